@@ -1,0 +1,31 @@
+package ids
+
+import (
+	"regexp"
+	"testing"
+	"time"
+)
+
+func TestNewIsAUUIDv7ThatSortsByTime(t *testing.T) {
+	t.Parallel()
+	form := regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
+	at := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+	seen, last := map[string]bool{}, ""
+	for i := range 2000 {
+		id := New(at.Add(time.Duration(i) * time.Millisecond))
+		if !form.MatchString(id) {
+			t.Fatalf("not a UUIDv7: %s", id)
+		}
+		if id <= last || seen[id] {
+			t.Fatalf("%s after %s", id, last)
+		}
+		seen[id], last = true, id
+	}
+}
+
+func TestDigits(t *testing.T) {
+	t.Parallel()
+	if !regexp.MustCompile(`^[0-9]{6}$`).MatchString(Digits(6)) {
+		t.Error("six digits wanted")
+	}
+}

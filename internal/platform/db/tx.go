@@ -1,0 +1,127 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+)
+
+type txKey struct{}
+
+type txState struct {
+	tx      *sql.Tx
+	before  []func(ctx context.Context) error
+	after   []func()
+	batches map[any]any
+}
+
+func txFrom(ctx context.Context) *txState {
+	t, _ := ctx.Value(txKey{}).(*txState)
+	return t
+}
+
+// InTx runs fn in a transaction: a new one, or the one that ctx carries
+// already. Only the outermost call commits. An error of fn, of a BeforeCommit
+// hook or a panic rolls everything back. On PostgreSQL a serialisation failure
+// or deadlock runs fn again, up to three times, so fn must not have effects
+// outside the database.
+func (d *DB) InTx(ctx context.Context, fn func(ctx context.Context) error) error {
+	if txFrom(ctx) != nil {
+		return fn(ctx)
+	}
+	for attempt := 0; ; attempt++ {
+		err := d.once(ctx, fn)
+		if err == nil || attempt == 3 || !retryable(err) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(time.Duration(5<<attempt) * time.Millisecond):
+		}
+	}
+}
+
+func (d *DB) once(ctx context.Context, fn func(ctx context.Context) error) (err error) {
+	tx, err := d.write.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("db: begin: %w", err)
+	}
+	state := &txState{tx: tx}
+	inner := context.WithValue(ctx, txKey{}, state)
+	defer func() {
+		if p := recover(); p != nil {
+			_ = tx.Rollback()
+			panic(p)
+		}
+		if err != nil {
+			if rerr := tx.Rollback(); rerr != nil && !errors.Is(rerr, sql.ErrTxDone) {
+				err = errors.Join(err, fmt.Errorf("db: roll back: %w", rerr))
+			}
+		}
+	}()
+	if err := fn(inner); err != nil {
+		return err
+	}
+	for i := 0; i < len(state.before); i++ { // a hook may add hooks
+		if err := state.before[i](inner); err != nil {
+			return err
+		}
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("db: commit: %w", translate(err))
+	}
+	for _, f := range state.after {
+		f()
+	}
+	return nil
+}
+
+// BeforeCommit adds a step that runs last inside the transaction of ctx. Locks
+// that many transactions share, such as the head of the audit chain, are taken
+// there and so held for a moment only.
+func BeforeCommit(ctx context.Context, f func(ctx context.Context) error) error {
+	t := txFrom(ctx)
+	if t == nil {
+		return ErrNoTx
+	}
+	t.before = append(t.before, f)
+	return nil
+}
+
+// AfterCommit adds a step that runs once the transaction of ctx is committed,
+// or at once when there is none: for waking live screens, never for effects
+// that must happen (those are jobs).
+func AfterCommit(ctx context.Context, f func()) {
+	if t := txFrom(ctx); t != nil {
+		t.after = append(t.after, f)
+		return
+	}
+	f()
+}
+
+// Batch collects values under a key during the transaction of ctx and hands
+// all of them to flush once, just before the commit.
+func Batch[T any](ctx context.Context, key any, v T, flush func(ctx context.Context, all []T) error) error {
+	t := txFrom(ctx)
+	if t == nil {
+		return ErrNoTx
+	}
+	if t.batches == nil {
+		t.batches = map[any]any{}
+	}
+	all, ok := t.batches[key].(*[]T)
+	if !ok {
+		all = new([]T)
+		t.batches[key] = all
+		t.before = append(t.before, func(ctx context.Context) error {
+			values := *all
+			delete(t.batches, key) // a later hook that records again starts a new batch
+			return flush(ctx, values)
+		})
+	}
+	*all = append(*all, v)
+	return nil
+}
