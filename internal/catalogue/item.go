@@ -1,0 +1,319 @@
+package catalogue
+
+import (
+	"slices"
+
+	"github.com/tongban/tongban/internal/kernel/i18n"
+	"github.com/tongban/tongban/internal/kernel/workday"
+)
+
+// Family of an item.
+type Family string
+
+// The families. A science service never carries an administrative code and is
+// never a condition of an approval (优化营商环境条例 art. 43).
+const (
+	Administrative Family = "administrative"
+	ScienceService Family = "science_service"
+)
+
+// CaseType says how fast an item is handled.
+type CaseType string
+
+// 即办件 and 承诺件.
+const (
+	Instant  CaseType = "instant"
+	Promised CaseType = "promised"
+)
+
+// Audience of an item.
+type Audience string
+
+// Who can ask.
+const (
+	ForEnterprise Audience = "enterprise"
+	ForPerson     Audience = "person"
+)
+
+// Channel by which a case can be filed.
+type Channel string
+
+// The channels of an item.
+const (
+	Online   Channel = "online"
+	AtWindow Channel = "window"
+	ByPost   Channel = "post"
+)
+
+// Definition is everything about a handling item (业务办理项) that one version
+// fixes: guide, materials, form, flow and wording. It is stored as one JSON
+// document and never changes once published. The same keys are used in the
+// YAML files described in docs/demo-data.md.
+type Definition struct {
+	Code        string        `json:"code" yaml:"code"`
+	BaseCode    string        `json:"base_code,omitempty" yaml:"base_code"`
+	Name        i18n.Text     `json:"name" yaml:"name"`
+	Family      Family        `json:"family" yaml:"family"`
+	Type        string        `json:"type,omitempty" yaml:"type"`
+	Shelf       string        `json:"shelf" yaml:"shelf"`
+	Department  string        `json:"department" yaml:"department"`
+	Audience    []Audience    `json:"audience" yaml:"audience"`
+	CaseType    CaseType      `json:"case_type" yaml:"case_type"`
+	Summary     i18n.Text     `json:"summary" yaml:"summary"`
+	Statutory   workday.Limit `json:"statutory,omitzero" yaml:"statutory"`
+	Promised    workday.Limit `json:"promised,omitzero" yaml:"promised"`
+	Trips       int           `json:"trips" yaml:"trips"`
+	TripsReason i18n.Text     `json:"trips_reason,omitzero" yaml:"trips_reason"`
+	Channels    []Channel     `json:"channels" yaml:"channels"`
+	Fee         Fee           `json:"fee" yaml:"fee"`
+	Result      Result        `json:"result" yaml:"result"`
+	Keywords    []string      `json:"keywords,omitempty" yaml:"keywords"`
+	Popularity  int           `json:"popularity" yaml:"popularity"`
+	Conditions  []i18n.Text   `json:"conditions,omitempty" yaml:"conditions"`
+	LegalBasis  []i18n.Text   `json:"legal_basis,omitempty" yaml:"legal_basis"`
+	Materials   []Material    `json:"materials,omitempty" yaml:"materials"`
+	FAQ         []FAQ         `json:"faq,omitempty" yaml:"faq"`
+	Form        Form          `json:"form,omitzero" yaml:"form"`
+	Flow        Flow          `json:"flow,omitzero" yaml:"flow"`
+	Decision    Wording       `json:"decision,omitzero" yaml:"decision"`
+}
+
+// Fee of an item.
+type Fee struct {
+	Charged  bool      `json:"charged" yaml:"charged"`
+	Standard i18n.Text `json:"standard,omitzero" yaml:"standard"`
+	Basis    i18n.Text `json:"basis,omitzero" yaml:"basis"`
+}
+
+// Result that a granted case ends with.
+type Result struct {
+	Name            i18n.Text `json:"name" yaml:"name"`
+	CertificateType string    `json:"certificate_type,omitempty" yaml:"certificate_type"` // "": no certificate is issued
+	Months          int       `json:"months,omitempty" yaml:"months"`                     // validity, 0 for unlimited
+}
+
+// Need says whether a material can be left out.
+type Need string
+
+// Required stops acceptance when missing, Optional never does, Tolerated may
+// follow later (容缺后补).
+const (
+	Required  Need = "required"
+	Optional  Need = "optional"
+	Tolerated Need = "tolerated"
+)
+
+// Material that an applicant hands in.
+type Material struct {
+	Key         string    `json:"key" yaml:"key"`
+	Name        i18n.Text `json:"name" yaml:"name"`
+	Need        Need      `json:"need" yaml:"need"`
+	Kind        string    `json:"kind" yaml:"kind"`     // certificate, form, document
+	Medium      string    `json:"medium" yaml:"medium"` // electronic, paper, both
+	Copies      int       `json:"copies" yaml:"copies"`
+	Source      string    `json:"source" yaml:"source"` // applicant, authority, other
+	Issuer      i18n.Text `json:"issuer,omitzero" yaml:"issuer"`
+	Standard    i18n.Text `json:"standard,omitzero" yaml:"standard"`
+	SatisfiedBy string    `json:"satisfied_by,omitempty" yaml:"satisfied_by"` // certificate type on file that replaces it
+	Commitment  bool      `json:"commitment,omitempty" yaml:"commitment"`     // 告知承诺 may replace it
+	When        string    `json:"when,omitempty" yaml:"when"`                 // CEL over answers; "" = always needed
+}
+
+// FAQ is a question that people ask.
+type FAQ struct {
+	Q i18n.Text `json:"q" yaml:"q"`
+	A i18n.Text `json:"a" yaml:"a"`
+}
+
+// Form is what the applicant fills in.
+type Form struct {
+	Sections []Section `json:"sections,omitempty" yaml:"sections"`
+}
+
+// Section of a form.
+type Section struct {
+	Key    string    `json:"key" yaml:"key"`
+	Title  i18n.Text `json:"title" yaml:"title"`
+	Fields []Field   `json:"fields" yaml:"fields"`
+}
+
+// FieldType says how a field is shown and checked.
+type FieldType string
+
+// The field types. Answers are text, except number and money (a number, money
+// in yuan), yesno ("yes" or "no") and multi (a list of texts).
+const (
+	FieldText     FieldType = "text"
+	FieldTextarea FieldType = "textarea"
+	FieldNumber   FieldType = "number"
+	FieldMoney    FieldType = "money"
+	FieldDate     FieldType = "date"
+	FieldChoice   FieldType = "choice"
+	FieldMulti    FieldType = "multi"
+	FieldYesNo    FieldType = "yesno"
+	FieldUSCC     FieldType = "uscc"
+	FieldIDCard   FieldType = "idcard"
+	FieldPhone    FieldType = "phone"
+	FieldEmail    FieldType = "email"
+)
+
+var fieldTypes = []FieldType{FieldText, FieldTextarea, FieldNumber, FieldMoney, FieldDate, FieldChoice, FieldMulti, FieldYesNo, FieldUSCC, FieldIDCard, FieldPhone, FieldEmail}
+
+// Field of a form. ID is stable for ever: it is the key in stored answers.
+type Field struct {
+	ID       string    `json:"id" yaml:"id"`
+	Type     FieldType `json:"type" yaml:"type"`
+	Label    i18n.Text `json:"label" yaml:"label"`
+	Hint     i18n.Text `json:"hint,omitzero" yaml:"hint"`
+	Required bool      `json:"required,omitempty" yaml:"required"`
+	Min      *float64  `json:"min,omitempty" yaml:"min"`
+	Max      *float64  `json:"max,omitempty" yaml:"max"` // characters of a text, largest number
+	Options  []Option  `json:"options,omitempty" yaml:"options"`
+	Prefill  string    `json:"prefill,omitempty" yaml:"prefill"`
+	When     string    `json:"when,omitempty" yaml:"when"`
+}
+
+// Option of a choice.
+type Option struct {
+	Value string    `json:"value" yaml:"value"`
+	Label i18n.Text `json:"label" yaml:"label"`
+}
+
+// Flow says who does what after acceptance: stages one after the other, tasks
+// within a stage in parallel.
+type Flow struct {
+	Automatic string  `json:"automatic,omitempty" yaml:"automatic"` // CEL: decided at once by the engine when it holds
+	Stages    []Stage `json:"stages,omitempty" yaml:"stages"`
+}
+
+// Stage of a flow.
+type Stage struct {
+	Key   string    `json:"key" yaml:"key"`
+	Name  i18n.Text `json:"name" yaml:"name"`
+	Tasks []Task    `json:"tasks" yaml:"tasks"`
+}
+
+// Task of a stage: one department has one thing to do within its own limit.
+type Task struct {
+	Key        string        `json:"key" yaml:"key"`
+	Name       i18n.Text     `json:"name" yaml:"name"`
+	Department string        `json:"department" yaml:"department"`
+	Role       string        `json:"role" yaml:"role"` // handler or approver
+	Limit      workday.Limit `json:"limit,omitzero" yaml:"limit"`
+	When       string        `json:"when,omitempty" yaml:"when"`       // CEL; skipped, on the record, when it does not hold
+	Decides    bool          `json:"decides,omitempty" yaml:"decides"` // the task that decides the case
+}
+
+// Wording of a decision; {applicant} {item} {number} {date} and field ids are filled in.
+type Wording struct {
+	Grant i18n.Text `json:"grant,omitzero" yaml:"grant"`
+	Deny  i18n.Text `json:"deny,omitzero" yaml:"deny"`
+}
+
+// Shelf is one of the thirteen modules that people see.
+type Shelf struct {
+	Key      string    `yaml:"key"`
+	Icon     string    `yaml:"icon"`
+	Name     i18n.Text `yaml:"name"`
+	Hint     i18n.Text `yaml:"hint"`
+	Position int       `yaml:"-"`
+}
+
+// Item is a published version of an item, as pages and the case engine use it.
+// It is shared and must not be changed.
+type Item struct {
+	ID        string
+	VersionID string
+	Version   int
+	Definition
+}
+
+// Complete says that the item is modelled to the last field.
+func (d Definition) Complete() bool { return len(d.Form.Sections) > 0 && len(d.Flow.Stages) > 0 }
+
+// Online says that the item can be filed here.
+func (d Definition) Online() bool { return slices.Contains(d.Channels, Online) }
+
+// For says whether somebody of this kind can ask for the item.
+func (d Definition) For(a Audience) bool { return slices.Contains(d.Audience, a) }
+
+// Field returns the field with the id.
+func (d Definition) Field(id string) (Field, bool) {
+	for _, s := range d.Form.Sections {
+		for _, f := range s.Fields {
+			if f.ID == id {
+				return f, true
+			}
+		}
+	}
+	return Field{}, false
+}
+
+// Material returns the material with the key.
+func (d Definition) Material(key string) (Material, bool) {
+	for _, m := range d.Materials {
+		if m.Key == key {
+			return m, true
+		}
+	}
+	return Material{}, false
+}
+
+// Stage returns the stage with the key and its position.
+func (f Flow) Stage(key string) (Stage, int, bool) {
+	for i, s := range f.Stages {
+		if s.Key == key {
+			return s, i, true
+		}
+	}
+	return Stage{}, -1, false
+}
+
+// WithDefaults completes an item that is not modelled to the last field: the
+// short common form, one examination by its department and one decision.
+func (d Definition) WithDefaults() Definition {
+	if len(d.Form.Sections) == 0 {
+		d.Form = commonForm
+	}
+	if len(d.Flow.Stages) == 0 {
+		d.Flow = commonFlow(d.Department, d.Flow.Automatic)
+	}
+	if d.Decision.Grant.IsZero() {
+		d.Decision.Grant = i18n.Text{
+			ZH: "{applicant}:您申请的“{item}”(受理号 {number})经审查符合规定的条件,决定准予。{date}",
+			EN: "{applicant}: your application for “{item}” (number {number}) meets the conditions and is granted. {date}",
+		}
+	}
+	if d.Decision.Deny.IsZero() {
+		d.Decision.Deny = i18n.Text{
+			ZH: "{applicant}:您申请的“{item}”(受理号 {number})经审查不符合规定的条件,决定不予批准。理由:{reason}。您可以自收到本决定之日起六十日内申请行政复议,或者六个月内提起行政诉讼。{date}",
+			EN: "{applicant}: your application for “{item}” (number {number}) does not meet the conditions and is refused. Reason: {reason}. You may ask for administrative review within sixty days of receiving this decision or go to court within six months. {date}",
+		}
+	}
+	return d
+}
+
+var commonForm = Form{Sections: []Section{{
+	Key: "request", Title: i18n.Text{ZH: "申请内容", EN: "Your request"},
+	Fields: []Field{
+		{ID: "contact_name", Type: FieldText, Required: true, Max: num(50), Prefill: "person.name", Label: i18n.Text{ZH: "联系人", EN: "Contact person"}},
+		{ID: "contact_phone", Type: FieldPhone, Required: true, Prefill: "person.phone", Label: i18n.Text{ZH: "联系电话", EN: "Telephone"}},
+		{
+			ID: "request_text", Type: FieldTextarea, Required: true, Min: num(5), Max: num(1000), Label: i18n.Text{ZH: "申请事由", EN: "What you ask for"},
+			Hint: i18n.Text{ZH: "用一两句话说明您要办什么、有什么特殊情况。", EN: "Say in a sentence or two what you need and anything special about it."},
+		},
+	},
+}}}
+
+func num(n float64) *float64 { return &n }
+
+func commonFlow(department, automatic string) Flow {
+	return Flow{Automatic: automatic, Stages: []Stage{
+		{Key: "examine", Name: i18n.Text{ZH: "审查", EN: "Examination"}, Tasks: []Task{
+			{Key: "examine", Name: i18n.Text{ZH: "审查", EN: "Examination"}, Department: department, Role: "handler"},
+		}},
+		{Key: "decide", Name: i18n.Text{ZH: "审批", EN: "Decision"}, Tasks: []Task{
+			{Key: "decide", Name: i18n.Text{ZH: "审批决定", EN: "Decision"}, Department: department, Role: "approver", Decides: true},
+		}},
+	}}
+}

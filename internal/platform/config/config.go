@@ -1,0 +1,203 @@
+// Package config is the one set of settings: defaults, then the file, then the
+// environment, then flags, checked as a whole before anything starts.
+package config
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Config holds every setting. The yaml name is also the flag, and with the
+// prefix TONGBAN_ and underscores the environment variable:
+// base-url, --base-url, TONGBAN_BASE_URL.
+type Config struct {
+	Data          string        `yaml:"data" help:"folder for the database, uploads and keys"`
+	Database      string        `yaml:"database" help:"postgres://… ; empty: SQLite in the data folder"`
+	Listen        string        `yaml:"listen" help:"address of the site"`
+	MetricsListen string        `yaml:"metrics-listen" help:"address of /metrics, /healthz and /readyz; empty: off"`
+	BaseURL       string        `yaml:"base-url" help:"public address used in links, mails and QR codes; empty: http://LISTEN"`
+	BehindProxy   bool          `yaml:"behind-proxy" help:"take the client's address from X-Forwarded-For"`
+	SecureCookies bool          `yaml:"secure-cookies" help:"send cookies over https only; on by itself when base-url is https"`
+	Durable       bool          `yaml:"durable" help:"SQLite: sync the disk at every commit"`
+	LogFormat     string        `yaml:"log-format" help:"text or json"`
+	LogLevel      string        `yaml:"log-level" help:"debug, info, warn or error"`
+	SMTP          string        `yaml:"smtp" help:"mail server smtp://user:password@host:port; empty: no mail is sent"`
+	MailFrom      string        `yaml:"mail-from" help:"sender of mails"`
+	SessionIdle   time.Duration `yaml:"session-idle" help:"sign out after this long without a request"`
+	MaxUploadMB   int           `yaml:"max-upload-mb" help:"largest single upload"`
+	StopTimeout   time.Duration `yaml:"stop-timeout" help:"how long a stop waits for work in hand"`
+}
+
+// Default returns the settings of a machine that only has the program.
+func Default() Config {
+	return Config{
+		Data: DefaultData(), Listen: "127.0.0.1:8080", LogFormat: "text", LogLevel: "info",
+		MailFrom: "tongban@localhost", SessionIdle: 2 * time.Hour, MaxUploadMB: 20, StopTimeout: 20 * time.Second,
+	}
+}
+
+// DefaultData is "tongban" in the user's cache folder.
+func DefaultData() string {
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		dir = os.TempDir()
+	}
+	return filepath.Join(dir, "tongban")
+}
+
+// Field is one setting, for flags and help.
+type Field struct {
+	Name, Env, Help string
+	value           reflect.Value
+}
+
+// Fields lists the settings of c, bound to it.
+func (c *Config) Fields() []Field {
+	v := reflect.ValueOf(c).Elem()
+	var out []Field
+	for f, val := range v.Fields() {
+		name := f.Tag.Get("yaml")
+		out = append(out, Field{Name: name, Env: "TONGBAN_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_")), Help: f.Tag.Get("help"), value: val})
+	}
+	return out
+}
+
+// String, Set and Type make a Field a flag value.
+func (f Field) String() string {
+	if !f.value.IsValid() {
+		return ""
+	}
+	return fmt.Sprint(f.value.Interface())
+}
+
+// Type names the kind of value for the help.
+func (f Field) Type() string {
+	switch f.value.Interface().(type) {
+	case bool:
+		return "bool"
+	case int:
+		return "int"
+	case time.Duration:
+		return "duration"
+	default:
+		return "string"
+	}
+}
+
+// Set reads the text form of the value.
+func (f Field) Set(s string) error {
+	switch f.value.Interface().(type) {
+	case bool:
+		b, err := strconv.ParseBool(s)
+		if err != nil {
+			return fmt.Errorf("%s: %q is neither true nor false", f.Name, s)
+		}
+		f.value.SetBool(b)
+	case int:
+		n, err := strconv.Atoi(s)
+		if err != nil {
+			return fmt.Errorf("%s: %q is not a whole number", f.Name, s)
+		}
+		f.value.SetInt(int64(n))
+	case time.Duration:
+		d, err := time.ParseDuration(s)
+		if err != nil {
+			return fmt.Errorf("%s: %q is not a duration such as 90s or 2h", f.Name, s)
+		}
+		f.value.SetInt(int64(d))
+	default:
+		f.value.SetString(s)
+	}
+	return nil
+}
+
+// Load reads the file (if named) and the environment into c. Unknown keys in
+// the file are errors: a misspelt setting must not be silently ignored.
+func (c *Config) Load(file string, getenv func(string) string) error {
+	if file != "" {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			return fmt.Errorf("config: %w", err)
+		}
+		dec := yaml.NewDecoder(bytes.NewReader(b))
+		dec.KnownFields(true)
+		if err := dec.Decode(c); err != nil && !errors.Is(err, io.EOF) {
+			return fmt.Errorf("config: %s: %w", file, err)
+		}
+	}
+	for _, f := range c.Fields() {
+		if s := getenv(f.Env); s != "" {
+			if err := f.Set(s); err != nil {
+				return fmt.Errorf("config: %s: %w", f.Env, err)
+			}
+		}
+	}
+	return nil
+}
+
+// Validate completes c and says everything that is wrong with it at once.
+func (c *Config) Validate() error {
+	var all []error
+	bad := func(format string, a ...any) { all = append(all, fmt.Errorf(format, a...)) }
+	if c.Data == "" {
+		bad("data: a folder is needed")
+	}
+	for name, addr := range map[string]string{"listen": c.Listen, "metrics-listen": c.MetricsListen} {
+		if addr == "" && name == "metrics-listen" {
+			continue
+		}
+		if _, port, err := net.SplitHostPort(addr); err != nil || port == "" {
+			bad("%s: %q is not host:port", name, addr)
+		}
+	}
+	c.BaseURL = strings.TrimSuffix(cmp.Or(c.BaseURL, "http://"+c.Listen), "/")
+	if u, err := url.Parse(c.BaseURL); err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+		bad("base-url: %q is not an http or https address", c.BaseURL)
+	} else if u.Scheme == "https" {
+		c.SecureCookies = true
+	}
+	if c.Database != "" && !strings.HasPrefix(c.Database, "postgres://") && !strings.HasPrefix(c.Database, "postgresql://") && !strings.HasPrefix(c.Database, "sqlite:") {
+		bad("database: want postgres://… or sqlite:FILE")
+	}
+	if c.LogFormat != "text" && c.LogFormat != "json" {
+		bad("log-format: %q is neither text nor json", c.LogFormat)
+	}
+	switch c.LogLevel {
+	case "debug", "info", "warn", "error":
+	default:
+		bad("log-level: %q is none of debug, info, warn, error", c.LogLevel)
+	}
+	if c.SMTP != "" {
+		if u, err := url.Parse(c.SMTP); err != nil || u.Host == "" || (u.Scheme != "smtp" && u.Scheme != "smtps") {
+			bad("smtp: want smtp://user:password@host:port or smtps://…")
+		}
+	}
+	if c.SessionIdle < time.Minute {
+		bad("session-idle: at least 1m")
+	}
+	if c.MaxUploadMB < 1 || c.MaxUploadMB > 200 {
+		bad("max-upload-mb: between 1 and 200")
+	}
+	if len(all) > 0 {
+		return fmt.Errorf("config: %w", errors.Join(all...))
+	}
+	return nil
+}
+
+// DatabaseDSN is where the data lives.
+func (c *Config) DatabaseDSN() string {
+	return cmp.Or(c.Database, "sqlite:"+filepath.Join(c.Data, "tongban.db"))
+}

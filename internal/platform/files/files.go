@@ -1,0 +1,168 @@
+package files
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/tongban/tongban/internal/kernel/clock"
+	"github.com/tongban/tongban/internal/kernel/ids"
+	"github.com/tongban/tongban/internal/platform/db"
+)
+
+// Blob is what Put wrote: bytes without a name yet.
+type Blob struct {
+	SHA256    string // hex
+	Size      int64
+	MediaType string // one of Accepted
+}
+
+// File is a registered upload.
+type File struct {
+	ID        string
+	Name      string // as the person called it, cleaned
+	Owner     string // account
+	CreatedAt time.Time
+	Blob
+}
+
+// Store keeps files in a folder and their rows in the database.
+type Store struct {
+	db    *db.DB
+	clock clock.Clock
+	dir   string
+}
+
+// New returns a store in the folder dir, which it makes.
+func New(d *db.DB, c clock.Clock, dir string) (*Store, error) {
+	if err := os.MkdirAll(filepath.Join(dir, "incoming"), 0o700); err != nil {
+		return nil, fmt.Errorf("files: %w", err)
+	}
+	return &Store{db: d, clock: c, dir: dir}, nil
+}
+
+// Put reads at most limit bytes, checks what they are against the name, and
+// keeps them. When it returns, the bytes are on disk. It must not be called
+// inside a transaction: it is slow.
+func (s *Store) Put(ctx context.Context, r io.Reader, name string, limit int64) (Blob, error) {
+	tmp, err := os.CreateTemp(filepath.Join(s.dir, "incoming"), "up-*")
+	if err != nil {
+		return Blob{}, fmt.Errorf("files: %w", err)
+	}
+	defer func() { _ = os.Remove(tmp.Name()) }()
+	defer func() { _ = tmp.Close() }()
+	sum := sha256.New()
+	n, err := io.Copy(io.MultiWriter(tmp, sum), io.LimitReader(r, limit+1))
+	switch {
+	case err != nil:
+		return Blob{}, fmt.Errorf("files: read upload: %w", err)
+	case n == 0:
+		return Blob{}, ErrEmpty
+	case n > limit:
+		return Blob{}, ErrTooLarge.With("mb", limit>>20)
+	}
+	media, err := sniff(tmp, n)
+	if err != nil {
+		return Blob{}, err
+	}
+	if !fits(name, media) {
+		return Blob{}, ErrDisguised
+	}
+	if err := tmp.Sync(); err != nil {
+		return Blob{}, fmt.Errorf("files: sync: %w", err)
+	}
+	b := Blob{SHA256: hex.EncodeToString(sum.Sum(nil)), Size: n, MediaType: media}
+	dst := s.path(b.SHA256)
+	if err := os.MkdirAll(filepath.Dir(dst), 0o700); err != nil {
+		return Blob{}, fmt.Errorf("files: %w", err)
+	}
+	if err := os.Rename(tmp.Name(), dst); err != nil {
+		return Blob{}, fmt.Errorf("files: %w", err)
+	}
+	// Only a synced folder makes the rename survive a loss of power.
+	if dir, err := os.Open(filepath.Dir(dst)); err == nil {
+		_ = dir.Sync()
+		_ = dir.Close()
+	}
+	return b, ctx.Err()
+}
+
+// Register gives a blob a name and an owner, in the transaction of ctx.
+func (s *Store) Register(ctx context.Context, b Blob, name, owner string) (File, error) {
+	now := s.clock.Now()
+	f := File{ID: ids.New(now), Name: CleanName(name), Owner: owner, CreatedAt: now, Blob: b}
+	_, err := s.db.Exec(ctx, `INSERT INTO files_file (id, sha256, name, media_type, size, owner, created_at) VALUES ($1,$2,$3,$4,$5,$6,$7)`,
+		f.ID, f.SHA256, f.Name, f.MediaType, f.Size, f.Owner, db.MS(f.CreatedAt))
+	if err != nil {
+		return File{}, fmt.Errorf("files: register: %w", err)
+	}
+	return f, nil
+}
+
+const columns = `id, sha256, name, media_type, size, owner, created_at`
+
+func scan(s db.Scanner) (f File, err error) {
+	return f, s.Scan(&f.ID, &f.SHA256, &f.Name, &f.MediaType, &f.Size, &f.Owner, db.Time{Time: &f.CreatedAt})
+}
+
+// Find returns the row of a file.
+func (s *Store) Find(ctx context.Context, id string) (File, error) {
+	f, ok, err := db.Maybe(ctx, s.db.Read(ctx), scan, `SELECT `+columns+` FROM files_file WHERE id=$1`, id)
+	if err == nil && !ok {
+		err = ErrNotFound
+	}
+	return f, err
+}
+
+// FindAll returns the rows of several files; unknown ids are left out.
+func (s *Store) FindAll(ctx context.Context, list []string) (map[string]File, error) {
+	out := map[string]File{}
+	if len(list) == 0 {
+		return out, nil
+	}
+	var a db.Args
+	rows, err := db.List(ctx, s.db.Read(ctx), scan, `SELECT `+columns+` FROM files_file WHERE id IN `+db.In(&a, list), a...)
+	for _, f := range rows {
+		out[f.ID] = f
+	}
+	return out, err
+}
+
+// Open opens the bytes of a registered file.
+func (s *Store) Open(f File) (io.ReadSeekCloser, error) {
+	r, err := os.Open(s.path(f.SHA256))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, ErrNotFound.Because(err)
+	}
+	return r, err
+}
+
+func (s *Store) path(sum string) string { return filepath.Join(s.dir, sum[:2], sum[2:4], sum) }
+
+// Sweep removes bytes that no row names and that are older than a day.
+func (s *Store) Sweep(ctx context.Context) (removed int, err error) {
+	before := s.clock.Now().Add(-24 * time.Hour)
+	err = filepath.WalkDir(s.dir, func(path string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		info, err := e.Info()
+		if err != nil || info.ModTime().After(before) {
+			return nil //nolint:nilerr // a file that vanished meanwhile is none of ours
+		}
+		_, used, err := db.Maybe(ctx, s.db.Read(ctx), db.Scalar[string], `SELECT id FROM files_file WHERE sha256=$1 LIMIT 1`, e.Name())
+		if err != nil || used {
+			return err
+		}
+		removed++
+		return os.Remove(path)
+	})
+	return removed, err
+}

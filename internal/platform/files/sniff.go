@@ -1,0 +1,86 @@
+package files
+
+import (
+	"archive/zip"
+	"io"
+	"net/http"
+	"path"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// accepted types with the extensions that a name may carry.
+var accepted = map[string][]string{
+	"application/pdf": {".pdf"},
+	"image/jpeg":      {".jpg", ".jpeg"},
+	"image/png":       {".png"},
+	"application/vnd.openxmlformats-officedocument.wordprocessingml.document": {".docx"},
+	"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet":       {".xlsx"},
+	"application/ofd": {".ofd"}, // GB/T 33190-2016
+}
+
+// AcceptAttribute is the accept attribute of a file input.
+const AcceptAttribute = ".pdf,.jpg,.jpeg,.png,.docx,.xlsx,.ofd"
+
+// sniff says what the content is, or ErrType.
+func sniff(r io.ReaderAt, size int64) (string, error) {
+	head := make([]byte, 512)
+	n, err := r.ReadAt(head, 0)
+	if err != nil && err != io.EOF {
+		return "", err
+	}
+	media, _, _ := strings.Cut(http.DetectContentType(head[:n]), ";")
+	if media == "application/zip" {
+		media = office(r, size)
+	}
+	if _, ok := accepted[media]; !ok {
+		return "", ErrType
+	}
+	return media, nil
+}
+
+// office tells what a zip container holds by its well-known member.
+func office(r io.ReaderAt, size int64) string {
+	z, err := zip.NewReader(r, size)
+	if err != nil {
+		return ""
+	}
+	for _, f := range z.File {
+		switch f.Name {
+		case "word/document.xml":
+			return "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+		case "xl/workbook.xml":
+			return "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+		case "OFD.xml":
+			return "application/ofd"
+		}
+	}
+	return ""
+}
+
+// fits says whether the extension of a name agrees with the content.
+func fits(name, media string) bool {
+	return slices.Contains(accepted[media], strings.ToLower(path.Ext(strings.ReplaceAll(name, `\`, "/"))))
+}
+
+// CleanName makes a label of a client's file name: its last element, without
+// control and direction characters, at most 120 runes with the extension kept.
+func CleanName(name string) string {
+	name = path.Base(strings.ReplaceAll(strings.ToValidUTF8(name, ""), `\`, "/"))
+	name = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || strings.ContainsRune(`<>:"|?*`, r) {
+			return -1
+		}
+		return r
+	}, name)
+	name = strings.Trim(name, ". ")
+	ext := path.Ext(name)
+	if stem := []rune(strings.TrimSuffix(name, ext)); len(stem) > 110 {
+		name = string(stem[:110]) + ext
+	}
+	if name == "" || name == "/" {
+		return "file"
+	}
+	return name
+}

@@ -1,0 +1,163 @@
+package notify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/tongban/tongban/internal/kernel/clock"
+	"github.com/tongban/tongban/internal/kernel/i18n"
+	"github.com/tongban/tongban/internal/kernel/ids"
+	"github.com/tongban/tongban/internal/kernel/page"
+	"github.com/tongban/tongban/internal/platform/db"
+	"github.com/tongban/tongban/internal/platform/jobs"
+)
+
+// Reader is whom a message is for.
+type Reader struct {
+	AccountID string
+	Locale    i18n.Locale
+	Mail      string // "" when the person wants or has none
+}
+
+// News is what to tell. Params fill the text; values are texts, numbers or i18n.Text.
+type News struct {
+	Key      string // de-duplication: the same key to the same reader is told once
+	Kind     string // text is notify.<kind>.title and .body
+	Params   map[string]any
+	Link     string // path on this site
+	NeedsYou bool   // the reader has to do something
+}
+
+// Message is one entry of a feed.
+type Message struct {
+	ID        string
+	Kind      string
+	Params    map[string]any
+	Link      string
+	NeedsYou  bool
+	CreatedAt time.Time
+	ReadAt    time.Time
+}
+
+// Mailer sends one mail; messageID is stable across tries.
+type Mailer interface {
+	Send(ctx context.Context, to, subject, body, messageID string) error
+}
+
+// Service tells people.
+type Service struct {
+	db      *db.DB
+	clock   clock.Clock
+	jobs    *jobs.Queue
+	catalog *i18n.Catalog
+	mailer  Mailer // nil: no mail server is configured, so no deliveries are made
+	baseURL string
+}
+
+// New returns the service. With a mailer, its job handler is added to the queue.
+func New(d *db.DB, c clock.Clock, q *jobs.Queue, catalog *i18n.Catalog, m Mailer, baseURL string) *Service {
+	s := &Service{db: d, clock: c, jobs: q, catalog: catalog, mailer: m, baseURL: baseURL}
+	jobs.Handle(q, s.deliver)
+	return s
+}
+
+// Tell writes the message into the reader's feed and, if the reader has an
+// address and the installation a mail server, a delivery. It joins the
+// transaction of ctx.
+func (s *Service) Tell(ctx context.Context, to Reader, n News) error {
+	now := s.clock.Now()
+	id := ids.New(now)
+	added, err := s.db.Exec(ctx, `INSERT INTO notify_message (id, account_id, dedup_key, kind, params, link, needs_you, created_at, read_at)
+		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,0) ON CONFLICT (dedup_key) DO NOTHING`,
+		id, to.AccountID, n.Key+":"+to.AccountID, n.Kind, db.ToJSON(n.Params), n.Link, n.NeedsYou, db.MS(now))
+	if err != nil {
+		return fmt.Errorf("notify: message: %w", err)
+	}
+	if added == 0 || s.mailer == nil || to.Mail == "" {
+		return nil
+	}
+	delivery := ids.New(now)
+	if _, err := s.db.Exec(ctx, `INSERT INTO notify_delivery (id, message_id, channel, address, locale, state, attempts, error, created_at, sent_at)
+		VALUES ($1,$2,'mail',$3,$4,'waiting',0,'',$5,0)`, delivery, id, to.Mail, string(to.Locale), db.MS(now)); err != nil {
+		return fmt.Errorf("notify: delivery: %w", err)
+	}
+	return s.jobs.Enqueue(ctx, deliverArgs{ID: delivery})
+}
+
+type deliverArgs struct {
+	ID string `json:"id"`
+}
+
+// Kind names the job.
+func (deliverArgs) Kind() string { return "notify.deliver" }
+
+type delivery struct {
+	id, address, state string
+	locale             i18n.Locale
+	message            Message
+}
+
+func (s *Service) deliver(ctx context.Context, a deliverArgs) error {
+	d, err := db.One(ctx, s.db.Read(ctx), func(r db.Scanner) (d delivery, err error) {
+		return d, r.Scan(&d.id, &d.address, &d.locale, &d.state, &d.message.Kind, db.JSON[map[string]any]{V: &d.message.Params}, &d.message.Link)
+	}, `SELECT d.id, d.address, d.locale, d.state, m.kind, m.params, m.link
+		FROM notify_delivery d JOIN notify_message m ON m.id = d.message_id WHERE d.id=$1`, a.ID)
+	if err != nil {
+		return fmt.Errorf("notify: delivery %s: %w", a.ID, err)
+	}
+	if d.state == "sent" {
+		return nil
+	}
+	if s.mailer == nil {
+		return errors.New("notify: no mail server configured")
+	}
+	subject, body := s.Text(d.locale, d.message)
+	sendErr := s.mailer.Send(ctx, d.address, subject, body+"\n\n"+s.baseURL+d.message.Link+"\n", d.id)
+	state, problem := "sent", ""
+	if sendErr != nil {
+		state, problem = "waiting", sendErr.Error()
+	}
+	err = s.db.InTx(ctx, func(ctx context.Context) error {
+		_, err := s.db.Exec(ctx, `UPDATE notify_delivery SET state=$2, attempts=attempts+1, error=$3, sent_at=$4 WHERE id=$1`,
+			d.id, state, problem, db.MS(s.clock.Now()))
+		return err
+	})
+	return errors.Join(sendErr, err)
+}
+
+// Text returns title and body of a message in a language.
+func (s *Service) Text(l i18n.Locale, m Message) (title, body string) {
+	kv := i18n.Map(m.Params)
+	return s.catalog.Text(l, "notify."+m.Kind+".title", kv...), s.catalog.Text(l, "notify."+m.Kind+".body", kv...)
+}
+
+// Feed returns the messages of an account, newest first.
+func (s *Service) Feed(ctx context.Context, account string, p page.Request) (page.Result[Message], error) {
+	after := p.After
+	if after == "" {
+		after = "~" // beyond every id
+	}
+	rows, err := db.List(ctx, s.db.Read(ctx), func(r db.Scanner) (m Message, err error) {
+		return m, r.Scan(&m.ID, &m.Kind, db.JSON[map[string]any]{V: &m.Params}, &m.Link, &m.NeedsYou, db.Time{Time: &m.CreatedAt}, db.Time{Time: &m.ReadAt})
+	}, `SELECT id, kind, params, link, needs_you, created_at, read_at FROM notify_message
+		WHERE account_id=$1 AND id<$2 ORDER BY id DESC LIMIT $3`, account, after, p.Limit()+1)
+	if err != nil {
+		return page.Result[Message]{}, fmt.Errorf("notify: feed: %w", err)
+	}
+	return page.Cut(rows, p.Limit(), func(m Message) string { return m.ID }), nil
+}
+
+// Unread counts the unread messages of an account.
+func (s *Service) Unread(ctx context.Context, account string) (int, error) {
+	return db.One(ctx, s.db.Read(ctx), db.Scalar[int], `SELECT count(*) FROM notify_message WHERE account_id=$1 AND read_at=0`, account)
+}
+
+// MarkRead marks everything up to and including a message as read.
+func (s *Service) MarkRead(ctx context.Context, account, upTo string) error {
+	return s.db.InTx(ctx, func(ctx context.Context) error {
+		_, err := s.db.Exec(ctx, `UPDATE notify_message SET read_at=$3 WHERE account_id=$1 AND id<=$2 AND read_at=0`, account, upTo, db.MS(s.clock.Now()))
+		return err
+	})
+}

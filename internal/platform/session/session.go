@@ -1,0 +1,126 @@
+// Package session keeps sign-ins: a random token in a cookie, its SHA-256 and
+// the account in table auth_session. The token is renewed at sign-in and at
+// sign-out (session fixation), idle sessions end, and a stolen database holds
+// no usable token.
+package session
+
+import (
+	"context"
+	"encoding/base64"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+
+	"github.com/tongban/tongban/internal/kernel/clock"
+	"github.com/tongban/tongban/internal/platform/db"
+)
+
+// CookieName of the session.
+const CookieName = "tongban_session"
+
+// Manager reads and writes sessions.
+type Manager struct {
+	scs *scs.SessionManager
+}
+
+// Options of the cookie.
+type Options struct {
+	Idle   time.Duration
+	Secure bool
+}
+
+// New returns a manager with its store in the database.
+func New(d *db.DB, c clock.Clock, o Options) *Manager {
+	m := scs.New()
+	m.Store = &store{db: d, clock: c}
+	m.HashTokenInStore = true
+	m.Lifetime = 12 * time.Hour // a working day and its evening; then sign in anew
+	m.IdleTimeout = o.Idle
+	m.Cookie.Name = CookieName
+	m.Cookie.HttpOnly = true
+	m.Cookie.SameSite = http.SameSiteLaxMode
+	m.Cookie.Secure = o.Secure
+	m.Cookie.Persist = false
+	return &Manager{scs: m}
+}
+
+// Wrap loads the session before next and saves it after.
+func (m *Manager) Wrap(next http.Handler) http.Handler { return m.scs.LoadAndSave(next) }
+
+// Account returns the account signed in, "" when nobody is.
+func (m *Manager) Account(ctx context.Context) string { return m.scs.GetString(ctx, "account") }
+
+// SignIn binds the session to an account under a new token.
+func (m *Manager) SignIn(ctx context.Context, account string) error {
+	if err := m.scs.RenewToken(ctx); err != nil {
+		return fmt.Errorf("session: renew: %w", err)
+	}
+	m.scs.Put(ctx, "account", account)
+	return nil
+}
+
+// SignOut ends the session.
+func (m *Manager) SignOut(ctx context.Context) error {
+	if err := m.scs.Destroy(ctx); err != nil {
+		return fmt.Errorf("session: end: %w", err)
+	}
+	return nil
+}
+
+// Flash keeps a message for the next page; PopFlash takes it out.
+func (m *Manager) Flash(ctx context.Context, key string) { m.scs.Put(ctx, "flash", key) }
+
+// PopFlash returns the message kept by Flash, once.
+func (m *Manager) PopFlash(ctx context.Context) string { return m.scs.PopString(ctx, "flash") }
+
+type store struct {
+	db    *db.DB
+	clock clock.Clock
+}
+
+// The interface without a context is never used: scs prefers the other one.
+func (s *store) Delete(token string) error { return s.DeleteCtx(context.Background(), token) }
+
+func (s *store) Find(token string) ([]byte, bool, error) {
+	return s.FindCtx(context.Background(), token)
+}
+
+func (s *store) Commit(token string, b []byte, expiry time.Time) error {
+	return s.CommitCtx(context.Background(), token, b, expiry)
+}
+
+func (s *store) DeleteCtx(ctx context.Context, token string) error {
+	return s.db.InTx(ctx, func(ctx context.Context) error {
+		_, err := s.db.Exec(ctx, `DELETE FROM auth_session WHERE token=$1`, token)
+		return err
+	})
+}
+
+func (s *store) FindCtx(ctx context.Context, token string) ([]byte, bool, error) {
+	data, ok, err := db.Maybe(ctx, s.db.Read(ctx), db.Scalar[string],
+		`SELECT data FROM auth_session WHERE token=$1 AND expires_at > $2`, token, db.MS(s.clock.Now()))
+	if err != nil || !ok {
+		return nil, false, err
+	}
+	b, err := base64.StdEncoding.DecodeString(data)
+	return b, err == nil, err
+}
+
+func (s *store) CommitCtx(ctx context.Context, token string, b []byte, expiry time.Time) error {
+	return s.db.InTx(ctx, func(ctx context.Context) error {
+		_, err := s.db.Exec(ctx, `INSERT INTO auth_session (token, data, expires_at) VALUES ($1, $2, $3)
+			ON CONFLICT (token) DO UPDATE SET data = excluded.data, expires_at = excluded.expires_at`,
+			token, base64.StdEncoding.EncodeToString(b), db.MS(expiry))
+		return err
+	})
+}
+
+// Sweep deletes sessions that have run out.
+func Sweep(ctx context.Context, d *db.DB, now time.Time) error {
+	return d.InTx(ctx, func(ctx context.Context) error {
+		_, err := d.Exec(ctx, `DELETE FROM auth_session WHERE expires_at <= $1`, db.MS(now))
+		return err
+	})
+}

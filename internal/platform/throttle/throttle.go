@@ -1,0 +1,71 @@
+// Package throttle counts tries in windows of time, in the database, so that
+// a restart or a second process does not forget them.
+package throttle
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/tongban/tongban/internal/kernel/clock"
+	"github.com/tongban/tongban/internal/kernel/errs"
+	"github.com/tongban/tongban/internal/platform/db"
+)
+
+// ErrTooMany says to wait; param minutes.
+var ErrTooMany = errs.Define(errs.TooMany, "throttle.too_many")
+
+// Throttle counts per key.
+type Throttle struct {
+	db    *db.DB
+	clock clock.Clock
+}
+
+// New returns a throttle on the database.
+func New(d *db.DB, c clock.Clock) *Throttle { return &Throttle{db: d, clock: c} }
+
+// Hit counts one try under key and returns ErrTooMany from the try after max
+// on, until the window that began with the first try is over. It commits on
+// its own, so that a failing command does not take its try back; call it
+// outside a transaction.
+func (t *Throttle) Hit(ctx context.Context, key string, limit int, window time.Duration) error {
+	now := t.clock.Now()
+	type row struct {
+		hits int
+		end  time.Time
+	}
+	var r row
+	err := t.db.InTx(ctx, func(ctx context.Context) (err error) {
+		r, err = db.One(ctx, t.db.Write(ctx), func(s db.Scanner) (r row, err error) {
+			return r, s.Scan(&r.hits, db.Time{Time: &r.end})
+		}, `INSERT INTO throttle_window (key, hits, expires_at) VALUES ($1, 1, $2)
+			ON CONFLICT (key) DO UPDATE SET
+				hits = CASE WHEN throttle_window.expires_at <= $3 THEN 1 ELSE throttle_window.hits + 1 END,
+				expires_at = CASE WHEN throttle_window.expires_at <= $3 THEN $2 ELSE throttle_window.expires_at END
+			RETURNING hits, expires_at`, key, db.MS(now.Add(window)), db.MS(now))
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("throttle: %w", err)
+	}
+	if r.hits > limit {
+		return ErrTooMany.With("minutes", int(r.end.Sub(now)/time.Minute)+1)
+	}
+	return nil
+}
+
+// Clear forgets the tries under key, after a success.
+func (t *Throttle) Clear(ctx context.Context, key string) error {
+	return t.db.InTx(ctx, func(ctx context.Context) error {
+		_, err := t.db.Exec(ctx, `DELETE FROM throttle_window WHERE key=$1`, key)
+		return err
+	})
+}
+
+// Sweep deletes windows that are over.
+func Sweep(ctx context.Context, d *db.DB, now time.Time) error {
+	return d.InTx(ctx, func(ctx context.Context) error {
+		_, err := d.Exec(ctx, `DELETE FROM throttle_window WHERE expires_at <= $1`, db.MS(now))
+		return err
+	})
+}

@@ -1,0 +1,347 @@
+/*
+ * Tongban's own script: every page works without it, it only makes them kinder.
+ * Plain ES2020, no eval, no style attributes: runs under default-src 'self'.
+ * README.md beside this file lists the data- attributes and the htmx settings.
+ * No words live here: they come from data-text-… on the element or on <body>.
+ */
+(() => {
+	'use strict';
+	const doc = document, root = doc.documentElement;
+	const $ = (s, el = doc) => el.querySelector(s);
+	const $$ = (s, el = doc) => [...el.querySelectorAll(s)];
+	const on = (type, fn, opt) => doc.addEventListener(type, fn, opt);
+	const near = (e, s) => e.target.closest && e.target.closest(s);
+	const say = (name, el, values = {}) => ((el && el.dataset[name]) || doc.body.dataset[name] || '').replace(/\{(\w+)\}/g, (m, k) => values[k] ?? m);
+	const size = (n) => (n < 1048576 ? Math.ceil(n / 1024) + ' KB' : (n / 1048576).toFixed(1) + ' MB');
+	const make = (tag, cls, text = '') => Object.assign(doc.createElement(tag), { className: cls, textContent: text });
+
+	function toast(text) {
+		if (!text) return;
+		let all = $('.tb-toasts');
+		if (!all) {
+			all = make('div', 'tb-toasts');
+			all.setAttribute('role', 'status');
+			doc.body.append(all);
+		}
+		const t = make('div', 'tb-toast', text);
+		all.append(t);
+		setTimeout(() => t.remove(), 8000);
+	}
+
+	// ---- local copies: only what the server has not confirmed, a week at most ----
+	const quiet = (fn) => { try { return fn(); } catch { return null; } }; // storage full or forbidden
+	const box = {
+		get: (k) => quiet(() => JSON.parse(localStorage.getItem('tb:' + k))),
+		set: (k, v) => quiet(() => localStorage.setItem('tb:' + k, JSON.stringify(v))),
+		drop: (k) => quiet(() => localStorage.removeItem('tb:' + k)),
+		keys: () => quiet(() => Object.keys(localStorage).filter((k) => k.startsWith('tb:')).map((k) => k.slice(3))) || [],
+	};
+
+	// ---- autosave ----
+	const savers = new WeakMap();
+	const SKIP = 'button,[type=file],[type=password],[type=submit],[type=image],[type=button],[type=reset],[data-autosave-skip]';
+	const ticks = (el) => el.type === 'checkbox' || el.type === 'radio';
+
+	function fields(form) {
+		const out = new URLSearchParams();
+		for (const el of form.elements) {
+			if (!el.name || el.disabled || el.matches(SKIP) || (ticks(el) && !el.checked)) continue;
+			for (const v of el.multiple && el.options ? [...el.selectedOptions].map((o) => o.value) : [el.value]) out.append(el.name, v);
+		}
+		return out;
+	}
+	// What a person typed, without the revision, tells whether anything changed.
+	function typed(form) {
+		const p = fields(form);
+		$$('[data-autosave-rev-field]', form).forEach((r) => p.delete(r.name));
+		return p.toString();
+	}
+	function refill(form, text) {
+		const p = new URLSearchParams(text), taken = {};
+		for (const el of form.elements) {
+			if (!el.name || el.type === 'hidden' || el.matches(SKIP)) continue;
+			const vs = p.getAll(el.name);
+			if (ticks(el)) el.checked = vs.includes(el.value);
+			else if (el.multiple && el.options) for (const o of el.options) o.selected = vs.includes(o.value);
+			else el.value = vs[taken[el.name] = (taken[el.name] ?? -1) + 1] ?? el.value;
+		}
+	}
+
+	function autosave(form) {
+		if (savers.has(form)) return;
+		const d = form.dataset, key = d.autosaveKey;
+		const status = $('[data-autosave-status]', form) || $('[data-autosave-status]');
+		let saved = typed(form), timer = 0, wait = 0, sending = null, stopped = false;
+		const dirty = () => typed(form) !== saved;
+		const keep = () => key && box.set(key, { rev: d.autosaveRev, data: typed(form), at: Date.now() });
+		const later = (ms) => { clearTimeout(timer); timer = setTimeout(send, ms); };
+		const post = (more) => fetch(d.autosave, {
+			method: 'POST', body: fields(form), redirect: 'manual',
+			headers: { 'X-Autosave': '1', 'X-Autosave-Rev': d.autosaveRev || '', Accept: 'application/json' }, ...more,
+		});
+		function show(state, values, href, label) {
+			if (!status) return;
+			const text = say('text' + state[0].toUpperCase() + state.slice(1), status, values);
+			status.dataset.state = state;
+			if (status.textContent === text) return;
+			status.textContent = text;
+			if (!href) return;
+			const a = Object.assign(make('a', '', label || text), { href });
+			if (label) status.append(' ', a);
+			else status.replaceChildren(a);
+		}
+		function retry() {
+			show(navigator.onLine ? 'failed' : 'offline');
+			wait = Math.min(wait ? wait * 2 : 2000, 60000);
+			later(wait * (0.75 + Math.random() / 2));
+		}
+		async function send() {
+			clearTimeout(timer);
+			if (stopped || sending || !dirty() || !form.isConnected) return;
+			const now = typed(form), ctl = sending = new AbortController();
+			const limit = setTimeout(() => ctl.abort(), 20000);
+			show('saving');
+			try {
+				const res = await post({ signal: ctl.signal });
+				if (stopped) return;
+				if (res.status === 401 || res.type === 'opaqueredirect') { // signed out: the copy stays
+					stopped = true;
+					show('signin', {}, status?.dataset.signin);
+				} else if (res.status === 409) {
+					stopped = true;
+					show('conflict', {}, location.pathname + location.search, say('textReload', status));
+				} else if (res.ok) {
+					const got = await res.json();
+					d.autosaveRev = got.rev;
+					$$('[data-autosave-rev-field]', form).forEach((el) => { el.value = got.rev; });
+					saved = now;
+					wait = 0;
+					if (dirty()) keep(); // typed on meanwhile
+					else {
+						if (key) box.drop(key);
+						show('saved', { time: new Date(got.savedAt || Date.now()).toLocaleTimeString(root.lang || [], { hour: '2-digit', minute: '2-digit' }) });
+					}
+				} else if (res.status >= 500 || res.status === 429) retry();
+				else show('failed'); // refused as it stands: the next change tries again
+			} catch {
+				if (!stopped) retry();
+			} finally {
+				clearTimeout(limit);
+				sending = null;
+				if (!stopped && !wait && dirty() && typed(form) !== now) later(800);
+			}
+		}
+		function changed() {
+			if (!dirty()) { if (key && !sending) box.drop(key); return; }
+			keep();
+			if (!stopped) later(Math.max(800, wait));
+		}
+		form.addEventListener('input', changed);
+		form.addEventListener('change', changed);
+		savers.set(form, {
+			now() { wait = 0; send(); },
+			// The page goes away: one last try; the copy stays until a later page knows better.
+			leave() { if (!stopped && !sending && dirty()) post({ keepalive: true }).catch(() => {}); },
+			stop() { stopped = true; clearTimeout(timer); if (sending) sending.abort(); },
+			go() { stopped = false; },
+		});
+
+		const copy = key && box.get(key);
+		if (!copy) return;
+		if (String(copy.rev) === d.autosaveRev && copy.data !== saved) {
+			refill(form, copy.data);
+			show('restored');
+			later(800);
+		} else box.drop(key); // the server has it, or has moved on since
+	}
+	const saver = (form, act) => { const s = savers.get(form); if (s) s[act](); };
+	const savings = (act) => $$('form[data-autosave]').forEach((f) => saver(f, act));
+	window.addEventListener('online', () => savings('now'));
+	window.addEventListener('pagehide', () => savings('leave'));
+
+	// ---- confirmation: before anything else hears the click ----
+	on('click', (e) => {
+		const el = near(e, '[data-confirm]');
+		if (!el || el.disabled) return;
+		if (el.confirmed) { el.confirmed = false; return; }
+		e.preventDefault();
+		e.stopImmediatePropagation();
+		const dlg = make('dialog', 'tb-dialog'), acts = make('div', 'tb-dialog-acts'), p = make('p', '', el.dataset.confirm);
+		const no = make('button', 'btn', say('confirmCancel', el) || say('textCancel') || '×');
+		const yes = make('button', 'btn btn-primary', el.dataset.confirmOk || el.textContent.trim());
+		p.id = 'tb-confirm';
+		dlg.setAttribute('aria-labelledby', p.id);
+		no.type = yes.type = 'button';
+		no.onclick = () => dlg.close();
+		yes.onclick = () => { dlg.close(); el.confirmed = true; el.click(); };
+		dlg.onclose = () => { dlg.remove(); el.focus(); };
+		acts.append(no, yes);
+		dlg.append(p, acts);
+		doc.body.append(dlg);
+		dlg.showModal();
+		no.focus();
+	}, true);
+
+	// ---- forms: one submission at a time ----
+	const submits = (form) => [...form.elements].filter((el) => el.type === 'submit');
+	function busy(form, by) {
+		form.dataset.busy = '1';
+		// After the event, so that the pressed button's value is still sent.
+		setTimeout(() => submits(form).forEach((b) => {
+			if (b.disabled) return;
+			b.dataset.wasOn = '1';
+			b.disabled = true;
+			if (b === by) { b.classList.add('tb-busy'); b.setAttribute('aria-busy', 'true'); }
+		}));
+	}
+	function idle(form) {
+		delete form.dataset.busy;
+		saver(form, 'go');
+		setTimeout(() => submits(form).forEach((b) => {
+			if (!b.dataset.wasOn) return;
+			delete b.dataset.wasOn;
+			b.disabled = false;
+			b.classList.remove('tb-busy');
+			b.removeAttribute('aria-busy');
+		}));
+	}
+	on('submit', (e) => {
+		if (e.target.dataset.busy) { e.preventDefault(); e.stopImmediatePropagation(); }
+	}, true);
+	on('submit', (e) => {
+		const form = e.target, by = e.submitter;
+		if (e.defaultPrevented || form.getAttribute('method') === 'dialog') return;
+		if (form.matches('[data-noguard],[target=_blank]') || by?.formTarget === '_blank') return;
+		if (form.matches('[data-signout]')) box.keys().forEach(box.drop);
+		saver(form, 'stop');
+		busy(form, by);
+		if (form.matches('[data-upload]')) { e.preventDefault(); upload(form, by); }
+	});
+	window.addEventListener('pageshow', () => $$('form[data-busy]').forEach(idle));
+
+	// ---- files ----
+	on('change', (e) => {
+		const el = e.target, max = +el.dataset.maxBytes;
+		if (el.type !== 'file' || !max) return;
+		const bad = [...el.files].find((f) => f.size > max);
+		const field = el.closest('.tb-field') || el.form, msg = field && $('[data-file-message]', field);
+		if (msg) msg.textContent = bad ? say('textTooBig', el, { name: bad.name, size: size(bad.size), max: size(max) }) : '';
+		if (bad) el.value = '';
+		el.setAttribute('aria-invalid', !!bad);
+		if (field) field.classList.toggle('tb-field-bad', !!bad);
+	});
+
+	function upload(form, by) {
+		const part = (name) => $(`[data-upload-${name}]`, form);
+		const bar = part('progress'), words = part('text'), msg = part('message'), stop = part('cancel');
+		const data = new FormData(form), xhr = new XMLHttpRequest();
+		if (by?.name) data.append(by.name, by.value);
+		const state = (running, name) => {
+			for (const el of [bar, words, stop]) if (el) el.hidden = !running;
+			if (msg) msg.textContent = name ? say(name, msg) || say('textFailed', msg) : '';
+			if (!running) idle(form);
+		};
+		state(true);
+		xhr.upload.onprogress = ({ loaded, total }) => {
+			if (!total) return;
+			if (bar) Object.assign(bar, { max: total, value: loaded });
+			if (words) words.textContent = say('text', words, { done: size(loaded), total: size(total), percent: Math.floor((loaded / total) * 100) });
+		};
+		xhr.onload = () => {
+			const code = xhr.status, main = $('main');
+			if (code < 400) return location.assign(xhr.getResponseHeader('Location') || xhr.responseURL);
+			if (code === 413) return state(false, 'textTooBig');
+			if (code === 401) return state(false, 'textSignin');
+			const page = code < 500 && /html/.test(xhr.getResponseHeader('Content-Type')) && $('main', new DOMParser().parseFromString(xhr.responseText, 'text/html'));
+			if (!page || !main) return state(false, 'textFailed');
+			main.replaceWith(page);
+			if (window.htmx) htmx.process(page);
+			start(page);
+		};
+		xhr.onerror = () => state(false, 'textFailed');
+		xhr.onabort = () => state(false);
+		if (stop) stop.onclick = () => xhr.abort();
+		xhr.open('POST', by?.getAttribute('formaction') || form.getAttribute('action') || location.href);
+		xhr.setRequestHeader('X-Upload', '1');
+		xhr.send(data);
+	}
+
+	// ---- small buttons ----
+	async function copy(text) {
+		try { await navigator.clipboard.writeText(text); return true; } catch { /* plain http */ }
+		const t = make('textarea', 'tb-vh', text);
+		doc.body.append(t);
+		t.select();
+		const ok = quiet(() => doc.execCommand('copy'));
+		t.remove();
+		return ok;
+	}
+	on('click', async (e) => {
+		$$('details.tb-menu[open]').forEach((m) => { m.open = m.contains(e.target); });
+		const el = near(e, '[data-print],[data-copy],[data-copy-from],[data-close]');
+		if (!el) return;
+		e.preventDefault();
+		if (el.matches('[data-print]')) return window.print();
+		if (el.matches('[data-close]')) return el.closest('dialog').close();
+		const from = el.dataset.copyFrom && $(el.dataset.copyFrom);
+		if (await copy(from ? (from.value || from.textContent).trim() : el.dataset.copy)) {
+			el.focus();
+			toast(say('textCopied', el));
+		}
+	});
+
+	// ---- keys of the workbench ----
+	const seen = (el) => el.getClientRects().length > 0;
+	const rows = () => $$('[data-keylist] [data-row]').filter(seen);
+	const door = (row) => (row.matches('a,button') ? row : $('a,button', row));
+	on('focusin', (e) => {
+		const row = near(e, '[data-keylist] [data-row]');
+		if (row) rows().forEach((r) => r.classList.toggle('tb-current', r === row));
+	});
+	on('keydown', (e) => {
+		const k = e.key, keys = $('dialog#keys'), menu = k === 'Escape' && $('details.tb-menu[open]');
+		if (menu) { menu.open = false; $('summary', menu).focus(); }
+		if (e.defaultPrevented || e.isComposing || e.ctrlKey || e.metaKey || e.altKey || root.dataset.keys === 'off') return;
+		if (near(e, 'input:not([type=checkbox],[type=radio]),textarea,select,[contenteditable]')) return;
+		const all = rows(), at = all.findIndex((r) => r.matches('.tb-current'));
+		let run = null;
+		if (k === '?' && keys) run = () => (keys.open ? keys.close() : keys.showModal());
+		else if ($('dialog[open]')) return;
+		else if (k === '/') run = $('[data-key-search]') && (() => $('[data-key-search]').focus());
+		else if (k === 'j' || k === 'k') {
+			const row = all[at < 0 ? 0 : at + (k === 'j' ? 1 : -1)];
+			run = row && (() => { door(row).focus({ preventScroll: true }); row.scrollIntoView({ block: 'nearest' }); });
+		} else if (k === 'Enter') run = e.target === doc.body && at >= 0 && (() => door(all[at]).click());
+		else if (!e.repeat) {
+			const el = $$('[data-key]').find((x) => x.dataset.key === k && !x.disabled && seen(x));
+			run = el && (() => { el.focus(); el.click(); });
+		}
+		if (run) { e.preventDefault(); run(); }
+	});
+
+	// ---- htmx: the same guard for forms, and a word when the line is down ----
+	on('htmx:beforeRequest', (e) => {
+		const { elt, requestConfig: c } = e.detail;
+		if (elt.tagName !== 'FORM' || c.verb === 'get') return;
+		saver(elt, 'stop');
+		busy(elt, c.triggeringEvent?.submitter);
+	});
+	on('htmx:afterRequest', (e) => { if (e.detail.elt.dataset.busy) idle(e.detail.elt); });
+	on('htmx:sendError', () => toast(say('textNeterror')));
+	on('htmx:responseError', () => toast(say('textNeterror')));
+	on('htmx:load', (e) => start(e.detail.elt));
+
+	function start(el) {
+		const all = (s) => (el.matches(s) ? [el] : []).concat($$(s, el));
+		all('[data-autosave-clear]').forEach((x) => box.drop(x.dataset.autosaveClear));
+		all('[data-js][hidden]').forEach((x) => { x.hidden = false; });
+		all('form[data-autosave]').forEach(autosave);
+		all('[data-focus]').slice(0, 1).forEach((x) => x.focus());
+	}
+	function init() {
+		box.keys().forEach((k) => { if (!(box.get(k)?.at > Date.now() - 6048e5)) box.drop(k); });
+		start(doc.body);
+	}
+	if (doc.readyState === 'loading') on('DOMContentLoaded', init);
+	else init();
+})();
