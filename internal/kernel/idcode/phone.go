@@ -7,7 +7,7 @@ import (
 
 var (
 	mobile   = regexp.MustCompile(`^1[3-9]\d{9}$`)
-	hotline  = regexp.MustCompile(`^(?:12\d{3}|96\d{3,4}|95\d{3,4}|11[0-9])$`)
+	hotline  = regexp.MustCompile(`^(?:12\d{3}|9[56]\d{3,4})$`)
 	freeCall = regexp.MustCompile(`^[48]00\d{7}$`)
 	// 010 and 02x have eight digits behind them, the others seven or eight.
 	landline = regexp.MustCompile(`^(010|02\d)([2-9]\d{7})$|^(0[3-9]\d\d)([2-9]\d{6,7})$`)
@@ -16,8 +16,9 @@ var (
 	// Area code, number and extension that the writer kept apart.
 	apart     = regexp.MustCompile(`^(0\d{2,3}-?\d{7,8})-(\d{1,6})$`)
 	extension = regexp.MustCompile(`^(.+?)-?(?:转|分机|EXT\.?|#)-?(\d{1,6})$`)
+	areaCode  = regexp.MustCompile(`^(?:010|02\d|0[3-9]\d\d)`)
 	country   = regexp.MustCompile(`^(?:\+|00)86-?`)
-	brackets  = strings.NewReplacer("(", "", ")", "-", "—", "-", "–", "-", "－", "-")
+	brackets  = strings.NewReplacer("(", "", ")", "-", "—", "-", "–", "-")
 )
 
 // CheckPhone checks a mobile number of the mainland, or a landline number with
@@ -34,17 +35,20 @@ func CheckPhone(s string) Result {
 	if m := extension.FindStringSubmatch(s); m != nil {
 		number, ext = m[1], m[2]
 	}
+	plain := func() string { return strings.ReplaceAll(number, "-", "") }
 	if n := country.FindString(number); n != "" {
 		number = number[len(n):]
 		// Abroad the 0 of the area code is left out.
-		if plain := strings.ReplaceAll(number, "-", ""); !mobile.MatchString(plain) && !strings.HasPrefix(number, "0") {
+		if !mobile.MatchString(plain()) && !strings.HasPrefix(number, "0") {
 			number = "0" + number
 		}
+	} else if bare, ok := strings.CutPrefix(plain(), "86"); ok && mobile.MatchString(bare) {
+		number = bare
 	}
 	if m := apart.FindStringSubmatch(number); m != nil && ext == "" {
 		number, ext = m[1], m[2]
 	}
-	number = strings.ReplaceAll(number, "-", "")
+	number = plain()
 
 	switch {
 	case !only(number, digits):
@@ -64,14 +68,21 @@ func CheckPhone(s string) Result {
 		}
 		return valid(n)
 	}
+	return invalid(s, phoneReason(number))
+}
+
+// phoneReason says what is wrong with digits that are no number.
+func phoneReason(number string) string {
+	area := areaCode.FindString(number)
+	local := len(number) - len(area)
 	switch {
-	case len(number) == 11 && number[0] == '1':
-		return invalid(s, ReasonPrefix)
-	case (len(number) == 7 || len(number) == 8) && number[0] >= '2':
-		return invalid(s, ReasonAreaCode)
-	case len(number) >= 10 && len(number) <= 12 && number[0] == '0' && (number[1] < '3' && number[1] != '1' && number[1] != '2'):
-		return invalid(s, ReasonAreaCode)
+	case area == "" && len(number) >= 10 && number[0] == '0',
+		local >= 7 && local <= 8 && area == "":
+		return ReasonAreaCode
+	case area == "" && len(number) == 11, // no mobile network
+		area != "" && local >= 7 && local <= 8 && number[len(area)] < '2':
+		return ReasonPrefix
 	default:
-		return invalid(s, ReasonLength)
+		return ReasonLength
 	}
 }

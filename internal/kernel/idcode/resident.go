@@ -43,8 +43,10 @@ func CheckResidentID(s string) ResidentID {
 	if len(s) == 15 && only(s, digits) {
 		id := CheckResidentID(complete15(s))
 		if id.Verdict != Valid {
-			id.Normalised = s
-			return id
+			return ResidentID{Result: invalid(s, id.Reason)}
+		}
+		if id.Kind != Resident { // the others never had 15 digits
+			return ResidentID{Result: invalid(s, ReasonDivision)}
 		}
 		id.Verdict, id.Reason = Confirm, ReasonOld
 		return id

@@ -61,8 +61,8 @@ func LightOf(cal *Calendar, now, promisedDue, statutoryDue time.Time, promised L
 //
 //   - warning: the working days left (Remaining) are one, or one fifth of the
 //     promised limit if that is more. A promise of hours or minutes warns for its
-//     last fifth only, or it would warn from the start. So does a promise of one
-//     working day, which is right: it is due tomorrow.
+//     last fifth only. One of a single working day warns from the start: it is
+//     due tomorrow.
 //   - yellow: the promise is overdue by up to three working days.
 //   - red: the fourth working day after the promised day has begun, or the
 //     statutory limit has passed.

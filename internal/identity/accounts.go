@@ -1,0 +1,354 @@
+package identity
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/mail"
+	"regexp"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/tongban/tongban/internal/kernel/errs"
+	"github.com/tongban/tongban/internal/kernel/i18n"
+	"github.com/tongban/tongban/internal/kernel/idcode"
+	"github.com/tongban/tongban/internal/kernel/ids"
+	"github.com/tongban/tongban/internal/platform/audit"
+	"github.com/tongban/tongban/internal/platform/auth"
+	"github.com/tongban/tongban/internal/platform/db"
+)
+
+// MinPassword is the shortest password taken, in characters (NIST SP 800-63B section 5.1.1.2).
+const MinPassword = 8
+
+var loginForm = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{1,39}$`)
+
+// SignIn checks login (or phone, or identity number) and password and returns
+// the account. Ten wrong tries for one login, or fifty from one address, stop
+// further tries for a quarter of an hour. What was wrong is never said.
+func (s *Service) SignIn(ctx context.Context, from auth.Actor, login, password string) (Account, error) {
+	login = strings.ToLower(strings.TrimSpace(login))
+	byLogin, byAddress := "sign-in:"+login, "sign-in-from:"+from.From
+	if err := errors.Join(s.throttle.Hit(ctx, byAddress, 50, 15*time.Minute), s.throttle.Hit(ctx, byLogin, 10, 15*time.Minute)); err != nil {
+		return Account{}, err
+	}
+	a, found, err := s.store.account(ctx, `login=$1`, login)
+	if err == nil && !found && idcode.CheckResidentID(login).OK(false) {
+		a, found, err = s.store.account(ctx, `id_number=$1`, strings.ToUpper(login))
+	}
+	if err != nil {
+		return Account{}, fmt.Errorf("identity: sign in: %w", err)
+	}
+	hash := ""
+	if found && a.State == "active" {
+		if hash, err = s.store.secret(ctx, a.ID); err != nil {
+			return Account{}, fmt.Errorf("identity: sign in: %w", err)
+		}
+	}
+	if !CheckPassword(hash, password) {
+		return Account{}, ErrSignIn
+	}
+	if err := s.throttle.Clear(ctx, byLogin); err != nil {
+		return Account{}, err
+	}
+	now := s.clock.Now()
+	err = s.db.InTx(ctx, func(ctx context.Context) error {
+		if _, err := s.db.Exec(ctx, `UPDATE identity_account SET signed_in_at=$2 WHERE id=$1`, a.ID, db.MS(now)); err != nil {
+			return err
+		}
+		return s.audit.Record(ctx, auth.Actor{Kind: a.Kind, ID: a.ID, Name: a.Name.ZH, From: from.From, RequestID: from.RequestID},
+			audit.Note{Action: "identity.sign_in", Object: "account:" + a.ID})
+	})
+	a.SignedInAt = now
+	return a, err
+}
+
+// SignUpInput opens an account for a person.
+type SignUpInput struct {
+	Name     string
+	IDNumber string // resident identity number; makes the real name checkable later
+	Phone    string
+	Email    string
+	Login    string // "" takes the phone number
+	Password string
+	Locale   i18n.Locale
+}
+
+// SignUp opens a person's account. A visitor whom a clerk registered at a
+// window takes the account over with the same identity number and phone.
+func (s *Service) SignUp(ctx context.Context, from auth.Actor, in SignUpInput) (Account, error) {
+	if err := s.throttle.Hit(ctx, "sign-up-from:"+from.From, 20, time.Hour); err != nil {
+		return Account{}, err
+	}
+	in.Login = strings.ToLower(strings.TrimSpace(in.Login))
+	if in.Login == "" {
+		in.Login = in.Phone
+	}
+	bad := checkPerson(in.Name, in.IDNumber, in.Phone, in.Email)
+	if !loginForm.MatchString(in.Login) {
+		bad = bad.At("login", errLogin.Code)
+	}
+	if utf8.RuneCountInString(in.Password) < MinPassword {
+		bad = bad.At("password", errPassword.Code, "min", MinPassword)
+	}
+	if err := bad.OrNil(); err != nil {
+		return Account{}, err
+	}
+	hash := HashPassword(in.Password) // slow, so before the transaction
+	var a Account
+	err := s.db.InTx(ctx, func(ctx context.Context) error {
+		old, known, err := s.store.account(ctx, `id_number=$1`, in.IDNumber)
+		if err != nil {
+			return err
+		}
+		if known && (old.HasSecret || old.Phone != in.Phone) {
+			return ErrKnown
+		}
+		now := s.clock.Now()
+		if known {
+			a = old
+			a.Login, a.Email = in.Login, in.Email
+			if err := s.db.ExecOne(ctx, `UPDATE identity_account SET login=$3, email=$4, password_hash=$5, version=version+1 WHERE id=$1 AND version=$2`,
+				a.ID, old.Version, a.Login, a.Email, hash); err != nil {
+				return takenOr(err)
+			}
+		} else {
+			a = Account{ID: ids.New(now), Login: in.Login, Kind: auth.Person, Name: i18n.Text{ZH: strings.TrimSpace(in.Name)}, IDNumber: in.IDNumber,
+				Phone: in.Phone, Email: in.Email, Locale: in.Locale, State: "active", HasSecret: true, CreatedAt: now, Version: 1}
+			if err := s.store.insertAccount(ctx, a, hash, ""); err != nil {
+				return takenOr(err)
+			}
+		}
+		return s.audit.Record(ctx, auth.Actor{Kind: auth.Person, ID: a.ID, Name: a.Name.ZH, From: from.From, RequestID: from.RequestID},
+			audit.Note{Action: "identity.sign_up", Object: "account:" + a.ID, Change: map[string]any{"took_over": known}})
+	})
+	return a, err
+}
+
+// VisitorInput registers somebody who stands at a window.
+type VisitorInput struct {
+	Name     string
+	IDNumber string
+	Phone    string
+}
+
+// RegisterVisitor opens an account without a password for a visitor, so that
+// the case has an owner who can take it over by signing up. A visitor who is
+// known by identity number is returned as he is. Clerks only.
+func (s *Service) RegisterVisitor(ctx context.Context, actor auth.Actor, in VisitorInput) (Account, error) {
+	if !actor.Has(auth.Clerk) {
+		return Account{}, ErrForbidden
+	}
+	in.IDNumber = strings.ToUpper(strings.TrimSpace(in.IDNumber))
+	if err := checkPerson(in.Name, in.IDNumber, in.Phone, "").OrNil(); err != nil {
+		return Account{}, err
+	}
+	var a Account
+	err := s.db.InTx(ctx, func(ctx context.Context) error {
+		old, known, err := s.store.account(ctx, `id_number=$1`, in.IDNumber)
+		if err != nil || known {
+			a = old
+			return err
+		}
+		now := s.clock.Now()
+		a = Account{ID: ids.New(now), Kind: auth.Person, Name: i18n.Text{ZH: strings.TrimSpace(in.Name)}, IDNumber: in.IDNumber, Phone: in.Phone,
+			Locale: i18n.Source, State: "active", CreatedAt: now, Version: 1}
+		a.Login = "visitor-" + a.ID
+		if err := s.store.insertAccount(ctx, a, "", actor.ID); err != nil {
+			return takenOr(err)
+		}
+		return s.audit.Record(ctx, actor, audit.Note{Action: "identity.register_visitor", Object: "account:" + a.ID})
+	})
+	return a, err
+}
+
+// StaffInput opens an account for a member of staff.
+type StaffInput struct {
+	Login    string
+	Name     i18n.Text
+	Phone    string
+	Email    string
+	Password string
+	Posts    []auth.Post
+}
+
+// CreateStaff opens a staff account with its posts. System administrators only,
+// and the engine itself (command line, seeding).
+func (s *Service) CreateStaff(ctx context.Context, actor auth.Actor, in StaffInput) (Account, error) {
+	if actor.Kind != auth.System && !actor.Has(auth.SystemAdmin) {
+		return Account{}, ErrForbidden
+	}
+	in.Login = strings.ToLower(strings.TrimSpace(in.Login))
+	bad := ErrInvalid
+	if !loginForm.MatchString(in.Login) {
+		bad = bad.At("login", errLogin.Code)
+	}
+	if in.Name.ZH == "" || utf8.RuneCountInString(in.Name.ZH) > 50 {
+		bad = bad.At("name", errName.Code)
+	}
+	if utf8.RuneCountInString(in.Password) < MinPassword {
+		bad = bad.At("password", errPassword.Code, "min", MinPassword)
+	}
+	for _, p := range in.Posts {
+		if !validPost(s.Directory(), p) {
+			bad = bad.At("role", errRole.Code)
+		}
+	}
+	if err := bad.OrNil(); err != nil {
+		return Account{}, err
+	}
+	return s.insertStaff(ctx, actor, in, HashPassword(in.Password))
+}
+
+func (s *Service) insertStaff(ctx context.Context, actor auth.Actor, in StaffInput, hash string) (Account, error) {
+	now := s.clock.Now()
+	a := Account{ID: ids.New(now), Login: in.Login, Kind: auth.Staff, Name: in.Name, Phone: in.Phone, Email: in.Email, Locale: i18n.Source,
+		State: "active", HasSecret: true, CreatedAt: now, Version: 1}
+	err := s.db.InTx(ctx, func(ctx context.Context) error {
+		if err := s.store.insertAccount(ctx, a, hash, ""); err != nil {
+			return takenOr(err)
+		}
+		for _, p := range in.Posts {
+			if _, err := s.db.Exec(ctx, `INSERT INTO identity_post (id, account_id, role, department_id, region, hall_id, window_id, ended_at) VALUES ($1,$2,$3,$4,$5,$6,$7,0)`,
+				ids.New(now), a.ID, string(p.Role), p.DepartmentID, p.Region, p.HallID, p.WindowID); err != nil {
+				return err
+			}
+		}
+		return s.audit.Record(ctx, actor, audit.Note{Action: "identity.create_staff", Object: "account:" + a.ID, Change: map[string]any{"login": a.Login, "posts": in.Posts}})
+	})
+	return a, err
+}
+
+func validPost(d *Directory, p auth.Post) bool {
+	known := false
+	for _, r := range auth.Roles {
+		known = known || r == p.Role
+	}
+	return known && d.HasDepartment(p.DepartmentID) && d.regions[p.Region].Code != ""
+}
+
+func checkPerson(name, idNumber, phone, email string) *errs.Error {
+	bad := ErrInvalid
+	if n := utf8.RuneCountInString(strings.TrimSpace(name)); n < 1 || n > 50 {
+		bad = bad.At("name", errName.Code)
+	}
+	if !idcode.CheckResidentID(idNumber).OK(false) {
+		bad = bad.At("id_number", errIDNumber.Code)
+	}
+	if !idcode.CheckPhone(phone).OK(false) {
+		bad = bad.At("phone", errPhone.Code)
+	}
+	if email != "" {
+		if _, err := mail.ParseAddress(email); err != nil {
+			bad = bad.At("email", errMail.Code)
+		}
+	}
+	return bad
+}
+
+func takenOr(err error) error {
+	if errors.Is(err, db.ErrDuplicate) {
+		return ErrLoginTaken.At("login", ErrLoginTaken.Code)
+	}
+	return err
+}
+
+// Actor returns who acts in a session: the account with its posts and firms.
+// A closed or missing account acts as an anonymous visitor.
+func (s *Service) Actor(ctx context.Context, accountID string) (auth.Actor, error) {
+	a, found, err := s.store.account(ctx, `id=$1`, accountID)
+	if err != nil || !found || a.State != "active" {
+		return auth.Actor{}, err
+	}
+	out := auth.Actor{Kind: a.Kind, ID: a.ID, Name: a.Name.ZH}
+	if a.Kind == auth.Staff {
+		if out.Posts, err = s.store.posts(ctx, a.ID); err != nil {
+			return auth.Actor{}, fmt.Errorf("identity: posts: %w", err)
+		}
+		return out, nil
+	}
+	if out.Firms, err = s.store.firms(ctx, a.ID); err != nil {
+		return auth.Actor{}, fmt.Errorf("identity: firms: %w", err)
+	}
+	return out, nil
+}
+
+// Account returns an account by id, for the person and for staff who hold its case.
+func (s *Service) Account(ctx context.Context, id string) (Account, error) {
+	a, found, err := s.store.account(ctx, `id=$1`, id)
+	if err == nil && !found {
+		err = ErrNotFound
+	}
+	return a, err
+}
+
+// AccountByLogin returns an account by its login name.
+func (s *Service) AccountByLogin(ctx context.Context, login string) (Account, error) {
+	a, found, err := s.store.account(ctx, `login=$1`, strings.ToLower(login))
+	if err == nil && !found {
+		err = ErrNotFound
+	}
+	return a, err
+}
+
+// SetLocale remembers the language in which the person is written to.
+func (s *Service) SetLocale(ctx context.Context, actor auth.Actor, l i18n.Locale) error {
+	if actor.Kind != auth.Person && actor.Kind != auth.Staff {
+		return nil
+	}
+	return s.db.InTx(ctx, func(ctx context.Context) error {
+		_, err := s.db.Exec(ctx, `UPDATE identity_account SET locale=$2 WHERE id=$1`, actor.ID, string(l))
+		return err
+	})
+}
+
+// StaffFilter of the list of staff.
+type StaffFilter struct {
+	Query      string // part of name or login
+	Department string
+	Role       auth.Role
+	After      string // login of the last row before
+	Limit      int
+}
+
+// StaffRow is one line of the list of staff.
+type StaffRow struct {
+	Account
+	Posts []auth.Post
+}
+
+// Staff lists staff accounts by login. Administrators only.
+func (s *Service) Staff(ctx context.Context, actor auth.Actor, f StaffFilter) ([]StaffRow, error) {
+	if !actor.Has(auth.SystemAdmin, auth.SecurityAdmin, auth.AuditAdmin) {
+		return nil, ErrForbidden
+	}
+	var a db.Args
+	where := `kind='staff' AND login > ` + a.Add(f.After)
+	if f.Query != "" {
+		like := db.LikeAnywhere(strings.ToLower(f.Query))
+		where += ` AND (login LIKE ` + a.Add(like) + ` ESCAPE '\' OR name->>'zh' LIKE ` + a.Add(like) + ` ESCAPE '\')`
+	}
+	if f.Department != "" || f.Role != "" {
+		where += ` AND id IN (SELECT account_id FROM identity_post WHERE ended_at=0`
+		if f.Department != "" {
+			where += ` AND department_id=` + a.Add(f.Department)
+		}
+		if f.Role != "" {
+			where += ` AND role=` + a.Add(string(f.Role))
+		}
+		where += `)`
+	}
+	accounts, err := db.List(ctx, s.db.Read(ctx), scanAccount, `SELECT `+accountColumns+` FROM identity_account WHERE `+where+` ORDER BY login LIMIT `+a.Add(min(max(f.Limit, 1), 201)), a...)
+	if err != nil {
+		return nil, fmt.Errorf("identity: staff: %w", err)
+	}
+	rows := make([]StaffRow, len(accounts))
+	for i, acc := range accounts {
+		rows[i].Account = acc
+		if rows[i].Posts, err = s.store.posts(ctx, acc.ID); err != nil {
+			return nil, fmt.Errorf("identity: staff: %w", err)
+		}
+	}
+	return rows, nil
+}

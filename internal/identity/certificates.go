@@ -1,0 +1,129 @@
+package identity
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/tongban/tongban/internal/kernel/i18n"
+	"github.com/tongban/tongban/internal/kernel/ids"
+	"github.com/tongban/tongban/internal/kernel/workday"
+	"github.com/tongban/tongban/internal/platform/audit"
+	"github.com/tongban/tongban/internal/platform/auth"
+)
+
+// IssueInput is a certificate to be issued.
+type IssueInput struct {
+	Type   string
+	Number string // "": the next number of the type, issuer and year
+	Holder Party
+	Issuer string // department
+	Title  i18n.Text
+	CaseID string
+	From   string // ISO date, "" for today
+	Until  string // ISO date, "" for From + Months, or unlimited without
+	Months int
+}
+
+// Issue puts a new certificate on file. It is called by the command that
+// decided, in its transaction, and by imports; who may do that was checked there.
+func (s *Service) Issue(ctx context.Context, actor auth.Actor, in IssueInput) (Certificate, error) {
+	t, ok := s.Directory().CertificateType(in.Type)
+	if !ok {
+		return Certificate{}, fmt.Errorf("identity: issue: no certificate type %q", in.Type)
+	}
+	now := s.clock.Now()
+	if in.From == "" {
+		in.From = today(s.clock)
+	}
+	if in.Until == "" && in.Months > 0 {
+		from, err := workday.Parse(in.From)
+		if err != nil {
+			return Certificate{}, fmt.Errorf("identity: issue: %w", err)
+		}
+		in.Until = from.AddMonths(in.Months).AddDays(-1).String() // valid to the day before the anniversary
+	}
+	if in.Title.IsZero() {
+		in.Title = t.Name
+	}
+	c := Certificate{ID: ids.New(now), Number: in.Number, Type: in.Type, HolderKind: in.Holder.Kind, HolderID: in.Holder.ID, HolderName: in.Holder.Name,
+		IssuerID: in.Issuer, Title: in.Title, CaseID: in.CaseID, ValidFrom: in.From, ValidTo: in.Until, State: "valid", Token: ids.Token(), IssuedAt: now, Version: 1}
+	err := s.db.InTx(ctx, func(ctx context.Context) error {
+		if c.Number == "" {
+			n, err := s.store.next(ctx, "certificate:"+in.Type+":"+in.From[:4])
+			if err != nil {
+				return err
+			}
+			c.Number = fmt.Sprintf("%s-%s-%06d", certificatePrefix(in.Type), in.From[:4], n)
+		}
+		if err := s.store.insertCertificate(ctx, c); err != nil {
+			return err
+		}
+		return s.audit.Record(ctx, actor, audit.Note{Action: "identity.issue_certificate", Object: "certificate:" + c.ID,
+			Change: map[string]any{"type": c.Type, "number": c.Number, "case": c.CaseID}})
+	})
+	return c, err
+}
+
+// certificatePrefix makes a short mark of a type key: lab_animal_permit → LAP.
+func certificatePrefix(key string) string {
+	out := []byte{}
+	for i := range len(key) {
+		if c := key[i]; c >= 'a' && c <= 'z' && (i == 0 || key[i-1] == '_') {
+			out = append(out, c-'a'+'A')
+		}
+	}
+	return string(out)
+}
+
+// OnFile returns the valid certificates of a holder by type, the newest of each.
+func (s *Service) OnFile(ctx context.Context, holderID string) (map[string]Certificate, error) {
+	list, err := s.store.certificates(ctx, `holder_id=$1 AND state='valid' AND valid_from <= $2 AND (valid_to = '' OR valid_to >= $2) ORDER BY issued_at`, holderID, today(s.clock))
+	if err != nil {
+		return nil, fmt.Errorf("identity: on file: %w", err)
+	}
+	out := map[string]Certificate{}
+	for _, c := range list {
+		out[c.Type] = c
+	}
+	return out, nil
+}
+
+// Certificates lists everything on file for the holders, newest first.
+func (s *Service) Certificates(ctx context.Context, holders []string) ([]Certificate, error) {
+	var out []Certificate
+	for _, h := range holders {
+		list, err := s.store.certificates(ctx, `holder_id=$1 ORDER BY issued_at DESC, id DESC`, h)
+		if err != nil {
+			return nil, fmt.Errorf("identity: certificates: %w", err)
+		}
+		out = append(out, list...)
+	}
+	return out, nil
+}
+
+// CertificateOfCase returns the certificate that a case ended with.
+func (s *Service) CertificateOfCase(ctx context.Context, caseID string) (Certificate, bool, error) {
+	if caseID == "" {
+		return Certificate{}, false, nil
+	}
+	list, err := s.store.certificates(ctx, `case_id=$1 ORDER BY id DESC LIMIT 1`, caseID)
+	if err != nil || len(list) == 0 {
+		return Certificate{}, false, err
+	}
+	return list[0], true, nil
+}
+
+// CertificateByToken returns a certificate for its public verification page.
+func (s *Service) CertificateByToken(ctx context.Context, token string) (Certificate, error) {
+	list, err := s.store.certificates(ctx, `token=$1`, token)
+	if err == nil && len(list) == 0 {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return Certificate{}, err
+	}
+	return list[0], nil
+}
+
+// Today is the present day as certificates count it.
+func (s *Service) Today() string { return today(s.clock) }

@@ -1,0 +1,164 @@
+package identity
+
+import (
+	"time"
+
+	"github.com/tongban/tongban/internal/kernel/i18n"
+	"github.com/tongban/tongban/internal/kernel/money"
+	"github.com/tongban/tongban/internal/platform/auth"
+)
+
+// Account is somebody who can sign in, or a visitor registered at a window.
+type Account struct {
+	ID         string
+	Login      string
+	Kind       auth.Kind // auth.Person or auth.Staff
+	Name       i18n.Text
+	IDNumber   string // resident identity number, "" when unknown
+	Phone      string
+	Email      string
+	Locale     i18n.Locale
+	State      string // "active", "closed"
+	HasSecret  bool   // a password is set
+	CreatedAt  time.Time
+	SignedInAt time.Time
+	Version    int
+}
+
+// Region is a division of GB/T 2260 (or a town with nine digits).
+type Region struct {
+	Code   string
+	Level  string // province, city, county, town
+	Parent string
+	Name   i18n.Text
+}
+
+// Department that handles items.
+type Department struct {
+	ID             string // short key
+	USCC           string
+	Region         string
+	Name           i18n.Text
+	Phone          string
+	ComplaintPhone string
+	Address        i18n.Text
+}
+
+// Hall where windows stand.
+type Hall struct {
+	ID      string
+	Region  string
+	Name    i18n.Text
+	Address i18n.Text
+	Hours   i18n.Text
+	Phone   string
+	Windows []Window
+}
+
+// Window of a hall. ID is hall/number.
+type Window struct {
+	ID     string
+	HallID string
+	Number string
+	Name   i18n.Text
+}
+
+// Enterprise is a firm's file (一企一档).
+type Enterprise struct {
+	ID                  string
+	USCC                string
+	Name                i18n.Text
+	LegalRepresentative string
+	Industry            string // GB/T 4754-2017
+	Region              string
+	Address             string
+	RegisteredOn        string // ISO date
+	Capital             money.Fen
+	Phone               string
+	Email               string
+	Version             int
+}
+
+// Figure is one year of a firm.
+type Figure struct {
+	Year                     int
+	Staff, RDStaff           int
+	Revenue, RD, Profit, Tax money.Fen
+}
+
+// Level of an authorisation.
+type Level string
+
+// Owner is the person responsible; an agent (经办人) files for the firm.
+const (
+	Owner Level = "owner"
+	Agent Level = "agent"
+)
+
+// HolderKind says who holds a certificate or asks in a case.
+type HolderKind string
+
+// The kinds of holders.
+const (
+	HolderPerson     HolderKind = "person"
+	HolderEnterprise HolderKind = "enterprise"
+)
+
+// CertificateType is a kind of certificate, with the trust level of its stored copies.
+type CertificateType struct {
+	Key    string
+	Name   i18n.Text
+	Holder HolderKind
+	Level  string
+}
+
+// Certificate on file.
+type Certificate struct {
+	ID         string
+	Number     string
+	Type       string
+	HolderKind HolderKind
+	HolderID   string
+	HolderName i18n.Text
+	IssuerID   string
+	Title      i18n.Text
+	CaseID     string
+	ValidFrom  string // ISO date
+	ValidTo    string // ISO date, "" for unlimited
+	State      string // "valid", "revoked"
+	Token      string
+	IssuedAt   time.Time
+	Version    int
+}
+
+// Status of a certificate on a day: valid, expired or revoked.
+func (c Certificate) Status(today string) string {
+	switch {
+	case c.State != "valid":
+		return c.State
+	case c.ValidTo != "" && c.ValidTo < today:
+		return "expired"
+	default:
+		return "valid"
+	}
+}
+
+// Client is a program that calls the API.
+type Client struct {
+	ID        string
+	Name      string
+	Scopes    []auth.Scope
+	CreatedAt time.Time
+	ExpiresAt time.Time
+	RevokedAt time.Time
+	UsedAt    time.Time
+	Version   int
+}
+
+// Party is who asks in a case: a person, or a firm with the person who acts for it.
+type Party struct {
+	Kind HolderKind
+	ID   string // account or enterprise
+	Name i18n.Text
+	Code string // identity number or credit code
+}

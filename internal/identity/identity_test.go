@@ -1,0 +1,256 @@
+package identity_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tongban/tongban/internal/identity"
+	"github.com/tongban/tongban/internal/kernel/clock"
+	"github.com/tongban/tongban/internal/kernel/i18n"
+	"github.com/tongban/tongban/internal/platform/audit"
+	"github.com/tongban/tongban/internal/platform/auth"
+	"github.com/tongban/tongban/internal/platform/db"
+	"github.com/tongban/tongban/internal/platform/throttle"
+	"github.com/tongban/tongban/internal/testkit/dbtest"
+)
+
+func TestMain(m *testing.M) { os.Exit(dbtest.Main(m)) }
+
+const (
+	idNumber = "371602199001010018"
+	uscc     = "91350200776049653A"
+)
+
+type bundle struct {
+	db    *db.DB
+	clock *clock.Moved
+	audit *audit.Log
+	svc   *identity.Service
+	clerk auth.Actor
+}
+
+func setup(t *testing.T, d *db.DB) bundle {
+	t.Helper()
+	c := clock.At(time.Date(2026, 3, 2, 1, 0, 0, 0, time.UTC))
+	log := audit.New(d, c)
+	b := bundle{db: d, clock: c, audit: log, svc: identity.New(identity.Deps{DB: d, Clock: c, Audit: log, Throttle: throttle.New(d, c)})}
+	ctx := t.Context()
+	if err := b.svc.SaveOrganisation(ctx, auth.SystemActor(), identity.Organisation{
+		Regions:          []identity.Region{{Code: "371600", Level: "city", Name: i18n.Text{ZH: "市"}}, {Code: "371671", Level: "county", Parent: "371600", Name: i18n.Text{ZH: "区"}}},
+		Departments:      []identity.Department{{ID: "kj", USCC: "12441500196720244T", Region: "371671", Name: i18n.Text{ZH: "科创局"}}},
+		Halls:            []identity.Hall{{ID: "main", Region: "371671", Name: i18n.Text{ZH: "大厅"}, Windows: []identity.Window{{Number: "A01", Name: i18n.Text{ZH: "综合"}}}}},
+		CertificateTypes: []identity.CertificateType{{Key: "lab_animal_permit", Name: i18n.Text{ZH: "许可证"}, Holder: identity.HolderEnterprise, Level: "A"}},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	staff, err := b.svc.CreateStaff(ctx, auth.SystemActor(), identity.StaffInput{Login: "clerk", Name: i18n.Text{ZH: "窗口"}, Password: "window-pass",
+		Posts: []auth.Post{{Role: auth.Clerk, DepartmentID: "kj", Region: "371671", HallID: "main", WindowID: "main/A01"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b.clerk, err = b.svc.Actor(ctx, staff.ID); err != nil || !b.clerk.Has(auth.Clerk) {
+		t.Fatalf("%+v %v", b.clerk, err)
+	}
+	return b
+}
+
+func TestSignUpAndSignIn(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b, ctx, from := setup(t, d), t.Context(), auth.Actor{From: "192.0.2.1"}
+		in := identity.SignUpInput{Name: "张三", IDNumber: idNumber, Phone: "13900010001", Password: "a long pass", Locale: i18n.Chinese}
+		a, err := b.svc.SignUp(ctx, from, in)
+		if err != nil || a.Login != "13900010001" {
+			t.Fatalf("%+v %v", a, err)
+		}
+		for name, try := range map[string][2]string{"by phone": {"13900010001", "a long pass"}, "by identity number": {idNumber, "a long pass"}} {
+			if got, err := b.svc.SignIn(ctx, from, try[0], try[1]); err != nil || got.ID != a.ID {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		for name, try := range map[string][2]string{"wrong password": {"13900010001", "x"}, "unknown": {"nobody", "x"}, "empty": {"", ""}, "sql": {"' OR 1=1 --", "x"}} {
+			if _, err := b.svc.SignIn(ctx, from, try[0], try[1]); !errors.Is(err, identity.ErrSignIn) {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		if _, err := b.svc.SignUp(ctx, from, in); !errors.Is(err, identity.ErrKnown) {
+			t.Errorf("twice: %v", err)
+		}
+		in.IDNumber, in.Name = "371602198802290027", "李四"
+		if _, err := b.svc.SignUp(ctx, from, in); !errors.Is(err, identity.ErrLoginTaken) {
+			t.Errorf("login taken: %v", err)
+		}
+	})
+}
+
+func TestSignUpNamesEveryMistake(t *testing.T) {
+	t.Parallel()
+	b := setup(t, dbtest.New(t))
+	_, err := b.svc.SignUp(t.Context(), auth.Actor{}, identity.SignUpInput{Name: strings.Repeat("长", 51), IDNumber: "371602199902300012", Phone: "1", Email: "x", Password: "short", Login: "'--"})
+	if err == nil {
+		t.Fatal("accepted")
+	}
+	for _, f := range []string{"name", "id_number", "phone", "email", "password", "login"} {
+		if !strings.Contains(err.Error(), "["+f+":") {
+			t.Errorf("%v does not name %s", err, f)
+		}
+	}
+}
+
+func TestSignInIsThrottled(t *testing.T) {
+	t.Parallel()
+	b, from := setup(t, dbtest.New(t)), auth.Actor{From: "192.0.2.9"}
+	for range 10 {
+		if _, err := b.svc.SignIn(t.Context(), from, "clerk", "wrong"); !errors.Is(err, identity.ErrSignIn) {
+			t.Fatal(err)
+		}
+	}
+	if _, err := b.svc.SignIn(t.Context(), from, "clerk", "window-pass"); !errors.Is(err, throttle.ErrTooMany) {
+		t.Fatalf("the eleventh try: %v", err)
+	}
+	b.clock.Advance(16 * time.Minute)
+	if _, err := b.svc.SignIn(t.Context(), from, "clerk", "window-pass"); err != nil {
+		t.Fatalf("after the window: %v", err)
+	}
+}
+
+func TestVisitorTakesTheAccountOver(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b, ctx := setup(t, d), t.Context()
+		v, err := b.svc.RegisterVisitor(ctx, b.clerk, identity.VisitorInput{Name: "王五", IDNumber: idNumber, Phone: "13900010002"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := b.svc.RegisterVisitor(ctx, b.clerk, identity.VisitorInput{Name: "王五", IDNumber: idNumber, Phone: "13900010002"})
+		if err != nil || again.ID != v.ID {
+			t.Fatalf("registered twice: %v", err)
+		}
+		if _, err := b.svc.RegisterVisitor(ctx, auth.Actor{Kind: auth.Person, ID: v.ID}, identity.VisitorInput{}); !errors.Is(err, identity.ErrForbidden) {
+			t.Errorf("a person registered a visitor: %v", err)
+		}
+		if _, err := b.svc.SignUp(ctx, auth.Actor{}, identity.SignUpInput{Name: "贼", IDNumber: idNumber, Phone: "13900010009", Password: "a long pass"}); !errors.Is(err, identity.ErrKnown) {
+			t.Errorf("taken over with another phone: %v", err)
+		}
+		a, err := b.svc.SignUp(ctx, auth.Actor{}, identity.SignUpInput{Name: "王五", IDNumber: idNumber, Phone: "13900010002", Password: "a long pass"})
+		if err != nil || a.ID != v.ID {
+			t.Fatalf("%v", err)
+		}
+		found, err := b.svc.FindVisitor(ctx, b.clerk, "13900010002")
+		if err != nil || len(found) != 1 || found[0].Account.ID != v.ID {
+			t.Errorf("%+v %v", found, err)
+		}
+	})
+}
+
+func TestFirmsAndCertificates(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b, ctx, sys := setup(t, d), t.Context(), auth.SystemActor()
+		a, err := b.svc.SignUp(ctx, auth.Actor{}, identity.SignUpInput{Name: "张三", IDNumber: idNumber, Phone: "13900010001", Password: "a long pass"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		e, err := b.svc.SaveEnterprise(ctx, sys, identity.EnterpriseInput{
+			Enterprise: identity.Enterprise{USCC: uscc, Name: i18n.Text{ZH: "渤海公司"}, Region: "371671", Capital: 500_000_000},
+			Figures:    []identity.Figure{{Year: 2024, Staff: 10}, {Year: 2025, Staff: 12, RD: 260_000_000}},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := b.svc.Authorise(ctx, sys, e.ID, a.ID, identity.Owner); err != nil {
+			t.Fatal(err)
+		}
+		if err := b.svc.Authorise(ctx, sys, e.ID, a.ID, identity.Owner); err != nil {
+			t.Fatalf("again: %v", err)
+		}
+		actor, err := b.svc.Actor(ctx, a.ID)
+		if err != nil || !actor.ActsFor(e.ID) {
+			t.Fatalf("%+v %v", actor, err)
+		}
+		if agents, err := b.svc.Agents(ctx, e.ID); err != nil || len(agents) != 1 || agents[0].IDNumber != idNumber {
+			t.Errorf("%+v %v", agents, err)
+		}
+		known, err := b.svc.Applicant(ctx, a.ID, e.ID)
+		if err != nil || known["enterprise.uscc"] != uscc || known["figures.rd_wan"] != 260.0 || known["enterprise.capital_wan"] != 500.0 {
+			t.Errorf("%v %v", known, err)
+		}
+		c1, err := b.svc.Issue(ctx, sys, identity.IssueInput{Type: "lab_animal_permit", Holder: e.Party(), Issuer: "kj", Months: 60, CaseID: "c1"})
+		if err != nil || c1.Number != "LAP-2026-000001" || c1.ValidFrom != "2026-03-02" || c1.ValidTo != "2031-03-01" {
+			t.Fatalf("%+v %v", c1, err)
+		}
+		on, err := b.svc.OnFile(ctx, e.ID)
+		if err != nil || on["lab_animal_permit"].ID != c1.ID {
+			t.Errorf("%v %v", on, err)
+		}
+		if got, err := b.svc.CertificateByToken(ctx, c1.Token); err != nil || got.Status("2031-03-02") != "expired" || got.Status("2031-03-01") != "valid" {
+			t.Errorf("%+v %v", got, err)
+		}
+		if _, err := b.svc.CertificateByToken(ctx, "guess"); !errors.Is(err, identity.ErrNotFound) {
+			t.Error(err)
+		}
+		if _, err := b.svc.SaveEnterprise(ctx, sys, identity.EnterpriseInput{Enterprise: identity.Enterprise{USCC: "91371602MA3TETQ0X1"}}); !errors.Is(err, identity.ErrInvalid) {
+			t.Errorf("wrong credit code: %v", err)
+		}
+	})
+}
+
+func TestClientTokens(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b, ctx := setup(t, d), t.Context()
+		c, token, err := b.svc.CreateClient(ctx, auth.SystemActor(), "银行", []auth.Scope{auth.ScopeItems}, b.clock.Now().AddDate(1, 0, 0))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := b.svc.ClientByToken(ctx, token)
+		if err != nil || got.ID != c.ID || !got.HasScope(auth.ScopeItems) || got.HasScope(auth.ScopeCasesRead) {
+			t.Fatalf("%+v %v", got, err)
+		}
+		if _, err := b.svc.ClientByToken(ctx, token+"x"); !errors.Is(err, identity.ErrClientToken) {
+			t.Error(err)
+		}
+		b.clock.Advance(367 * 24 * time.Hour)
+		if _, err := b.svc.ClientByToken(ctx, token); !errors.Is(err, identity.ErrClientToken) {
+			t.Errorf("expired: %v", err)
+		}
+		if _, _, err := b.svc.CreateClient(ctx, b.clerk, "x", nil, time.Time{}); !errors.Is(err, identity.ErrForbidden) {
+			t.Errorf("a clerk made a client: %v", err)
+		}
+	})
+}
+
+func TestAuditChainShowsTampering(t *testing.T) {
+	t.Parallel()
+	for name, tamper := range map[string]struct{ sql, why string }{
+		"a changed row":    {`UPDATE audit_entry SET reason='x' WHERE seq=1 AND chain=(SELECT min(chain) FROM audit_entry)`, "changed"},
+		"a removed row":    {`DELETE FROM audit_entry WHERE seq=1 AND chain=(SELECT chain FROM audit_head ORDER BY seq DESC, chain LIMIT 1)`, "missing"},
+		"the last cut off": {`DELETE FROM audit_entry WHERE (chain, seq) IN (SELECT chain, seq FROM audit_head)`, "cut"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dbtest.Each(t, func(t *testing.T, d *db.DB) {
+				b, ctx := setup(t, d), t.Context()
+				for range 20 {
+					if _, err := b.svc.SignIn(ctx, auth.Actor{}, "clerk", "window-pass"); err != nil {
+						t.Fatal(err)
+					}
+				}
+				r, err := b.audit.Verify(ctx)
+				if err != nil || r.Broken != nil || r.Entries < 20 {
+					t.Fatalf("before: %+v %v", r, err)
+				}
+				if err := d.InTx(ctx, func(ctx context.Context) error { _, err := d.Exec(ctx, tamper.sql); return err }); err != nil {
+					t.Fatal(err)
+				}
+				if r, err = b.audit.Verify(ctx); err != nil || r.Broken == nil || r.Broken.Why != tamper.why {
+					t.Errorf("after: %+v %v", r.Broken, err)
+				}
+			})
+		})
+	}
+}

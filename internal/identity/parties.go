@@ -1,0 +1,247 @@
+package identity
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/tongban/tongban/internal/kernel/i18n"
+	"github.com/tongban/tongban/internal/kernel/idcode"
+	"github.com/tongban/tongban/internal/kernel/ids"
+	"github.com/tongban/tongban/internal/platform/audit"
+	"github.com/tongban/tongban/internal/platform/auth"
+	"github.com/tongban/tongban/internal/platform/db"
+)
+
+// Enterprise returns a firm's file by id.
+func (s *Service) Enterprise(ctx context.Context, id string) (Enterprise, error) {
+	list, err := s.store.enterprises(ctx, `id=$1`, id)
+	if err == nil && len(list) == 0 {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return Enterprise{}, err
+	}
+	return list[0], nil
+}
+
+// EnterpriseByUSCC returns a firm's file by its credit code.
+func (s *Service) EnterpriseByUSCC(ctx context.Context, uscc string) (Enterprise, error) {
+	list, err := s.store.enterprises(ctx, `uscc=$1`, strings.ToUpper(strings.TrimSpace(uscc)))
+	if err == nil && len(list) == 0 {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return Enterprise{}, err
+	}
+	return list[0], nil
+}
+
+// Enterprises returns the files of several firms, in the order of their names.
+func (s *Service) Enterprises(ctx context.Context, list []string) ([]Enterprise, error) {
+	var a db.Args
+	return s.store.enterprises(ctx, `id IN `+db.In(&a, list)+` ORDER BY name->>'zh'`, a...)
+}
+
+// Figures returns the yearly figures of a firm, newest first.
+func (s *Service) Figures(ctx context.Context, enterpriseID string) ([]Figure, error) {
+	return db.List(ctx, s.db.Read(ctx), func(r db.Scanner) (f Figure, err error) {
+		return f, r.Scan(&f.Year, &f.Staff, &f.RDStaff, &f.Revenue, &f.RD, &f.Profit, &f.Tax)
+	}, `SELECT year, staff, rd_staff, revenue_fen, rd_fen, profit_fen, tax_fen FROM identity_figure WHERE enterprise_id=$1 ORDER BY year DESC`, enterpriseID)
+}
+
+// Parties returns for whom a person can ask: the person, then the firms.
+func (s *Service) Parties(ctx context.Context, actor auth.Actor) ([]Party, error) {
+	if actor.Kind != auth.Person {
+		return nil, nil
+	}
+	a, err := s.Account(ctx, actor.ID)
+	if err != nil {
+		return nil, err
+	}
+	out := []Party{a.Party()}
+	firms, err := s.Enterprises(ctx, actor.Firms)
+	if err != nil {
+		return nil, fmt.Errorf("identity: parties: %w", err)
+	}
+	for _, e := range firms {
+		out = append(out, e.Party())
+	}
+	return out, nil
+}
+
+// Party is the person as one who asks.
+func (a Account) Party() Party {
+	return Party{Kind: HolderPerson, ID: a.ID, Name: a.Name, Code: a.IDNumber}
+}
+
+// Party is the firm as one who asks.
+func (e Enterprise) Party() Party {
+	return Party{Kind: HolderEnterprise, ID: e.ID, Name: e.Name, Code: e.USCC}
+}
+
+// Agents returns the accounts that act for a firm, the owner first.
+func (s *Service) Agents(ctx context.Context, enterpriseID string) ([]Account, error) {
+	return db.List(ctx, s.db.Read(ctx), scanAccount, `SELECT `+accountColumns+` FROM identity_account
+		JOIN (SELECT account_id, level, id AS agent_id FROM identity_agent WHERE enterprise_id=$1 AND ended_at=0) g ON g.account_id = identity_account.id
+		ORDER BY CASE g.level WHEN 'owner' THEN 0 ELSE 1 END, g.agent_id`, enterpriseID)
+}
+
+// Visitor is who stands at a window: a person, with the firms he acts for.
+type Visitor struct {
+	Account Account
+	Firms   []Enterprise
+}
+
+// FindVisitor looks for people at a window by identity number, phone, credit
+// code of a firm, or name. At most ten. Clerks only.
+func (s *Service) FindVisitor(ctx context.Context, actor auth.Actor, query string) ([]Visitor, error) {
+	if !actor.Has(auth.Clerk) {
+		return nil, ErrForbidden
+	}
+	q := strings.ToUpper(strings.TrimSpace(query))
+	if len(q) < 2 {
+		return nil, nil
+	}
+	accounts, err := db.List(ctx, s.db.Read(ctx), scanAccount, `SELECT `+accountColumns+` FROM identity_account
+		WHERE kind='person' AND state='active' AND (id_number=$1 OR phone=$1 OR login=$2 OR name->>'zh'=$3
+			OR id IN (SELECT g.account_id FROM identity_agent g JOIN identity_enterprise e ON e.id=g.enterprise_id
+				WHERE g.ended_at=0 AND (e.uscc=$1 OR e.name->>'zh' LIKE $4 ESCAPE '\')))
+		ORDER BY login LIMIT 10`, q, strings.ToLower(q), strings.TrimSpace(query), db.LikeAnywhere(strings.TrimSpace(query)))
+	if err != nil {
+		return nil, fmt.Errorf("identity: find visitor: %w", err)
+	}
+	out := make([]Visitor, len(accounts))
+	for i, a := range accounts {
+		out[i].Account = a
+		firms, err := s.store.firms(ctx, a.ID)
+		if err != nil {
+			return nil, fmt.Errorf("identity: find visitor: %w", err)
+		}
+		if out[i].Firms, err = s.Enterprises(ctx, firms); err != nil {
+			return nil, fmt.Errorf("identity: find visitor: %w", err)
+		}
+	}
+	return out, nil
+}
+
+// ActAs returns the actor that a clerk files for: the visitor with his firms.
+// What is filed so carries the clerk in its event as who typed it.
+func (s *Service) ActAs(ctx context.Context, accountID string) (auth.Actor, error) {
+	a, err := s.Actor(ctx, accountID)
+	if err == nil && a.Kind != auth.Person {
+		err = ErrNotFound
+	}
+	return a, err
+}
+
+// EnterpriseInput opens or renews the file of a firm.
+type EnterpriseInput struct {
+	Enterprise
+	Figures []Figure
+}
+
+// SaveEnterprise opens the file of a firm under its credit code, or brings it
+// up to date. Only the engine itself (seeding, import) may call it in this form.
+func (s *Service) SaveEnterprise(ctx context.Context, actor auth.Actor, in EnterpriseInput) (Enterprise, error) {
+	if actor.Kind != auth.System {
+		return Enterprise{}, ErrForbidden
+	}
+	if !idcode.CheckUSCC(in.USCC).OK(true) {
+		return Enterprise{}, ErrInvalid.At("uscc", errUSCC.Code)
+	}
+	e := in.Enterprise
+	err := s.db.InTx(ctx, func(ctx context.Context) error {
+		now := s.clock.Now()
+		id, err := db.One(ctx, s.db.Write(ctx), db.Scalar[string], `INSERT INTO identity_enterprise
+			(id, uscc, name, legal_representative, industry, region, address, registered_on, capital_fen, phone, email, created_at, version)
+			VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,1)
+			ON CONFLICT (uscc) DO UPDATE SET name=excluded.name, legal_representative=excluded.legal_representative, industry=excluded.industry,
+				region=excluded.region, address=excluded.address, registered_on=excluded.registered_on, capital_fen=excluded.capital_fen,
+				phone=excluded.phone, email=excluded.email, version=identity_enterprise.version+1 RETURNING id`,
+			ids.New(now), e.USCC, db.ToJSON(e.Name), e.LegalRepresentative, e.Industry, e.Region, e.Address, e.RegisteredOn, int64(e.Capital), e.Phone, e.Email, db.MS(now))
+		if err != nil {
+			return err
+		}
+		e.ID = id
+		for _, f := range in.Figures {
+			if _, err := s.db.Exec(ctx, `INSERT INTO identity_figure (enterprise_id, year, staff, rd_staff, revenue_fen, rd_fen, profit_fen, tax_fen) VALUES ($1,$2,$3,$4,$5,$6,$7,$8)
+				ON CONFLICT (enterprise_id, year) DO UPDATE SET staff=excluded.staff, rd_staff=excluded.rd_staff, revenue_fen=excluded.revenue_fen,
+					rd_fen=excluded.rd_fen, profit_fen=excluded.profit_fen, tax_fen=excluded.tax_fen`,
+				id, f.Year, f.Staff, f.RDStaff, int64(f.Revenue), int64(f.RD), int64(f.Profit), int64(f.Tax)); err != nil {
+				return err
+			}
+		}
+		return s.audit.Record(ctx, actor, audit.Note{Action: "identity.save_enterprise", Object: "enterprise:" + id})
+	})
+	return e, err
+}
+
+// Authorise lets an account act for a firm. The engine itself only, in this form.
+func (s *Service) Authorise(ctx context.Context, actor auth.Actor, enterpriseID, accountID string, level Level) error {
+	if actor.Kind != auth.System {
+		return ErrForbidden
+	}
+	return s.db.InTx(ctx, func(ctx context.Context) error {
+		now := s.clock.Now()
+		if _, err := s.db.Exec(ctx, `INSERT INTO identity_agent (id, enterprise_id, account_id, level, since, ended_at) VALUES ($1,$2,$3,$4,$5,0)
+			ON CONFLICT (enterprise_id, account_id) WHERE ended_at = 0 DO NOTHING`, ids.New(now), enterpriseID, accountID, string(level), db.MS(now)); err != nil {
+			return err
+		}
+		return s.audit.Record(ctx, actor, audit.Note{Action: "identity.authorise", Object: "enterprise:" + enterpriseID, Change: map[string]any{"account": accountID, "level": level}})
+	})
+}
+
+// Applicant gathers what a form can be prefilled with: "person.name",
+// "enterprise.uscc", "figures.rd_wan" and so on. Empty values are left out.
+func (s *Service) Applicant(ctx context.Context, accountID, enterpriseID string) (map[string]any, error) {
+	a, err := s.Account(ctx, accountID)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]any{"person.name": a.Name.ZH, "person.phone": a.Phone, "person.email": a.Email, "person.id_number": a.IDNumber}
+	if enterpriseID == "" {
+		return clean(out), nil
+	}
+	e, err := s.Enterprise(ctx, enterpriseID)
+	if err != nil {
+		return nil, err
+	}
+	for k, v := range map[string]any{
+		"name": e.Name.ZH, "uscc": e.USCC, "legal_representative": e.LegalRepresentative, "address": e.Address, "phone": e.Phone, "email": e.Email,
+		"industry": e.Industry, "registered_on": e.RegisteredOn, "capital_wan": float64(e.Capital) / 1e6,
+	} {
+		out["enterprise."+k] = v
+	}
+	figures, err := s.Figures(ctx, enterpriseID)
+	if err != nil {
+		return nil, err
+	}
+	if len(figures) > 0 {
+		f := figures[0]
+		for k, v := range map[string]float64{
+			"staff": float64(f.Staff), "rd_staff": float64(f.RDStaff), "revenue_wan": float64(f.Revenue) / 1e6, "rd_wan": float64(f.RD) / 1e6,
+			"profit_wan": float64(f.Profit) / 1e6, "tax_wan": float64(f.Tax) / 1e6,
+		} {
+			out["figures."+k] = v
+		}
+	}
+	return clean(out), nil
+}
+
+func clean(m map[string]any) map[string]any {
+	for k, v := range m {
+		if v == "" {
+			delete(m, k)
+		}
+	}
+	return m
+}
+
+// NameOf returns the name of an account for a timeline; the id where it is unknown.
+func (s *Service) NameOf(ctx context.Context, accountID string) i18n.Text {
+	if a, ok, err := s.store.account(ctx, `id=$1`, accountID); err == nil && ok {
+		return a.Name
+	}
+	return i18n.Text{ZH: accountID}
+}

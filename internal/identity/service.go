@@ -1,0 +1,35 @@
+package identity
+
+import (
+	"sync/atomic"
+
+	"github.com/tongban/tongban/internal/kernel/clock"
+	"github.com/tongban/tongban/internal/platform/audit"
+	"github.com/tongban/tongban/internal/platform/db"
+	"github.com/tongban/tongban/internal/platform/throttle"
+)
+
+// Deps of the module.
+type Deps struct {
+	DB       *db.DB
+	Clock    clock.Clock
+	Audit    *audit.Log
+	Throttle *throttle.Throttle
+}
+
+// Service is the module's use cases, one file per group.
+type Service struct {
+	db        *db.DB
+	clock     clock.Clock
+	audit     *audit.Log
+	throttle  *throttle.Throttle
+	store     store
+	directory atomic.Pointer[Directory]
+}
+
+// New wires the module. Call Load before serving.
+func New(d Deps) *Service {
+	s := &Service{db: d.DB, clock: d.Clock, audit: d.Audit, throttle: d.Throttle, store: store{d.DB}}
+	s.directory.Store(&Directory{})
+	return s
+}

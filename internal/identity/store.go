@@ -1,0 +1,148 @@
+package identity
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/tongban/tongban/internal/kernel/clock"
+	"github.com/tongban/tongban/internal/kernel/i18n"
+	"github.com/tongban/tongban/internal/platform/auth"
+	"github.com/tongban/tongban/internal/platform/db"
+)
+
+// store is the SQL of the module.
+type store struct{ db *db.DB }
+
+const accountColumns = `id, login, kind, name, COALESCE(id_number, ''), phone, email, locale, state, password_hash <> '', created_at, signed_in_at, version`
+
+func scanAccount(s db.Scanner) (a Account, err error) {
+	return a, s.Scan(&a.ID, &a.Login, &a.Kind, db.JSON[i18n.Text]{V: &a.Name}, &a.IDNumber, &a.Phone, &a.Email, &a.Locale, &a.State, &a.HasSecret,
+		db.Time{Time: &a.CreatedAt}, db.Time{Time: &a.SignedInAt}, &a.Version)
+}
+
+func (s store) account(ctx context.Context, where string, args ...any) (Account, bool, error) {
+	return db.Maybe(ctx, s.db.Read(ctx), scanAccount, `SELECT `+accountColumns+` FROM identity_account WHERE `+where, args...)
+}
+
+func (s store) insertAccount(ctx context.Context, a Account, hash, registeredBy string) error {
+	_, err := s.db.Exec(ctx, `INSERT INTO identity_account (id, login, kind, name, id_number, phone, email, password_hash, locale, state, registered_by, created_at, signed_in_at, version)
+		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,0,1)`, a.ID, a.Login, string(a.Kind), db.ToJSON(a.Name), db.NullString(a.IDNumber), a.Phone, a.Email,
+		hash, string(a.Locale), a.State, registeredBy, db.MS(a.CreatedAt))
+	return err
+}
+
+func (s store) secret(ctx context.Context, id string) (string, error) {
+	return db.One(ctx, s.db.Read(ctx), db.Scalar[string], `SELECT password_hash FROM identity_account WHERE id=$1`, id)
+}
+
+func (s store) posts(ctx context.Context, account string) ([]auth.Post, error) {
+	return db.List(ctx, s.db.Read(ctx), func(r db.Scanner) (p auth.Post, err error) {
+		return p, r.Scan(&p.Role, &p.DepartmentID, &p.Region, &p.HallID, &p.WindowID)
+	}, `SELECT role, department_id, region, hall_id, window_id FROM identity_post WHERE account_id=$1 AND ended_at=0 ORDER BY id`, account)
+}
+
+func (s store) firms(ctx context.Context, account string) ([]string, error) {
+	return db.List(ctx, s.db.Read(ctx), db.Scalar[string],
+		`SELECT enterprise_id FROM identity_agent WHERE account_id=$1 AND ended_at=0 ORDER BY since, id`, account)
+}
+
+const enterpriseColumns = `id, uscc, name, legal_representative, industry, region, address, registered_on, capital_fen, phone, email, version`
+
+func scanEnterprise(s db.Scanner) (e Enterprise, err error) {
+	return e, s.Scan(&e.ID, &e.USCC, db.JSON[i18n.Text]{V: &e.Name}, &e.LegalRepresentative, &e.Industry, &e.Region, &e.Address, &e.RegisteredOn,
+		&e.Capital, &e.Phone, &e.Email, &e.Version)
+}
+
+func (s store) enterprises(ctx context.Context, where string, args ...any) ([]Enterprise, error) {
+	return db.List(ctx, s.db.Read(ctx), scanEnterprise, `SELECT `+enterpriseColumns+` FROM identity_enterprise WHERE `+where, args...)
+}
+
+const certificateColumns = `id, number, type, holder_kind, holder_id, holder_name, issuer_id, title, case_id, valid_from, valid_to, state, token, issued_at, version`
+
+func scanCertificate(s db.Scanner) (c Certificate, err error) {
+	return c, s.Scan(&c.ID, &c.Number, &c.Type, &c.HolderKind, &c.HolderID, db.JSON[i18n.Text]{V: &c.HolderName}, &c.IssuerID, db.JSON[i18n.Text]{V: &c.Title},
+		&c.CaseID, &c.ValidFrom, &c.ValidTo, &c.State, &c.Token, db.Time{Time: &c.IssuedAt}, &c.Version)
+}
+
+func (s store) certificates(ctx context.Context, where string, args ...any) ([]Certificate, error) {
+	return db.List(ctx, s.db.Read(ctx), scanCertificate, `SELECT `+certificateColumns+` FROM identity_certificate WHERE `+where, args...)
+}
+
+func (s store) insertCertificate(ctx context.Context, c Certificate) error {
+	_, err := s.db.Exec(ctx, `INSERT INTO identity_certificate (id, number, type, holder_kind, holder_id, holder_name, issuer_id, title, case_id, valid_from, valid_to, state, token, issued_at, version)
+		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,1)`, c.ID, c.Number, c.Type, string(c.HolderKind), c.HolderID, db.ToJSON(c.HolderName), c.IssuerID,
+		db.ToJSON(c.Title), c.CaseID, c.ValidFrom, c.ValidTo, c.State, c.Token, db.MS(c.IssuedAt))
+	return err
+}
+
+const clientColumns = `id, name, scopes, created_at, expires_at, revoked_at, used_at, version`
+
+func scanClient(s db.Scanner) (c Client, err error) {
+	var scopes string
+	err = s.Scan(&c.ID, &c.Name, &scopes, db.Time{Time: &c.CreatedAt}, db.Time{Time: &c.ExpiresAt}, db.Time{Time: &c.RevokedAt}, db.Time{Time: &c.UsedAt}, &c.Version)
+	for scope := range strings.FieldsSeq(scopes) {
+		c.Scopes = append(c.Scopes, auth.Scope(scope))
+	}
+	return c, err
+}
+
+// next raises a counter and returns its new value; the first is 1.
+func (s store) next(ctx context.Context, key string) (int64, error) {
+	return db.One(ctx, s.db.Write(ctx), db.Scalar[int64], `INSERT INTO identity_sequence (key, value) VALUES ($1, 1)
+		ON CONFLICT (key) DO UPDATE SET value = identity_sequence.value + 1 RETURNING value`, key)
+}
+
+// loadDirectory reads regions, departments, halls and certificate types.
+func (s store) loadDirectory(ctx context.Context) (*Directory, error) {
+	d := &Directory{regions: map[string]Region{}, departments: map[string]Department{}, types: map[string]CertificateType{}, windows: map[string]Window{}}
+	regions, err := db.List(ctx, s.db.Read(ctx), func(r db.Scanner) (g Region, err error) {
+		return g, r.Scan(&g.Code, &g.Level, &g.Parent, db.JSON[i18n.Text]{V: &g.Name})
+	}, `SELECT code, level, parent, name FROM identity_region ORDER BY code`)
+	if err != nil {
+		return nil, fmt.Errorf("identity: regions: %w", err)
+	}
+	d.Regions = regions
+	if d.Departments, err = db.List(ctx, s.db.Read(ctx), func(r db.Scanner) (g Department, err error) {
+		return g, r.Scan(&g.ID, &g.USCC, &g.Region, db.JSON[i18n.Text]{V: &g.Name}, &g.Phone, &g.ComplaintPhone, db.JSON[i18n.Text]{V: &g.Address})
+	}, `SELECT id, uscc, region, name, phone, complaint_phone, address FROM identity_department ORDER BY id`); err != nil {
+		return nil, fmt.Errorf("identity: departments: %w", err)
+	}
+	if d.Halls, err = db.List(ctx, s.db.Read(ctx), func(r db.Scanner) (g Hall, err error) {
+		return g, r.Scan(&g.ID, &g.Region, db.JSON[i18n.Text]{V: &g.Name}, db.JSON[i18n.Text]{V: &g.Address}, db.JSON[i18n.Text]{V: &g.Hours}, &g.Phone)
+	}, `SELECT id, region, name, address, hours, phone FROM identity_hall ORDER BY position`); err != nil {
+		return nil, fmt.Errorf("identity: halls: %w", err)
+	}
+	windows, err := db.List(ctx, s.db.Read(ctx), func(r db.Scanner) (g Window, err error) {
+		return g, r.Scan(&g.ID, &g.HallID, &g.Number, db.JSON[i18n.Text]{V: &g.Name})
+	}, `SELECT id, hall_id, number, name FROM identity_window ORDER BY number`)
+	if err != nil {
+		return nil, fmt.Errorf("identity: windows: %w", err)
+	}
+	for i := range d.Halls {
+		for _, w := range windows {
+			if w.HallID == d.Halls[i].ID {
+				d.Halls[i].Windows = append(d.Halls[i].Windows, w)
+			}
+			d.windows[w.ID] = w
+		}
+	}
+	types, err := db.List(ctx, s.db.Read(ctx), func(r db.Scanner) (g CertificateType, err error) {
+		return g, r.Scan(&g.Key, db.JSON[i18n.Text]{V: &g.Name}, &g.Holder, &g.Level)
+	}, `SELECT key, name, holder, level FROM identity_certificate_type ORDER BY key`)
+	if err != nil {
+		return nil, fmt.Errorf("identity: certificate types: %w", err)
+	}
+	for _, r := range regions {
+		d.regions[r.Code] = r
+	}
+	for _, x := range d.Departments {
+		d.departments[x.ID] = x
+	}
+	for _, t := range types {
+		d.types[t.Key] = t
+	}
+	return d, nil
+}
+
+func today(c clock.Clock) string { return i18n.ShortDate(c.Now()) }
