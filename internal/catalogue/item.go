@@ -225,6 +225,7 @@ type Item struct {
 	ID        string
 	VersionID string
 	Version   int
+	Modelled  bool // its form and flow are its own, not the common ones
 	Definition
 }
 

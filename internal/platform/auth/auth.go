@@ -73,6 +73,7 @@ type Actor struct {
 	ID        string   // account, or API client
 	Name      string   // as shown in a timeline
 	Firms     []string // enterprises the person may act for
+	Portfolio []string // enterprises that a commissioner looks after
 	Posts     []Post
 	Scopes    []Scope
 	From      string // network address, for the audit

@@ -31,8 +31,9 @@ func Assets() fs.FS {
 
 // Chrome is what the layout shows around a page.
 type Chrome struct {
-	Path       string
+	Path       string // of this page with its query; where the switches come back to
 	User       string // name of who is signed in, "" for a visitor
+	Post       string // where a member of staff works, as "A03 企业开办窗口"
 	Staff      bool
 	Unread     int
 	Nav        []NavItem
@@ -40,10 +41,11 @@ type Chrome struct {
 	Dark       bool
 	Elder      bool
 	LargeText  bool
-	AssetsHash string
+	AssetsHash string // "" for that of the embedded files
 	BaseURL    string
 	HelpPhone  string
-	Zone       string
+	HelpHours  string // when somebody answers the phone, in the reader's language
+	Zone       string // name of the place, in the reader's language
 	Progress   string // path polled for the progress of filling the demonstration, "" when there is none
 }
 
@@ -51,6 +53,7 @@ type Chrome struct {
 type NavItem struct {
 	Href   string
 	Key    string // locale key
+	Group  string // locale key of a heading that begins with this entry, workbench only
 	Icon   string
 	Count  int
 	Active bool

@@ -1,12 +1,11 @@
 /*
  * Tongban's own script: every page works without it, it only makes them kinder.
- * Plain ES2020, no eval, no style attributes: runs under default-src 'self'.
- * README.md beside this file lists the data- attributes and the htmx settings.
+ * Plain ES2020 for default-src 'self'. README.md lists the data- attributes.
  * No words live here: they come from data-text-… on the element or on <body>.
  */
 (() => {
 	'use strict';
-	const doc = document, root = doc.documentElement;
+	const doc = document, root = doc.documentElement, win = window;
 	const $ = (s, el = doc) => el.querySelector(s);
 	const $$ = (s, el = doc) => [...el.querySelectorAll(s)];
 	const on = (type, fn, opt) => doc.addEventListener(type, fn, opt);
@@ -29,7 +28,7 @@
 	}
 
 	// ---- local copies: only what the server has not confirmed, a week at most ----
-	const quiet = (fn) => { try { return fn(); } catch { return null; } }; // storage full or forbidden
+	const quiet = (fn) => { try { return fn(); } catch { return null; } };
 	const box = {
 		get: (k) => quiet(() => JSON.parse(localStorage.getItem('tb:' + k))),
 		set: (k, v) => quiet(() => localStorage.setItem('tb:' + k, JSON.stringify(v))),
@@ -83,6 +82,7 @@
 			if (!status) return;
 			const text = say('text' + state[0].toUpperCase() + state.slice(1), status, values);
 			status.dataset.state = state;
+			status.setAttribute('aria-live', /^sav/.test(state) ? 'off' : 'polite'); // read trouble aloud
 			if (status.textContent === text) return;
 			status.textContent = text;
 			if (!href) return;
@@ -140,9 +140,9 @@
 		form.addEventListener('change', changed);
 		savers.set(form, {
 			now() { wait = 0; send(); },
-			// The page goes away: one last try; the copy stays until a later page knows better.
-			leave() { if (!stopped && !sending && dirty()) post({ keepalive: true }).catch(() => {}); },
-			stop() { stopped = true; clearTimeout(timer); if (sending) sending.abort(); },
+			// The page goes away: one last try; the copy stays.
+			leave() { if (!stopped && !sending && dirty()) post({ keepalive: true }).catch(() => 0); },
+			stop() { stopped = true; clearTimeout(timer); sending?.abort(); },
 			go() { stopped = false; },
 		});
 
@@ -152,25 +152,24 @@
 			refill(form, copy.data);
 			show('restored');
 			later(800);
-		} else box.drop(key); // the server has it, or has moved on since
+		} else box.drop(key);
 	}
-	const saver = (form, act) => { const s = savers.get(form); if (s) s[act](); };
+	const saver = (form, act) => savers.get(form)?.[act]();
 	const savings = (act) => $$('form[data-autosave]').forEach((f) => saver(f, act));
-	window.addEventListener('online', () => savings('now'));
-	window.addEventListener('pagehide', () => savings('leave'));
+	win.addEventListener('online', () => savings('now'));
+	win.addEventListener('pagehide', () => savings('leave'));
 
 	// ---- confirmation: before anything else hears the click ----
 	on('click', (e) => {
 		const el = near(e, '[data-confirm]');
-		if (!el || el.disabled) return;
+		if (!el) return;
 		if (el.confirmed) { el.confirmed = false; return; }
 		e.preventDefault();
 		e.stopImmediatePropagation();
 		const dlg = make('dialog', 'tb-dialog'), acts = make('div', 'tb-dialog-acts'), p = make('p', '', el.dataset.confirm);
-		const no = make('button', 'btn', say('confirmCancel', el) || say('textCancel') || '×');
+		const no = make('button', 'btn', say('textCancel', el) || '×');
 		const yes = make('button', 'btn btn-primary', el.dataset.confirmOk || el.textContent.trim());
-		p.id = 'tb-confirm';
-		dlg.setAttribute('aria-labelledby', p.id);
+		dlg.setAttribute('aria-label', p.textContent);
 		no.type = yes.type = 'button';
 		no.onclick = () => dlg.close();
 		yes.onclick = () => { dlg.close(); el.confirmed = true; el.click(); };
@@ -217,7 +216,7 @@
 		busy(form, by);
 		if (form.matches('[data-upload]')) { e.preventDefault(); upload(form, by); }
 	});
-	window.addEventListener('pageshow', () => $$('form[data-busy]').forEach(idle));
+	win.addEventListener('pageshow', () => $$('form[data-busy]').forEach(idle));
 
 	// ---- files ----
 	on('change', (e) => {
@@ -228,7 +227,7 @@
 		if (msg) msg.textContent = bad ? say('textTooBig', el, { name: bad.name, size: size(bad.size), max: size(max) }) : '';
 		if (bad) el.value = '';
 		el.setAttribute('aria-invalid', !!bad);
-		if (field) field.classList.toggle('tb-field-bad', !!bad);
+		field?.classList.toggle('tb-field-bad', !!bad);
 	});
 
 	function upload(form, by) {
@@ -252,10 +251,10 @@
 			if (code < 400) return location.assign(xhr.getResponseHeader('Location') || xhr.responseURL);
 			if (code === 413) return state(false, 'textTooBig');
 			if (code === 401) return state(false, 'textSignin');
-			const page = code < 500 && /html/.test(xhr.getResponseHeader('Content-Type')) && $('main', new DOMParser().parseFromString(xhr.responseText, 'text/html'));
+			const page = code < 500 && $('main', new DOMParser().parseFromString(xhr.responseText, 'text/html'));
 			if (!page || !main) return state(false, 'textFailed');
 			main.replaceWith(page);
-			if (window.htmx) htmx.process(page);
+			if (win.htmx) htmx.process(page);
 			start(page);
 		};
 		xhr.onerror = () => state(false, 'textFailed');
@@ -281,7 +280,7 @@
 		const el = near(e, '[data-print],[data-copy],[data-copy-from],[data-close]');
 		if (!el) return;
 		e.preventDefault();
-		if (el.matches('[data-print]')) return window.print();
+		if (el.matches('[data-print]')) return win.print();
 		if (el.matches('[data-close]')) return el.closest('dialog').close();
 		const from = el.dataset.copyFrom && $(el.dataset.copyFrom);
 		if (await copy(from ? (from.value || from.textContent).trim() : el.dataset.copy)) {
@@ -327,8 +326,7 @@
 		busy(elt, c.triggeringEvent?.submitter);
 	});
 	on('htmx:afterRequest', (e) => { if (e.detail.elt.dataset.busy) idle(e.detail.elt); });
-	on('htmx:sendError', () => toast(say('textNeterror')));
-	on('htmx:responseError', () => toast(say('textNeterror')));
+	for (const t of ['sendError', 'responseError']) on('htmx:' + t, () => toast(say('textNeterror')));
 	on('htmx:load', (e) => start(e.detail.elt));
 
 	function start(el) {

@@ -1,0 +1,203 @@
+// Package demo holds the demonstration zone: an invented city with its science
+// zone, the people and firms in it, and the catalogue of its services. The
+// files are plain YAML, described in docs/demo-data.md; the tests of this
+// package say in words what is wrong with them.
+package demo
+
+import (
+	"bytes"
+	"embed"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"slices"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/tongban/tongban/internal/catalogue"
+	"github.com/tongban/tongban/internal/kernel/i18n"
+)
+
+//go:embed zone catalogue
+var files embed.FS
+
+// Zone is everything that the files hold.
+type Zone struct {
+	Regions          []Region
+	Departments      []Department
+	Halls            []Hall
+	Staff            []Staff
+	Firms            []Firm
+	People           []Person
+	CertificateTypes []CertificateType
+	Shelves          []catalogue.Shelf
+	Items            []catalogue.Definition
+}
+
+// Region is an administrative division.
+type Region struct {
+	Code   string    `yaml:"code"`
+	Level  string    `yaml:"level"` // province city county town
+	Parent string    `yaml:"parent"`
+	Name   i18n.Text `yaml:"name"`
+}
+
+// Department is an office, a service institution or a utility.
+type Department struct {
+	Key            string    `yaml:"key"`
+	USCC           string    `yaml:"uscc"`
+	Region         string    `yaml:"region"`
+	Name           i18n.Text `yaml:"name"`
+	Phone          string    `yaml:"phone"`
+	ComplaintPhone string    `yaml:"complaint_phone"`
+	Address        i18n.Text `yaml:"address"`
+}
+
+// Hall is a service hall with its windows.
+type Hall struct {
+	Key     string    `yaml:"key"`
+	Region  string    `yaml:"region"`
+	Name    i18n.Text `yaml:"name"`
+	Address i18n.Text `yaml:"address"`
+	Hours   i18n.Text `yaml:"hours"`
+	Phone   string    `yaml:"phone"`
+	Windows []Window  `yaml:"windows"`
+}
+
+// Window of a hall.
+type Window struct {
+	No   string    `yaml:"no"`
+	Name i18n.Text `yaml:"name"`
+}
+
+// Staff is an account of somebody who works in the zone.
+type Staff struct {
+	Login string    `yaml:"login"`
+	Name  i18n.Text `yaml:"name"`
+	Posts []Post    `yaml:"posts"`
+}
+
+// Post is one role at one place.
+type Post struct {
+	Role       string `yaml:"role"`
+	Department string `yaml:"department"`
+	Region     string `yaml:"region"`
+	Hall       string `yaml:"hall"`
+	Window     string `yaml:"window"`
+}
+
+// Firm is an enterprise of the zone.
+type Firm struct {
+	USCC                string            `yaml:"uscc"`
+	Name                i18n.Text         `yaml:"name"`
+	LegalRepresentative string            `yaml:"legal_representative"`
+	Industry            string            `yaml:"industry"` // GB/T 4754-2017
+	Region              string            `yaml:"region"`
+	Address             string            `yaml:"address"`
+	RegisteredOn        string            `yaml:"registered_on"` // ISO date
+	CapitalWan          float64           `yaml:"capital_wan"`
+	Phone               string            `yaml:"phone"`
+	Email               string            `yaml:"email"`
+	Commissioner        string            `yaml:"commissioner"` // login of a staff member, "" without one
+	Agents              []string          `yaml:"agents"`       // logins of people; the first is the owner
+	Figures             []Figure          `yaml:"figures"`
+	Certificates        []FirmCertificate `yaml:"certificates"`
+}
+
+// Figure holds the figures of a firm for one year, money in 10,000 yuan.
+type Figure struct {
+	Year       int     `yaml:"year"`
+	Staff      int     `yaml:"staff"`
+	RDStaff    int     `yaml:"rd_staff"`
+	RevenueWan float64 `yaml:"revenue_wan"`
+	RDWan      float64 `yaml:"rd_wan"`
+	ProfitWan  float64 `yaml:"profit_wan"`
+	TaxWan     float64 `yaml:"tax_wan"`
+}
+
+// FirmCertificate is a certificate on file; dates are ISO, To is "" without an end.
+type FirmCertificate struct {
+	Type   string `yaml:"type"`
+	Number string `yaml:"number"`
+	From   string `yaml:"from"`
+	To     string `yaml:"to"`
+}
+
+// Person is an account of an applicant.
+type Person struct {
+	Login    string    `yaml:"login"`
+	Name     i18n.Text `yaml:"name"`
+	IDNumber string    `yaml:"id_number"` // made up
+	Phone    string    `yaml:"phone"`
+	Email    string    `yaml:"email"`
+}
+
+// CertificateType is a kind of certificate.
+type CertificateType struct {
+	Key    string    `yaml:"key"`
+	Name   i18n.Text `yaml:"name"`
+	Holder string    `yaml:"holder"` // enterprise person
+	Level  string    `yaml:"level"`  // A issued here, B taken over from elsewhere
+}
+
+// Load reads all files. An unknown key in any of them is an error, since it is
+// most often a misspelt one or a text with a comma that needs quotes.
+func Load() (Zone, error) {
+	var z Zone
+	for _, err := range []error{
+		one("zone/regions.yaml", "regions", &z.Regions),
+		one("zone/departments.yaml", "departments", &z.Departments),
+		one("zone/halls.yaml", "halls", &z.Halls),
+		one("zone/staff.yaml", "staff", &z.Staff),
+		one("zone/firms.yaml", "firms", &z.Firms),
+		one("zone/people.yaml", "people", &z.People),
+		one("zone/certificate-types.yaml", "certificate_types", &z.CertificateTypes),
+		one("catalogue/shelves.yaml", "shelves", &z.Shelves),
+	} {
+		if err != nil {
+			return Zone{}, err
+		}
+	}
+	for i := range z.Shelves {
+		z.Shelves[i].Position = i + 1
+	}
+	for _, pattern := range []string{"catalogue/complete/*.yaml", "catalogue/items/*.yaml"} {
+		names, err := fs.Glob(files, pattern)
+		if err != nil {
+			return Zone{}, fmt.Errorf("demo: %w", err)
+		}
+		slices.Sort(names)
+		for _, name := range names {
+			var items []catalogue.Definition
+			if err := one(name, "items", &items); err != nil {
+				return Zone{}, err
+			}
+			z.Items = append(z.Items, items...)
+		}
+	}
+	return z, nil
+}
+
+// one decodes a file that holds a single list under key.
+func one[T any](name, key string, into *[]T) error {
+	b, err := files.ReadFile(name)
+	if err != nil {
+		return fmt.Errorf("demo: %w", err)
+	}
+	dec := yaml.NewDecoder(bytes.NewReader(b))
+	dec.KnownFields(true)
+	var doc map[string][]T
+	if err := dec.Decode(&doc); err != nil {
+		return fmt.Errorf("demo: %s: %w", name, err)
+	}
+	list, ok := doc[key]
+	if !ok || len(doc) != 1 {
+		return fmt.Errorf("demo: %s: wants one list, %q", name, key)
+	}
+	if err := dec.Decode(&doc); !errors.Is(err, io.EOF) {
+		return fmt.Errorf("demo: %s: holds more than one document", name)
+	}
+	*into = list
+	return nil
+}

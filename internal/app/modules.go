@@ -1,0 +1,61 @@
+package app
+
+import (
+	"fmt"
+	"path/filepath"
+
+	"github.com/tongban/tongban/internal/cases"
+	"github.com/tongban/tongban/internal/catalogue"
+	"github.com/tongban/tongban/internal/identity"
+	"github.com/tongban/tongban/internal/kernel/clock"
+	"github.com/tongban/tongban/internal/kernel/i18n"
+	"github.com/tongban/tongban/internal/kernel/workday"
+	"github.com/tongban/tongban/internal/platform/audit"
+	"github.com/tongban/tongban/internal/platform/config"
+	"github.com/tongban/tongban/internal/platform/db"
+	"github.com/tongban/tongban/internal/platform/events"
+	"github.com/tongban/tongban/internal/platform/files"
+	"github.com/tongban/tongban/internal/platform/jobs"
+	"github.com/tongban/tongban/internal/platform/notify"
+	"github.com/tongban/tongban/internal/platform/throttle"
+)
+
+// Modules are the services of one installation under one clock. The
+// demonstration builds a second set under a moved clock to live through a past
+// year with the very same code.
+type Modules struct {
+	DB        *db.DB
+	Clock     clock.Clock
+	Audit     *audit.Log
+	Jobs      *jobs.Queue
+	Files     *files.Store
+	Notify    *notify.Service
+	Throttle  *throttle.Throttle
+	Identity  *identity.Service
+	Catalogue *catalogue.Service
+	Cases     *cases.Service
+}
+
+// newModules makes the services and subscribes their reactions.
+func newModules(d *db.DB, c clock.Clock, q *jobs.Queue, texts *i18n.Catalog, cfg config.Config) (*Modules, error) {
+	m := &Modules{DB: d, Clock: c, Jobs: q, Audit: audit.New(d, c), Throttle: throttle.New(d, c)}
+	bus := events.New()
+	store, err := files.New(d, c, filepath.Join(cfg.Data, "files"))
+	if err != nil {
+		return nil, err
+	}
+	m.Files = store
+	var mailer notify.Mailer
+	if cfg.SMTP != "" {
+		if mailer, err = notify.NewSMTP(cfg.SMTP, cfg.MailFrom); err != nil {
+			return nil, fmt.Errorf("app: %w", err)
+		}
+	}
+	m.Notify = notify.New(d, c, q, texts, mailer, cfg.BaseURL)
+	m.Identity = identity.New(identity.Deps{DB: d, Clock: c, Audit: m.Audit, Throttle: m.Throttle})
+	m.Catalogue = catalogue.New(catalogue.Deps{DB: d, Clock: c, Audit: m.Audit, Bus: bus})
+	m.Cases = cases.New(cases.Deps{DB: d, Clock: c, Calendar: workday.Official(), Catalogue: m.Catalogue, Identity: m.Identity, Files: m.Files,
+		Notify: m.Notify, Audit: m.Audit, Bus: bus, Throttle: m.Throttle})
+	react(bus, m)
+	return m, nil
+}

@@ -1,0 +1,50 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+
+	"github.com/tongban/tongban/internal/cases/casesweb"
+	"github.com/tongban/tongban/internal/catalogue/catalogueweb"
+	"github.com/tongban/tongban/internal/identity/identityweb"
+	"github.com/tongban/tongban/internal/platform/auth"
+	"github.com/tongban/tongban/internal/platform/httpx"
+	"github.com/tongban/tongban/internal/platform/view"
+	"github.com/tongban/tongban/internal/shell"
+)
+
+// handler puts the routes of all modules behind the edge.
+func (a *App) handler() (http.Handler, error) {
+	sh := shell.New(shell.Deps{Clock: a.Clock, Identity: a.Identity, Catalogue: a.Catalogue, Cases: a.Cases, Notify: a.Notify, Sessions: a.Sessions,
+		BaseURL: a.Config.BaseURL, Progress: a.Filling.Now})
+	a.Routes = slices.Concat(
+		sh.Routes(),
+		identityweb.New(identityweb.Deps{Service: a.Identity, Sessions: a.Sessions, Audit: a.Audit, BaseURL: a.Config.BaseURL}).Routes(),
+		catalogueweb.New(catalogueweb.Deps{Service: a.Catalogue, Identity: a.Identity, RealTimes: a.realTimes, BaseURL: a.Config.BaseURL}).Routes(),
+		casesweb.New(casesweb.Deps{Service: a.Cases, Identity: a.Identity, Catalogue: a.Catalogue, Notify: a.Notify, Sessions: a.Sessions, Clock: a.Clock,
+			BaseURL: a.Config.BaseURL, MaxUpload: int64(a.Config.MaxUploadMB) << 20}).Routes(),
+	)
+	edge := &httpx.Edge{Log: a.Log, Clock: a.Clock, Catalog: a.Texts, Sessions: a.Sessions, Actor: a.ActorOf, Chrome: sh.Chrome, ErrorPage: sh.ErrorPage,
+		BehindProxy: a.Config.BehindProxy, Registry: a.Registry}
+	pages, err := edge.Mux(a.Routes)
+	if err != nil {
+		return nil, fmt.Errorf("app: %w", err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("GET /assets/", view.AssetsHandler())
+	mux.Handle("/", pages)
+	return mux, nil
+}
+
+// ActorOf is who acts in a session.
+func (a *App) ActorOf(ctx context.Context, account string) (auth.Actor, error) {
+	return a.Identity.Actor(ctx, account)
+}
+
+// realTimes is what the guide page shows beside the promise.
+func (a *App) realTimes(ctx context.Context, itemID string) (catalogueweb.RealTime, error) {
+	t, err := a.Cases.RealTimes(ctx, itemID)
+	return catalogueweb.RealTime(t), err
+}

@@ -1,0 +1,117 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/tongban/tongban/demo"
+	"github.com/tongban/tongban/internal/identity"
+	"github.com/tongban/tongban/internal/kernel/money"
+	"github.com/tongban/tongban/internal/platform/auth"
+)
+
+// DemoPassword opens every account of the demonstration.
+const DemoPassword = "tongban-demo"
+
+// SeedZone writes the frame of a zone (organisation, people, firms, catalogue)
+// into an empty installation. Every account gets the demonstration password,
+// hashed once: hashing it for each of them would take longer than all the rest.
+func (m *Modules) SeedZone(ctx context.Context, z demo.Zone) error {
+	sys := auth.SystemActor()
+	if err := m.Identity.SaveOrganisation(ctx, sys, organisation(z)); err != nil {
+		return err
+	}
+	hash := identity.HashPassword(DemoPassword)
+	accounts := map[string]string{} // login to account id
+	err := m.DB.InTx(ctx, func(ctx context.Context) error {
+		for _, s := range z.Staff {
+			posts := make([]auth.Post, len(s.Posts))
+			for i, p := range s.Posts {
+				posts[i] = auth.Post{Role: auth.Role(p.Role), DepartmentID: p.Department, Region: p.Region, HallID: p.Hall}
+				if p.Window != "" {
+					posts[i].WindowID = p.Hall + "/" + p.Window
+				}
+			}
+			a, err := m.Identity.SeedAccount(ctx, sys, identity.Account{Login: s.Login, Kind: auth.Staff, Name: s.Name}, posts, hash)
+			if err != nil {
+				return fmt.Errorf("app: seed staff %s: %w", s.Login, err)
+			}
+			accounts[s.Login] = a.ID
+		}
+		for _, p := range z.People {
+			a, err := m.Identity.SeedAccount(ctx, sys, identity.Account{Login: p.Login, Kind: auth.Person, Name: p.Name, IDNumber: p.IDNumber, Phone: p.Phone, Email: p.Email}, nil, hash)
+			if err != nil {
+				return fmt.Errorf("app: seed person %s: %w", p.Login, err)
+			}
+			accounts[p.Login] = a.ID
+			// Everybody has an identity card on file, as after a real-name sign-up.
+			if _, err := m.Identity.Issue(ctx, sys, identity.IssueInput{Type: "id_card", Number: p.IDNumber, Holder: a.Party()}); err != nil {
+				return fmt.Errorf("app: seed person %s: %w", p.Login, err)
+			}
+		}
+		for _, f := range z.Firms {
+			if err := m.seedFirm(ctx, f, accounts); err != nil {
+				return fmt.Errorf("app: seed firm %s: %w", f.USCC, err)
+			}
+		}
+		_, err := m.Catalogue.Import(ctx, sys, z.Shelves, z.Items)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return m.Catalogue.Load(ctx)
+}
+
+func (m *Modules) seedFirm(ctx context.Context, f demo.Firm, accounts map[string]string) error {
+	sys := auth.SystemActor()
+	in := identity.EnterpriseInput{Enterprise: identity.Enterprise{USCC: f.USCC, Name: f.Name, LegalRepresentative: f.LegalRepresentative, Industry: f.Industry,
+		Region: f.Region, Address: f.Address, RegisteredOn: f.RegisteredOn, Capital: wan(f.CapitalWan), Phone: f.Phone, Email: f.Email}}
+	for _, y := range f.Figures {
+		in.Figures = append(in.Figures, identity.Figure{Year: y.Year, Staff: y.Staff, RDStaff: y.RDStaff, Revenue: wan(y.RevenueWan), RD: wan(y.RDWan), Profit: wan(y.ProfitWan), Tax: wan(y.TaxWan)})
+	}
+	e, err := m.Identity.SaveEnterprise(ctx, sys, in)
+	if err != nil {
+		return err
+	}
+	for i, login := range f.Agents {
+		level := identity.Agent
+		if i == 0 {
+			level = identity.Owner
+		}
+		if err := m.Identity.Authorise(ctx, sys, e.ID, accounts[login], level); err != nil {
+			return err
+		}
+	}
+	for _, c := range f.Certificates {
+		if _, err := m.Identity.Issue(ctx, sys, identity.IssueInput{Type: c.Type, Number: c.Number, Holder: e.Party(), From: c.From, Until: c.To}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func organisation(z demo.Zone) identity.Organisation {
+	var o identity.Organisation
+	for _, r := range z.Regions {
+		o.Regions = append(o.Regions, identity.Region{Code: r.Code, Level: r.Level, Parent: r.Parent, Name: r.Name})
+	}
+	for _, d := range z.Departments {
+		o.Departments = append(o.Departments, identity.Department{ID: d.Key, USCC: d.USCC, Region: d.Region, Name: d.Name, Phone: d.Phone, ComplaintPhone: d.ComplaintPhone, Address: d.Address})
+	}
+	for _, h := range z.Halls {
+		hall := identity.Hall{ID: h.Key, Region: h.Region, Name: h.Name, Address: h.Address, Hours: h.Hours, Phone: h.Phone}
+		for _, w := range h.Windows {
+			hall.Windows = append(hall.Windows, identity.Window{Number: w.No, Name: w.Name})
+		}
+		o.Halls = append(o.Halls, hall)
+	}
+	for _, t := range z.CertificateTypes {
+		o.CertificateTypes = append(o.CertificateTypes, identity.CertificateType{Key: t.Key, Name: t.Name, Holder: identity.HolderKind(t.Holder), Level: t.Level})
+	}
+	return o
+}
+
+// wan turns 10,000 yuan into fen.
+func wan(n float64) money.Fen { return money.Fen(math.Round(n * 1e6)) }

@@ -1,0 +1,294 @@
+package cases
+
+import (
+	"slices"
+	"time"
+
+	"github.com/tongban/tongban/internal/catalogue"
+	"github.com/tongban/tongban/internal/identity"
+	"github.com/tongban/tongban/internal/kernel/i18n"
+	"github.com/tongban/tongban/internal/kernel/workday"
+	"github.com/tongban/tongban/internal/platform/files"
+)
+
+// ID of a case.
+type ID string
+
+// State of a case.
+type State string
+
+// The states; see doc.go for the drawing.
+const (
+	Draft         State = "draft"
+	Submitted     State = "submitted"
+	Supplementing State = "supplementing"
+	Refused       State = "refused"
+	Handling      State = "handling"
+	Decided       State = "decided"
+	Delivered     State = "delivered"
+	Withdrawn     State = "withdrawn"
+)
+
+// States lists every state in the order of a life.
+var States = []State{Draft, Submitted, Supplementing, Refused, Handling, Decided, Delivered, Withdrawn}
+
+// Ended says that nothing more happens.
+func (s State) Ended() bool { return s == Refused || s == Delivered || s == Withdrawn }
+
+// Outcome of a decision.
+type Outcome string
+
+// The outcomes.
+const (
+	Granted Outcome = "granted"
+	Denied  Outcome = "denied"
+)
+
+// Channel by which a case came in.
+type Channel string
+
+// The channels.
+const (
+	Online Channel = "online"
+	Window Channel = "window"
+	API    Channel = "api"
+)
+
+// Collect says how the applicant wants the result.
+type Collect string
+
+// The ways to collect a result.
+const (
+	Electronic Collect = "electronic"
+	AtWindow   Collect = "window"
+	ByPost     Collect = "post"
+)
+
+// Case is one thing asked for.
+type Case struct {
+	ID              ID
+	Number          string // "" for a draft
+	PickupCode      string // six digits on the receipt
+	ItemID          string
+	ItemVersionID   string
+	ItemCode        string
+	ItemName        i18n.Text
+	DepartmentID    string // decides
+	Region          string // owns the item
+	Party           identity.Party
+	AccountID       string // the person who acts
+	FiledBy         string // who typed it
+	Channel         Channel
+	ReceivingRegion string
+	HallID          string
+	WindowID        string
+	ReceiverID      string
+	Collect         Collect
+	State           State
+	Outcome         Outcome
+	Stage           string
+	DataVersion     int
+	NeedsApplicant  bool // something was asked for and not answered yet
+	Paused          bool
+	Provisional     bool // the deadline lies in a year whose holidays are not announced
+	DueAt           time.Time
+	StatutoryAt     time.Time
+	WarnAt          time.Time
+	YellowAt        time.Time
+	RedAt           time.Time
+	CreatedAt       time.Time
+	SubmittedAt     time.Time
+	AcceptedAt      time.Time
+	DecidedAt       time.Time
+	ClosedAt        time.Time
+	UpdatedAt       time.Time
+	Version         int
+}
+
+// Light of the case at an instant: derived, never stored. A paused or ended
+// case shows none.
+func (c *Case) Light(now time.Time) workday.Light {
+	at := now
+	if !c.DecidedAt.IsZero() {
+		at = c.DecidedAt
+	}
+	reached := func(t time.Time) bool { return !t.IsZero() && !at.Before(t) }
+	switch {
+	case c.AcceptedAt.IsZero() || c.Paused || c.State == Withdrawn:
+		return workday.Normal
+	case reached(c.RedAt):
+		return workday.Red
+	case reached(c.YellowAt):
+		return workday.Yellow
+	case c.DecidedAt.IsZero() && reached(c.WarnAt):
+		return workday.Warning
+	default:
+		return workday.Normal
+	}
+}
+
+// TaskState of a task.
+type TaskState string
+
+// The states of tasks.
+const (
+	TaskOpen      TaskState = "open"
+	TaskDone      TaskState = "done"
+	TaskSkipped   TaskState = "skipped"
+	TaskCancelled TaskState = "cancelled"
+)
+
+// Task is one department's part in a stage.
+type Task struct {
+	ID           string
+	CaseID       ID
+	Stage        string
+	Key          string
+	Name         i18n.Text
+	DepartmentID string
+	Role         string
+	Decides      bool
+	State        TaskState
+	AssigneeID   string
+	DueAt        time.Time
+	Result       string // "agree", "object"
+	Opinion      string
+	DoneBy       string
+	CreatedAt    time.Time
+	DoneAt       time.Time
+	Version      int
+}
+
+// Event is one thing that happened to a case.
+type Event struct {
+	ID        string
+	CaseID    ID
+	Seq       int
+	Command   Command
+	ActorKind string
+	ActorID   string
+	ActorName string
+	ActorRole string
+	Place     i18n.Text
+	At        time.Time
+	Reason    string
+	From, To  State
+	Public    bool
+	Detail    map[string]any
+}
+
+// Happened is published in the transaction of every command, once for each
+// event it left.
+type Happened struct {
+	Case  Case
+	Event Event
+}
+
+// Pause is one row of the clock's ledger.
+type Pause struct {
+	ID     string
+	Kind   string
+	Reason string
+	From   time.Time
+	To     time.Time // zero while open
+}
+
+// PauseKinds are the reasons for which time does not count: waiting for the
+// applicant, and the special procedures of 行政许可法 art. 45.
+var PauseKinds = []string{"applicant", "hearing", "inspection", "expert", "other_legal"}
+
+// Extension is one granted prolongation, in working days.
+type Extension struct {
+	Days   int
+	Reason string
+	At     time.Time
+}
+
+// Point is one thing the applicant is asked for.
+type Point struct {
+	Kind   string `json:"kind"` // "material", "field", "other"
+	Key    string `json:"key"`
+	Reason string `json:"reason"`
+}
+
+// Request is what the applicant was asked for, once.
+type Request struct {
+	ID         string
+	Kind       string // "supplement", "return"
+	TaskID     string
+	Points     []Point
+	Note       string
+	AskedAt    time.Time
+	AnsweredAt time.Time
+}
+
+// Decision on a case.
+type Decision struct {
+	Outcome   Outcome
+	Text      i18n.Text
+	Reason    string
+	DecidedBy string
+	DecidedAt time.Time
+}
+
+// Snapshot is what was submitted under one data version.
+type Snapshot struct {
+	DataVersion int
+	Answers     map[string]any
+	Materials   []MaterialState
+	SubmittedAt time.Time
+}
+
+// How a material is satisfied.
+type How string
+
+// The ways a material is satisfied, and the ways it is not.
+const (
+	ByUpload      How = "upload"
+	ByCertificate How = "certificate" // on file: nothing to hand in
+	ByCommitment  How = "commitment"
+	BySight       How = "window" // a clerk has seen the paper
+	Later         How = "later"  // tolerated: may follow
+	NotGiven      How = "not_given"
+	Missing       How = "missing"
+)
+
+// MaterialState is one material of a case as it stands.
+type MaterialState struct {
+	Key    string       `json:"key"`
+	How    How          `json:"how"`
+	Ref    string       `json:"ref,omitempty"`    // certificate number
+	Reason string       `json:"reason,omitempty"` // why it was asked for again
+	Files  []files.File `json:"files,omitempty"`
+
+	Material catalogue.Material `json:"-"`
+}
+
+// View is a case with everything that belongs to it, as one reader may see it.
+type View struct {
+	Case
+	Item       *catalogue.Item
+	Tasks      []Task
+	Events     []Event
+	Pauses     []Pause
+	Extensions []Extension
+	Requests   []Request
+	Decision   *Decision
+	Answers    map[string]any  // of the last snapshot; empty for a draft
+	Before     map[string]any  // of the snapshot before, to show what changed
+	Materials  []MaterialState // as they stand now
+	Can        []Command       // what the reader may do now
+}
+
+// OpenRequest returns what the applicant has been asked for and not answered.
+func (v *View) OpenRequest() (Request, bool) {
+	for _, r := range v.Requests {
+		if r.AnsweredAt.IsZero() {
+			return r, true
+		}
+	}
+	return Request{}, false
+}
+
+// May says whether the reader may give the command now.
+func (v *View) May(c Command) bool { return slices.Contains(v.Can, c) }

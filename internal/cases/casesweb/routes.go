@@ -1,0 +1,37 @@
+package casesweb
+
+import (
+	"slices"
+
+	"github.com/tongban/tongban/internal/cases"
+	"github.com/tongban/tongban/internal/catalogue"
+	"github.com/tongban/tongban/internal/identity"
+	"github.com/tongban/tongban/internal/kernel/clock"
+	"github.com/tongban/tongban/internal/platform/httpx"
+	"github.com/tongban/tongban/internal/platform/notify"
+	"github.com/tongban/tongban/internal/platform/session"
+)
+
+// Deps of the pages.
+type Deps struct {
+	Service   *cases.Service
+	Identity  *identity.Service
+	Catalogue *catalogue.Service
+	Notify    *notify.Service
+	Sessions  *session.Manager
+	Clock     clock.Clock
+	BaseURL   string
+	MaxUpload int64 // bytes of one file
+}
+
+// Pages are the pages of the engine: the applicant's below /my, the
+// workbench's below /work.
+type Pages struct{ Deps }
+
+// New makes the pages.
+func New(d Deps) *Pages { return &Pages{d} }
+
+// Routes of the module.
+func (p *Pages) Routes() []httpx.Route {
+	return slices.Concat(p.applicantRoutes(), p.workRoutes())
+}

@@ -1,0 +1,6 @@
+package casesweb
+
+import "github.com/tongban/tongban/internal/platform/httpx"
+
+// workRoutes are the pages of the workbench.
+func (p *Pages) workRoutes() []httpx.Route { return nil }

@@ -1,0 +1,87 @@
+package cases
+
+import (
+	"slices"
+)
+
+// Command names what can be done to a case.
+type Command string
+
+// The commands.
+const (
+	CmdSubmit        Command = "submit"
+	CmdWithdraw      Command = "withdraw"
+	CmdAccept        Command = "accept"
+	CmdAskSupplement Command = "ask_supplement"
+	CmdRefuse        Command = "refuse"
+	CmdClaim         Command = "claim"
+	CmdRelease       Command = "release"
+	CmdEndorse       Command = "endorse"
+	CmdSendBack      Command = "send_back"
+	CmdReply         Command = "reply"
+	CmdPause         Command = "pause"
+	CmdResume        Command = "resume"
+	CmdExtend        Command = "extend"
+	CmdDecide        Command = "decide"
+	CmdDeliver       Command = "deliver"
+	CmdNote          Command = "note"
+
+	// Left by the engine itself, never given by a person.
+	CmdIssue Command = "issue" // a certificate was issued
+	CmdSkip  Command = "skip"  // a task whose condition did not hold
+)
+
+// need for a reason.
+type need int
+
+const (
+	none need = iota
+	optional
+	required
+)
+
+// commandRule says when a command can be given and what it leaves behind. Who
+// may give it stands in rights.go.
+type commandRule struct {
+	from   []State
+	reason need
+	public bool // the applicant sees the event
+	task   bool // works on an open task of the actor's department
+}
+
+// commands is the table of the engine: a command that is not in it does not exist.
+var commands = map[Command]commandRule{
+	CmdSubmit:        {from: []State{Draft, Supplementing}, public: true},
+	CmdWithdraw:      {from: []State{Draft, Submitted, Supplementing, Handling}, reason: optional, public: true},
+	CmdAccept:        {from: []State{Submitted}, public: true},
+	CmdAskSupplement: {from: []State{Submitted}, reason: optional, public: true},
+	CmdRefuse:        {from: []State{Submitted, Supplementing}, reason: required, public: true},
+	CmdClaim:         {from: []State{Handling}, task: true},
+	CmdRelease:       {from: []State{Handling}, task: true},
+	CmdEndorse:       {from: []State{Handling}, reason: optional, task: true},
+	CmdSendBack:      {from: []State{Handling}, reason: optional, public: true, task: true},
+	CmdReply:         {from: []State{Handling}, public: true},
+	CmdPause:         {from: []State{Handling}, reason: required, public: true},
+	CmdResume:        {from: []State{Handling}, reason: optional, public: true},
+	CmdExtend:        {from: []State{Handling}, reason: required, public: true},
+	CmdDecide:        {from: []State{Handling}, public: true, task: true},
+	CmdDeliver:       {from: []State{Decided}, public: true},
+	CmdNote:          {from: []State{Submitted, Supplementing, Handling, Decided, Delivered, Refused, Withdrawn}, reason: required},
+}
+
+// Commands lists the commands in a fixed order, for tables and tests.
+var Commands = []Command{
+	CmdSubmit, CmdWithdraw, CmdAccept, CmdAskSupplement, CmdRefuse, CmdClaim, CmdRelease, CmdEndorse, CmdSendBack, CmdReply,
+	CmdPause, CmdResume, CmdExtend, CmdDecide, CmdDeliver, CmdNote,
+}
+
+// EventKinds lists everything that can stand in a timeline.
+var EventKinds = append(slices.Clone(Commands), CmdIssue, CmdSkip)
+
+// NeedsReason says whether a command is refused without a reason.
+func (c Command) NeedsReason() bool { return commands[c].reason == required }
+
+// possible says whether the state of the case lets the command through.
+func (c Command) possible(k *Case) bool {
+	return slices.Contains(commands[c].from, k.State)
+}

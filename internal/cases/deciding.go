@@ -1,0 +1,172 @@
+package cases
+
+import (
+	"context"
+	"crypto/subtle"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/tongban/tongban/internal/identity"
+	"github.com/tongban/tongban/internal/kernel/errs"
+	"github.com/tongban/tongban/internal/kernel/i18n"
+	"github.com/tongban/tongban/internal/platform/auth"
+	"github.com/tongban/tongban/internal/platform/db"
+)
+
+// DecideInput is a decision. Text is the template as the approver edited it;
+// "" takes the template as it is. A denial needs a reason (行政许可法 art. 38).
+type DecideInput struct {
+	Outcome Outcome
+	Text    string
+	Reason  string
+}
+
+// Decide decides a case. Granted, the item's certificate is issued in the same
+// transaction. Nobody decides what he filed or examined.
+func (s *Service) Decide(ctx context.Context, actor auth.Actor, ref Ref, in DecideInput) (Case, error) {
+	return s.run(ctx, actor, ref, CmdDecide, "", func(ctx context.Context, w *work) error {
+		if err := w.mine(); err != nil {
+			return err
+		}
+		if !w.task.Decides {
+			return ErrNoTask
+		}
+		if w.FiledBy == actor.ID || w.AccountID == actor.ID {
+			return ErrOwnCase
+		}
+		for _, t := range w.tasks {
+			if t.DoneBy == actor.ID {
+				return ErrOwnCase
+			}
+		}
+		w.reason = strings.TrimSpace(in.Reason)
+		switch {
+		case in.Outcome != Granted && in.Outcome != Denied:
+			return ErrReason.At("outcome", errs.CodeOf(errChoice))
+		case in.Outcome == Denied && w.reason == "", utf8.RuneCountInString(w.reason) > 1000:
+			return ErrReason.At("reason", ErrReason.Code)
+		case utf8.RuneCountInString(in.Text) > 4000:
+			return ErrReason.At("text", errLong.Code, "max", 4000, "have", utf8.RuneCountInString(in.Text))
+		}
+		answers, err := w.answers(ctx)
+		if err != nil {
+			return err
+		}
+		template := w.item.Decision.Grant
+		if in.Outcome == Denied {
+			template = w.item.Decision.Deny
+		}
+		text := wording(template, &w.Case, w.item, answers, w.reason, w.now)
+		if edited := strings.TrimSpace(in.Text); edited != "" && edited != text.ZH {
+			text = i18n.Text{ZH: edited} // the Chinese text is the decision; a template's translation no longer fits it
+		}
+		if err := w.complete(ctx, string(in.Outcome)); err != nil {
+			return err
+		}
+		return w.decide(ctx, in.Outcome, text, w.task.ID)
+	})
+}
+
+// Draft of the decision's wording, for the approver to edit.
+func (s *Service) Wording(v *View, o Outcome, now time.Time) string {
+	t := v.Item.Decision.Grant
+	if o == Denied {
+		t = v.Item.Decision.Deny
+	}
+	return wording(t, &v.Case, v.Item, v.Answers, "", now).ZH
+}
+
+// decide writes the decision and issues the certificate.
+func (w *work) decide(ctx context.Context, o Outcome, text i18n.Text, task string) error {
+	s := w.svc
+	w.State, w.Outcome, w.DecidedAt, w.Stage = Decided, o, w.now, ""
+	w.detail["outcome"] = string(o)
+	if _, err := s.DB.Exec(ctx, `INSERT INTO cases_decision (case_id, outcome, text, reason, task_id, decided_by, decided_at) VALUES ($1,$2,$3,$4,$5,$6,$7)`,
+		string(w.ID), string(o), db.ToJSON(text), w.reason, task, w.actor.ID, db.MS(w.now)); err != nil {
+		return err
+	}
+	if err := s.store.cancelOpenTasks(ctx, w.ID, w.now); err != nil {
+		return err
+	}
+	if err := w.closeLedger(ctx); err != nil {
+		return err
+	}
+	if o == Granted && w.item.Result.CertificateType != "" {
+		c, err := s.Identity.Issue(ctx, w.actor, identity.IssueInput{Type: w.item.Result.CertificateType, Holder: w.Party, Issuer: w.DepartmentID,
+			Title: w.item.Result.Name, CaseID: string(w.ID), Months: w.item.Result.Months})
+		if err != nil {
+			return err
+		}
+		w.also(CmdIssue, true, map[string]any{"number": c.Number, "title": c.Title, "until": c.ValidTo})
+	}
+	if w.Collect == Electronic {
+		return w.deliver(ctx, Electronic, w.Party.Name.ZH, auth.Post{})
+	}
+	return nil
+}
+
+// automatic is the whole handling of an instant item in the transaction of its
+// submission: accepted, decided and delivered by the engine.
+func (w *work) automatic(ctx context.Context, answers map[string]any) error {
+	person := w.actor
+	w.system()
+	defer func() { w.actor = person }() // the submission itself was the person's
+	if err := w.start(ctx); err != nil {
+		return err
+	}
+	w.also(CmdAccept, true, map[string]any{"automatic": true})
+	w.Collect = Electronic
+	text := wording(w.item.Decision.Grant, &w.Case, w.item, answers, "", w.now)
+	mark := len(w.more)
+	if err := w.decide(ctx, Granted, text, ""); err != nil {
+		return err
+	}
+	decided := w.event(CmdDecide, true)
+	decided.Detail = map[string]any{"outcome": string(Granted), "automatic": true}
+	w.more = append(w.more[:mark:mark], append([]Event{decided}, w.more[mark:]...)...)
+	return nil
+}
+
+// DeliverInput says how a result was handed over.
+type DeliverInput struct {
+	How      Collect
+	Receiver string // name of who took it, or the postal number
+	Pickup   string // six digits of the receipt, for a hand-over at a window
+}
+
+// Deliver hands the result over. At a window the pick-up code of the receipt
+// is asked for, at any window of the city.
+func (s *Service) Deliver(ctx context.Context, actor auth.Actor, ref Ref, in DeliverInput) (Case, error) {
+	if err := s.Throttle.Hit(ctx, "pickup:"+string(ref.ID), 10, 15*time.Minute); err != nil {
+		return Case{}, err
+	}
+	return s.run(ctx, actor, ref, CmdDeliver, "", func(ctx context.Context, w *work) error {
+		in.Receiver = strings.TrimSpace(in.Receiver)
+		switch in.How {
+		case AtWindow:
+			if subtle.ConstantTimeCompare([]byte(in.Pickup), []byte(w.PickupCode)) != 1 {
+				return ErrPickup.At("pickup", ErrPickup.Code)
+			}
+		case ByPost, Electronic:
+		default:
+			return ErrReason.At("how", errChoice.Code)
+		}
+		if in.Receiver == "" || utf8.RuneCountInString(in.Receiver) > 100 {
+			return ErrReason.At("receiver", errRequired.Code)
+		}
+		return w.deliver(ctx, in.How, in.Receiver, postFor(actor, nil, auth.Clerk))
+	})
+}
+
+func (w *work) deliver(ctx context.Context, how Collect, receiver string, p auth.Post) error {
+	w.State, w.ClosedAt = Delivered, w.now
+	if w.actor.Kind == auth.Staff && how != Electronic {
+		w.detail["how"], w.detail["receiver"] = string(how), receiver
+	} else {
+		w.also(CmdDeliver, true, map[string]any{"how": string(how)})
+	}
+	_, err := w.svc.DB.Exec(ctx, `INSERT INTO cases_delivery (case_id, how, receiver, hall_id, delivered_by, delivered_at) VALUES ($1,$2,$3,$4,$5,$6)`,
+		string(w.ID), string(how), receiver, p.HallID, w.actor.ID, db.MS(w.now))
+	return err
+}

@@ -1,0 +1,41 @@
+package cases
+
+import "github.com/tongban/tongban/internal/kernel/errs"
+
+// Errors of this module; texts are error.<code>.
+var (
+	ErrNotFound    = errs.Define(errs.NotFound, "cases.not_found") // also: somebody else's
+	ErrForbidden   = errs.Define(errs.Forbidden, "cases.forbidden")
+	ErrState       = errs.Define(errs.Conflict, "cases.state") // params command, state
+	ErrStale       = errs.Define(errs.Stale, "cases.stale")    // somebody acted in between
+	ErrTyped       = errs.Define(errs.Conflict, "cases.typed") // another tab or person saved in between
+	ErrIncomplete  = errs.Define(errs.Invalid, "cases.incomplete")
+	ErrAskedOnce   = errs.Define(errs.Conflict, "cases.asked_once")
+	ErrNothing     = errs.Define(errs.Invalid, "cases.nothing_asked")
+	ErrOwnCase     = errs.Define(errs.Conflict, "cases.own_case") // decides what he filed or examined
+	ErrTaken       = errs.Define(errs.Conflict, "cases.taken")    // a colleague has claimed the task
+	ErrNoTask      = errs.Define(errs.Conflict, "cases.no_task")
+	ErrPaused      = errs.Define(errs.Conflict, "cases.paused")
+	ErrNotPaused   = errs.Define(errs.Conflict, "cases.not_paused")
+	ErrWaiting     = errs.Define(errs.Conflict, "cases.waiting") // the applicant has been asked already
+	ErrReason      = errs.Define(errs.Invalid, "cases.reason")
+	ErrPickup      = errs.Define(errs.Invalid, "cases.pickup")
+	ErrAudience    = errs.Define(errs.Invalid, "cases.audience")
+	ErrChannel     = errs.Define(errs.Invalid, "cases.channel")
+	ErrMaterial    = errs.Define(errs.Invalid, "cases.material")
+	ErrTooManyFile = errs.Define(errs.Invalid, "cases.too_many_files")
+	ErrExtension   = errs.Define(errs.Invalid, "cases.extension")
+
+	errRequired = errs.Define(errs.Invalid, "cases.field.required")
+	errLong     = errs.Define(errs.Invalid, "cases.field.long")
+	errShort    = errs.Define(errs.Invalid, "cases.field.short")
+	errNumber   = errs.Define(errs.Invalid, "cases.field.number")
+	errRange    = errs.Define(errs.Invalid, "cases.field.range")
+	errDate     = errs.Define(errs.Invalid, "cases.field.date")
+	errChoice   = errs.Define(errs.Invalid, "cases.field.choice")
+	errUSCC     = errs.Define(errs.Invalid, "cases.field.uscc")
+	errIDCard   = errs.Define(errs.Invalid, "cases.field.idcard")
+	errPhone    = errs.Define(errs.Invalid, "cases.field.phone")
+	errEmail    = errs.Define(errs.Invalid, "cases.field.email")
+	errMissing  = errs.Define(errs.Invalid, "cases.material.missing")
+)

@@ -1,0 +1,204 @@
+package cases
+
+import (
+	"context"
+	"slices"
+
+	"github.com/tongban/tongban/internal/kernel/ids"
+	"github.com/tongban/tongban/internal/platform/auth"
+	"github.com/tongban/tongban/internal/platform/db"
+)
+
+// Claim takes the open task of the actor's department into his own hands.
+func (s *Service) Claim(ctx context.Context, actor auth.Actor, ref Ref) (Case, error) {
+	return s.run(ctx, actor, ref, CmdClaim, "", func(ctx context.Context, w *work) error {
+		if w.task.AssigneeID != "" {
+			return ErrTaken
+		}
+		w.task.AssigneeID = actor.ID
+		w.detail["task"] = w.task.Name
+		return s.store.saveTask(ctx, w.task)
+	})
+}
+
+// Release gives a claimed task back to the group.
+func (s *Service) Release(ctx context.Context, actor auth.Actor, ref Ref) (Case, error) {
+	return s.run(ctx, actor, ref, CmdRelease, "", func(ctx context.Context, w *work) error {
+		if w.task.AssigneeID != actor.ID {
+			return ErrTaken
+		}
+		w.task.AssigneeID = ""
+		w.detail["task"] = w.task.Name
+		return s.store.saveTask(ctx, w.task)
+	})
+}
+
+// mine checks that the task is free or the actor's, and that nobody is waited for.
+func (w *work) mine() error {
+	switch {
+	case w.NeedsApplicant:
+		return ErrWaiting
+	case w.task.AssigneeID != "" && w.task.AssigneeID != w.actor.ID && w.actor.Kind != auth.System:
+		return ErrTaken
+	}
+	return nil
+}
+
+// EndorseInput is the outcome of an examination.
+type EndorseInput struct {
+	Object  bool // the department has objections; they go to the approver
+	Opinion string
+}
+
+// Endorse ends an examination with an opinion; an objection needs one in
+// words. When the last open task of a stage is done, the next stage opens.
+func (s *Service) Endorse(ctx context.Context, actor auth.Actor, ref Ref, in EndorseInput) (Case, error) {
+	return s.run(ctx, actor, ref, CmdEndorse, in.Opinion, func(ctx context.Context, w *work) error {
+		if err := w.mine(); err != nil {
+			return err
+		}
+		if w.task.Decides {
+			return ErrNoTask
+		}
+		if in.Object && w.reason == "" {
+			return ErrReason.At("reason", ErrReason.Code)
+		}
+		result := "agree"
+		if in.Object {
+			result = "object"
+		}
+		w.detail["task"], w.detail["result"] = w.task.Name, result
+		return w.complete(ctx, result)
+	})
+}
+
+// complete ends the task in hand and opens the next stage when it was the last.
+func (w *work) complete(ctx context.Context, result string) error {
+	t := w.task
+	t.State, t.Result, t.Opinion, t.DoneBy, t.DoneAt = TaskDone, result, w.reason, w.actor.ID, w.now
+	if t.AssigneeID == "" {
+		t.AssigneeID = w.actor.ID
+	}
+	if err := w.svc.store.saveTask(ctx, t); err != nil {
+		return err
+	}
+	if t.Decides || !stageDone(w.tasks, w.Stage) {
+		return nil
+	}
+	_, i, _ := w.item.Flow.Stage(w.Stage)
+	return w.enter(ctx, i+1)
+}
+
+// SendBack returns a case in handling to the applicant to mend or add
+// something. The clock stops until the reply, which comes back to this desk.
+func (s *Service) SendBack(ctx context.Context, actor auth.Actor, ref Ref, in AskInput) (Case, error) {
+	return s.run(ctx, actor, ref, CmdSendBack, "", func(ctx context.Context, w *work) error {
+		if err := w.mine(); err != nil {
+			return err
+		}
+		if err := in.check(w); err != nil {
+			return err
+		}
+		if w.task.AssigneeID == "" {
+			w.task.AssigneeID = w.actor.ID // the reply comes back to the one who asked
+			if err := s.store.saveTask(ctx, w.task); err != nil {
+				return err
+			}
+		}
+		w.detail["task"] = w.task.Name
+		if err := w.ask(ctx, "return", w.task.ID, in); err != nil {
+			return err
+		}
+		if w.Paused {
+			return nil // it stands still already; that pause goes on
+		}
+		if err := w.openPause(ctx, "applicant", in.Note); err != nil {
+			return err
+		}
+		return w.tick(ctx)
+	})
+}
+
+// Reply hands in what a desk asked for; the clock goes on.
+func (s *Service) Reply(ctx context.Context, actor auth.Actor, ref Ref) (Case, error) {
+	return s.run(ctx, actor, ref, CmdReply, "", func(ctx context.Context, w *work) error {
+		if !w.NeedsApplicant {
+			return ErrState.With("command", string(CmdReply)).With("state", string(w.State))
+		}
+		if _, err := w.takeIn(ctx); err != nil {
+			return err
+		}
+		w.detail["data_version"] = w.DataVersion
+		if _, err := s.DB.Exec(ctx, `UPDATE cases_pause SET to_at=$2, closed_by=$3 WHERE case_id=$1 AND to_at=0 AND kind='applicant'`, string(w.ID), db.MS(w.now), actor.ID); err != nil {
+			return err
+		}
+		return w.tick(ctx)
+	})
+}
+
+func (w *work) openPause(ctx context.Context, kind, reason string) error {
+	_, err := w.svc.DB.Exec(ctx, `INSERT INTO cases_pause (id, case_id, kind, reason, from_at, to_at, opened_by, closed_by) VALUES ($1,$2,$3,$4,$5,0,$6,'')`,
+		ids.New(w.now), string(w.ID), kind, reason, db.MS(w.now), w.actor.ID)
+	return err
+}
+
+// Pause stops the clock for a special procedure that the law does not count
+// (行政许可法 art. 45): hearing, inspection, expert review. The applicant is told.
+func (s *Service) Pause(ctx context.Context, actor auth.Actor, ref Ref, kind, reason string) (Case, error) {
+	return s.run(ctx, actor, ref, CmdPause, reason, func(ctx context.Context, w *work) error {
+		if w.Paused {
+			return ErrPaused
+		}
+		if kind == "applicant" || !slices.Contains(PauseKinds, kind) {
+			return ErrReason.At("kind", ErrReason.Code)
+		}
+		w.detail["kind"] = kind
+		if err := w.openPause(ctx, kind, w.reason); err != nil {
+			return err
+		}
+		return w.tick(ctx)
+	})
+}
+
+// Resume lets the clock go on after a special procedure.
+func (s *Service) Resume(ctx context.Context, actor auth.Actor, ref Ref, reason string) (Case, error) {
+	return s.run(ctx, actor, ref, CmdResume, reason, func(ctx context.Context, w *work) error {
+		n, err := s.DB.Exec(ctx, `UPDATE cases_pause SET to_at=$2, closed_by=$3 WHERE case_id=$1 AND to_at=0 AND kind <> 'applicant'`, string(w.ID), db.MS(w.now), actor.ID)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return ErrNotPaused
+		}
+		return w.tick(ctx)
+	})
+}
+
+// MaxExtension in working days that a head may grant, once (行政许可法 art. 42).
+const MaxExtension = 10
+
+// Extend prolongs the limits once, by at most ten working days, with a reason
+// that the applicant is told.
+func (s *Service) Extend(ctx context.Context, actor auth.Actor, ref Ref, days int, reason string) (Case, error) {
+	return s.run(ctx, actor, ref, CmdExtend, reason, func(ctx context.Context, w *work) error {
+		if days < 1 || days > MaxExtension {
+			return ErrExtension.At("days", ErrExtension.Code, "max", MaxExtension)
+		}
+		old, err := s.store.extensions(ctx, w.ID)
+		if err != nil {
+			return err
+		}
+		if len(old) > 0 {
+			return ErrExtension.With("max", MaxExtension)
+		}
+		if _, err := s.DB.Exec(ctx, `INSERT INTO cases_extension (id, case_id, days, reason, by_id, at) VALUES ($1,$2,$3,$4,$5,$6)`,
+			ids.New(w.now), string(w.ID), days, w.reason, actor.ID, db.MS(w.now)); err != nil {
+			return err
+		}
+		if err := w.tick(ctx); err != nil {
+			return err
+		}
+		w.detail["days"], w.detail["due"] = days, db.MS(w.DueAt)
+		return nil
+	})
+}

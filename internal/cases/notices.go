@@ -1,0 +1,70 @@
+package cases
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/tongban/tongban/internal/kernel/i18n"
+	"github.com/tongban/tongban/internal/platform/notify"
+)
+
+// notices says which events the applicant is told of; true when he has to do
+// something. Texts are notify.case_<command>.title and .body.
+var notices = map[Command]bool{
+	CmdSubmit:        false,
+	CmdAskSupplement: true,
+	CmdAccept:        false,
+	CmdRefuse:        false,
+	CmdSendBack:      true,
+	CmdPause:         false,
+	CmdResume:        false,
+	CmdExtend:        false,
+	CmdDecide:        false,
+	CmdIssue:         false,
+}
+
+// tell writes the notices of an event into the feeds of those concerned, in
+// the transaction of the command: the person who acts, and for what needs doing
+// in a firm's case everybody who acts for the firm.
+func (s *Service) tell(ctx context.Context, k *Case, e Event) error {
+	needsYou, ok := notices[e.Command]
+	if !ok || k.AccountID == "" {
+		return nil
+	}
+	if e.Command == CmdAccept && e.Detail["automatic"] == true || e.Command == CmdSubmit && k.State.Ended() {
+		return nil // an instant item tells its result only
+	}
+	a, err := s.Identity.Account(ctx, k.AccountID)
+	if err != nil {
+		return fmt.Errorf("cases: whom to tell: %w", err)
+	}
+	params := map[string]any{"item": k.ItemName, "number": k.Number, "applicant": k.Party.Name, "reason": e.Reason}
+	kind := "case_" + string(e.Command)
+	switch e.Command {
+	case CmdAccept, CmdExtend, CmdResume:
+		params["due"] = i18n.Text{ZH: i18n.LastMoment(i18n.Chinese, k.DueAt), EN: i18n.LastMoment(i18n.English, k.DueAt)}
+	case CmdAskSupplement, CmdSendBack:
+		points, _ := e.Detail["points"].([]Point)
+		params["n"] = max(len(points), 1)
+	case CmdDecide:
+		kind += "_" + string(k.Outcome)
+	case CmdIssue:
+		params["certificate"], params["certificate_number"] = e.Detail["title"], e.Detail["number"]
+	}
+	return s.Notify.Tell(ctx, notify.Reader{AccountID: a.ID, Locale: a.Locale, Mail: a.Email}, notify.News{
+		Key: fmt.Sprintf("case:%s:%d", k.ID, e.Seq), Kind: kind, Params: params, Link: "/my/cases/" + string(k.ID), NeedsYou: needsYou,
+	})
+}
+
+// NoticeKinds lists every kind that tell can write; a test looks for the texts.
+func NoticeKinds() []string {
+	var out []string
+	for c := range notices {
+		if c == CmdDecide {
+			out = append(out, "case_decide_granted", "case_decide_denied")
+			continue
+		}
+		out = append(out, "case_"+string(c))
+	}
+	return out
+}

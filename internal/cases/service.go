@@ -1,0 +1,235 @@
+package cases
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/tongban/tongban/internal/catalogue"
+	"github.com/tongban/tongban/internal/identity"
+	"github.com/tongban/tongban/internal/kernel/clock"
+	"github.com/tongban/tongban/internal/kernel/ids"
+	"github.com/tongban/tongban/internal/kernel/workday"
+	"github.com/tongban/tongban/internal/platform/audit"
+	"github.com/tongban/tongban/internal/platform/auth"
+	"github.com/tongban/tongban/internal/platform/db"
+	"github.com/tongban/tongban/internal/platform/events"
+	"github.com/tongban/tongban/internal/platform/files"
+	"github.com/tongban/tongban/internal/platform/notify"
+	"github.com/tongban/tongban/internal/platform/throttle"
+)
+
+// Deps of the engine.
+type Deps struct {
+	DB        *db.DB
+	Clock     clock.Clock
+	Calendar  *workday.Calendar
+	Catalogue *catalogue.Service
+	Identity  *identity.Service
+	Files     *files.Store
+	Notify    *notify.Service
+	Audit     *audit.Log
+	Bus       *events.Bus
+	Throttle  *throttle.Throttle
+}
+
+// Service is the engine. Its methods are the commands; one file per group.
+type Service struct {
+	Deps
+	store store
+}
+
+// New wires the engine.
+func New(d Deps) *Service { return &Service{Deps: d, store: store{d.DB}} }
+
+// Ref names a case as the actor saw it. Version 0 means "whatever it is now".
+type Ref struct {
+	ID      ID
+	Version int
+}
+
+// work is a command in hand: the locked case and what it will leave behind.
+type work struct {
+	Case
+	svc    *Service
+	actor  auth.Actor
+	item   *catalogue.Item
+	tasks  []Task
+	task   *Task // for commands that work on a task
+	now    time.Time
+	reason string
+	detail map[string]any
+	more   []Event // further events of the same command
+	seq    int
+}
+
+// run does one command: it locks the case, checks that the actor may see it
+// (else it is not found), may do this, that the state allows it and that nobody
+// acted in between; then does it and writes case, events, audit and notices in
+// one transaction.
+func (s *Service) run(ctx context.Context, actor auth.Actor, ref Ref, cmd Command, reason string, do func(ctx context.Context, w *work) error) (Case, error) {
+	rule, ok := commands[cmd]
+	if !ok {
+		return Case{}, fmt.Errorf("cases: no command %q", cmd)
+	}
+	reason = strings.TrimSpace(reason)
+	if rule.reason == required && reason == "" || utf8.RuneCountInString(reason) > 1000 {
+		return Case{}, ErrReason.At("reason", ErrReason.Code)
+	}
+	var out Case
+	err := s.DB.InTx(ctx, func(ctx context.Context) error {
+		k, err := s.store.locked(ctx, ref.ID)
+		if err != nil {
+			return err
+		}
+		tasks, err := s.store.tasks(ctx, k.ID)
+		if err != nil {
+			return err
+		}
+		if !sees(actor, &k, tasks) {
+			return ErrNotFound
+		}
+		w := &work{Case: k, svc: s, actor: actor, tasks: tasks, now: s.Clock.Now(), reason: reason, detail: map[string]any{}}
+		if rule.task {
+			if w.task = taskOf(actor, tasks); w.task == nil && actor.Kind == auth.System {
+				w.task = openTask(tasks)
+			}
+			if w.task == nil && cmd.possible(&k) {
+				return ErrNoTask
+			}
+		}
+		if !allowed(actor, cmd, &k, tasks, w.task) {
+			return ErrForbidden
+		}
+		if ref.Version != 0 && ref.Version != k.Version {
+			return ErrStale
+		}
+		if !cmd.possible(&k) {
+			return ErrState.With("command", string(cmd)).With("state", string(k.State))
+		}
+		if w.item, err = s.itemOf(ctx, &k); err != nil {
+			return fmt.Errorf("cases: item of %s: %w", k.ID, err)
+		}
+		if err := do(ctx, w); err != nil {
+			return err
+		}
+		if err := w.finish(ctx, k.State, cmd, rule.public); err != nil {
+			return fmt.Errorf("cases: %s %s: %w", cmd, k.ID, err)
+		}
+		out = w.Case
+		return nil
+	})
+	return out, err
+}
+
+// finish writes what a command leaves behind.
+func (w *work) finish(ctx context.Context, from State, cmd Command, public bool) error {
+	s := w.svc
+	w.UpdatedAt = w.now
+	if w.State.Ended() && w.ClosedAt.IsZero() {
+		w.ClosedAt = w.now
+	}
+	seq, err := s.store.lastSeq(ctx, w.ID)
+	if err != nil {
+		return err
+	}
+	main := w.event(cmd, public)
+	main.From, main.To, main.Reason, main.Detail = from, w.State, w.reason, w.detail
+	all := append([]Event{main}, w.more...)
+	if err := s.store.save(ctx, &w.Case); err != nil {
+		return err
+	}
+	for i := range all {
+		seq++
+		all[i].Seq = seq
+		if err := s.store.insertEvent(ctx, all[i]); err != nil {
+			return err
+		}
+	}
+	note := audit.Note{Action: "cases." + string(cmd), Object: "case:" + string(w.ID), Reason: w.reason,
+		Change: map[string]any{"from": from, "to": w.State, "version": w.Version, "detail": w.detail}}
+	if w.Party.Kind == identity.HolderEnterprise {
+		note.OnBehalf = w.Party.ID
+	}
+	if err := s.Audit.Record(ctx, w.actor, note); err != nil {
+		return err
+	}
+	for _, e := range all {
+		if err := s.tell(ctx, &w.Case, e); err != nil {
+			return err
+		}
+		if err := events.Publish(ctx, s.Bus, Happened{Case: w.Case, Event: e}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// event makes an event of the actor; the numbers come in finish.
+func (w *work) event(cmd Command, public bool) Event {
+	e := Event{ID: ids.New(w.now), CaseID: w.ID, Command: cmd, ActorKind: string(w.actor.Kind), ActorID: w.actor.ID, ActorName: w.actor.Name,
+		At: w.now, From: w.State, To: w.State, Public: public, Detail: map[string]any{}}
+	if w.actor.Kind == auth.Staff {
+		p := postFor(w.actor, w.task, auth.Clerk, auth.Head, auth.Leader, auth.Commissioner)
+		e.ActorRole, e.Place = string(p.Role), w.svc.Identity.Directory().Place(p)
+	}
+	return e
+}
+
+// also leaves a further event of the same command.
+func (w *work) also(cmd Command, public bool, detail map[string]any) {
+	e := w.event(cmd, public)
+	e.Detail = detail
+	w.more = append(w.more, e)
+}
+
+// system is the same work done by the engine itself from here on.
+func (w *work) system() { w.actor = auth.SystemActor() }
+
+func openTask(tasks []Task) *Task {
+	for i := range tasks {
+		if tasks[i].State == TaskOpen {
+			return &tasks[i]
+		}
+	}
+	return nil
+}
+
+// answers returns those of the last snapshot.
+func (w *work) answers(ctx context.Context) (map[string]any, error) {
+	list, err := w.svc.store.snapshots(ctx, w.ID, 1)
+	if err != nil || len(list) == 0 {
+		return map[string]any{}, err
+	}
+	return list[0].Answers, nil
+}
+
+// tick renews the deadlines after a change of acceptance or ledger.
+func (w *work) tick(ctx context.Context) error {
+	pauses, err := w.svc.store.pauses(ctx, w.ID)
+	if err != nil {
+		return err
+	}
+	extensions, err := w.svc.store.extensions(ctx, w.ID)
+	if err != nil {
+		return err
+	}
+	setDeadlines(w.svc.Calendar, &w.Case, w.item, pauses, extensions, w.now)
+	return nil
+}
+
+// regionOf is where an item is owned: the region of its department.
+func (s *Service) regionOf(item *catalogue.Item) string {
+	return s.Identity.Directory().Department(item.Department).Region
+}
+
+// itemOf is the version of the item that a case stands under: a draft follows
+// what is published now, a submitted case keeps its version for ever.
+func (s *Service) itemOf(ctx context.Context, k *Case) (*catalogue.Item, error) {
+	if k.State == Draft {
+		return s.Catalogue.ItemByID(k.ItemID)
+	}
+	return s.Catalogue.Version(ctx, k.ItemVersionID)
+}

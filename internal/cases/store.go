@@ -1,0 +1,252 @@
+package cases
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/tongban/tongban/internal/identity"
+	"github.com/tongban/tongban/internal/kernel/i18n"
+	"github.com/tongban/tongban/internal/platform/db"
+)
+
+// store is the SQL of the engine.
+type store struct{ db *db.DB }
+
+const caseColumns = `c.id, COALESCE(c.number, ''), c.pickup_code, c.item_id, c.item_version_id, c.item_code, c.item_name, c.department_id, c.region,
+	c.party_kind, c.party_id, c.party_name, c.party_code, c.account_id, c.filed_by, c.channel, c.receiving_region, c.hall_id, c.window_id, c.receiver_id, c.collect,
+	c.state, c.outcome, c.stage, c.data_version, c.needs_applicant, c.paused, c.provisional, c.due_at, c.statutory_at, c.warn_at, c.yellow_at, c.red_at,
+	c.created_at, c.submitted_at, c.accepted_at, c.decided_at, c.closed_at, c.updated_at, c.version`
+
+func scanCase(s db.Scanner) (k Case, err error) {
+	t := func(x *time.Time) db.Time { return db.Time{Time: x} }
+	return k, s.Scan(&k.ID, &k.Number, &k.PickupCode, &k.ItemID, &k.ItemVersionID, &k.ItemCode, db.JSON[i18n.Text]{V: &k.ItemName}, &k.DepartmentID, &k.Region,
+		&k.Party.Kind, &k.Party.ID, db.JSON[i18n.Text]{V: &k.Party.Name}, &k.Party.Code, &k.AccountID, &k.FiledBy, &k.Channel, &k.ReceivingRegion, &k.HallID, &k.WindowID,
+		&k.ReceiverID, &k.Collect, &k.State, &k.Outcome, &k.Stage, &k.DataVersion, &k.NeedsApplicant, &k.Paused, &k.Provisional, t(&k.DueAt), t(&k.StatutoryAt), t(&k.WarnAt),
+		t(&k.YellowAt), t(&k.RedAt), t(&k.CreatedAt), t(&k.SubmittedAt), t(&k.AcceptedAt), t(&k.DecidedAt), t(&k.ClosedAt), t(&k.UpdatedAt), &k.Version)
+}
+
+// locked reads a case and, on PostgreSQL, holds its row until the commit, so
+// that two commands on one case follow each other; SQLite has one writer anyway.
+func (s store) locked(ctx context.Context, id ID) (Case, error) {
+	lock := ""
+	if s.db.Dialect() == db.Postgres {
+		lock = " FOR UPDATE"
+	}
+	k, err := db.One(ctx, s.db.Write(ctx), scanCase, `SELECT `+caseColumns+` FROM cases_case c WHERE c.id=$1`+lock, string(id))
+	if errors.Is(err, db.ErrNotFound) {
+		err = ErrNotFound
+	}
+	return k, err
+}
+
+func (s store) find(ctx context.Context, where string, args ...any) (Case, error) {
+	k, err := db.One(ctx, s.db.Read(ctx), scanCase, `SELECT `+caseColumns+` FROM cases_case c WHERE `+where, args...)
+	if errors.Is(err, db.ErrNotFound) {
+		err = ErrNotFound
+	}
+	return k, err
+}
+
+func (s store) insert(ctx context.Context, k Case) error {
+	_, err := s.db.Exec(ctx, `INSERT INTO cases_case (id, number, pickup_code, item_id, item_version_id, item_code, item_name, department_id, region, party_kind, party_id,
+		party_name, party_code, account_id, filed_by, channel, receiving_region, hall_id, window_id, receiver_id, collect, state, outcome, stage, data_version, needs_applicant,
+		paused, provisional, due_at, statutory_at, warn_at, yellow_at, red_at, created_at, submitted_at, accepted_at, decided_at, closed_at, updated_at, version)
+		VALUES ($1,NULL,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,'draft','','',0,FALSE,FALSE,FALSE,0,0,0,0,0,$21,0,0,0,0,$21,1)`,
+		string(k.ID), k.PickupCode, k.ItemID, k.ItemVersionID, k.ItemCode, db.ToJSON(k.ItemName), k.DepartmentID, k.Region, string(k.Party.Kind), k.Party.ID,
+		db.ToJSON(k.Party.Name), k.Party.Code, k.AccountID, k.FiledBy, string(k.Channel), k.ReceivingRegion, k.HallID, k.WindowID, k.ReceiverID, string(k.Collect), db.MS(k.CreatedAt))
+	return err
+}
+
+// save writes what commands may change, guarded by the version, and raises it.
+func (s store) save(ctx context.Context, k *Case) error {
+	err := s.db.ExecOne(ctx, `UPDATE cases_case SET number=$3, item_version_id=$4, item_name=$5, receiving_region=$6, hall_id=$7, window_id=$8, receiver_id=$9, collect=$10,
+		state=$11, outcome=$12, stage=$13, data_version=$14, needs_applicant=$15, paused=$16, provisional=$17, due_at=$18, statutory_at=$19, warn_at=$20, yellow_at=$21,
+		red_at=$22, submitted_at=$23, accepted_at=$24, decided_at=$25, closed_at=$26, updated_at=$27, version=version+1 WHERE id=$1 AND version=$2`,
+		string(k.ID), k.Version, db.NullString(k.Number), k.ItemVersionID, db.ToJSON(k.ItemName), k.ReceivingRegion, k.HallID, k.WindowID, k.ReceiverID, string(k.Collect),
+		string(k.State), string(k.Outcome), k.Stage, k.DataVersion, k.NeedsApplicant, k.Paused, k.Provisional, db.MS(k.DueAt), db.MS(k.StatutoryAt), db.MS(k.WarnAt),
+		db.MS(k.YellowAt), db.MS(k.RedAt), db.MS(k.SubmittedAt), db.MS(k.AcceptedAt), db.MS(k.DecidedAt), db.MS(k.ClosedAt), db.MS(k.UpdatedAt))
+	if errors.Is(err, db.ErrStale) {
+		return ErrStale
+	}
+	k.Version++
+	return err
+}
+
+const taskColumns = `id, case_id, stage, key, name, department_id, role, decides, state, assignee_id, due_at, result, opinion, done_by, created_at, done_at, version`
+
+func scanTask(s db.Scanner) (t Task, err error) {
+	return t, s.Scan(&t.ID, &t.CaseID, &t.Stage, &t.Key, db.JSON[i18n.Text]{V: &t.Name}, &t.DepartmentID, &t.Role, &t.Decides, &t.State, &t.AssigneeID,
+		db.Time{Time: &t.DueAt}, &t.Result, &t.Opinion, &t.DoneBy, db.Time{Time: &t.CreatedAt}, db.Time{Time: &t.DoneAt}, &t.Version)
+}
+
+func (s store) tasks(ctx context.Context, id ID) ([]Task, error) {
+	return db.List(ctx, s.db.Read(ctx), scanTask, `SELECT `+taskColumns+` FROM cases_task WHERE case_id=$1 ORDER BY created_at, id`, string(id))
+}
+
+func (s store) insertTask(ctx context.Context, t Task) error {
+	_, err := s.db.Exec(ctx, `INSERT INTO cases_task (`+taskColumns+`) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,1)`,
+		t.ID, string(t.CaseID), t.Stage, t.Key, db.ToJSON(t.Name), t.DepartmentID, t.Role, t.Decides, string(t.State), t.AssigneeID, db.MS(t.DueAt), t.Result,
+		t.Opinion, t.DoneBy, db.MS(t.CreatedAt), db.MS(t.DoneAt))
+	return err
+}
+
+func (s store) saveTask(ctx context.Context, t *Task) error {
+	err := s.db.ExecOne(ctx, `UPDATE cases_task SET state=$3, assignee_id=$4, result=$5, opinion=$6, done_by=$7, done_at=$8, version=version+1 WHERE id=$1 AND version=$2`,
+		t.ID, t.Version, string(t.State), t.AssigneeID, t.Result, t.Opinion, t.DoneBy, db.MS(t.DoneAt))
+	if errors.Is(err, db.ErrStale) {
+		return ErrStale
+	}
+	t.Version++
+	return err
+}
+
+func (s store) cancelOpenTasks(ctx context.Context, id ID, now time.Time) error {
+	_, err := s.db.Exec(ctx, `UPDATE cases_task SET state='cancelled', done_at=$2, version=version+1 WHERE case_id=$1 AND state='open'`, string(id), db.MS(now))
+	return err
+}
+
+const eventColumns = `id, case_id, seq, command, actor_kind, actor_id, actor_name, actor_role, place, at, reason, from_state, to_state, public, detail`
+
+func scanEvent(s db.Scanner) (e Event, err error) {
+	return e, s.Scan(&e.ID, &e.CaseID, &e.Seq, &e.Command, &e.ActorKind, &e.ActorID, &e.ActorName, &e.ActorRole, db.JSON[i18n.Text]{V: &e.Place},
+		db.Time{Time: &e.At}, &e.Reason, &e.From, &e.To, &e.Public, db.JSON[map[string]any]{V: &e.Detail})
+}
+
+func (s store) events(ctx context.Context, id ID, publicOnly bool) ([]Event, error) {
+	where := `case_id=$1`
+	if publicOnly {
+		where += ` AND public`
+	}
+	return db.List(ctx, s.db.Read(ctx), scanEvent, `SELECT `+eventColumns+` FROM cases_event WHERE `+where+` ORDER BY seq`, string(id))
+}
+
+func (s store) lastSeq(ctx context.Context, id ID) (int, error) {
+	return db.One(ctx, s.db.Read(ctx), db.Scalar[int], `SELECT COALESCE(max(seq), 0) FROM cases_event WHERE case_id=$1`, string(id))
+}
+
+func (s store) insertEvent(ctx context.Context, e Event) error {
+	_, err := s.db.Exec(ctx, `INSERT INTO cases_event (`+eventColumns+`) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15)`,
+		e.ID, string(e.CaseID), e.Seq, string(e.Command), e.ActorKind, e.ActorID, e.ActorName, e.ActorRole, db.ToJSON(e.Place), db.MS(e.At), e.Reason,
+		string(e.From), string(e.To), e.Public, db.ToJSON(e.Detail))
+	return err
+}
+
+func (s store) pauses(ctx context.Context, id ID) ([]Pause, error) {
+	return db.List(ctx, s.db.Read(ctx), func(r db.Scanner) (p Pause, err error) {
+		return p, r.Scan(&p.ID, &p.Kind, &p.Reason, db.Time{Time: &p.From}, db.Time{Time: &p.To})
+	}, `SELECT id, kind, reason, from_at, to_at FROM cases_pause WHERE case_id=$1 ORDER BY from_at, id`, string(id))
+}
+
+func (s store) extensions(ctx context.Context, id ID) ([]Extension, error) {
+	return db.List(ctx, s.db.Read(ctx), func(r db.Scanner) (e Extension, err error) {
+		return e, r.Scan(&e.Days, &e.Reason, db.Time{Time: &e.At})
+	}, `SELECT days, reason, at FROM cases_extension WHERE case_id=$1 ORDER BY at, id`, string(id))
+}
+
+func (s store) requests(ctx context.Context, id ID) ([]Request, error) {
+	return db.List(ctx, s.db.Read(ctx), func(r db.Scanner) (q Request, err error) {
+		return q, r.Scan(&q.ID, &q.Kind, &q.TaskID, db.JSON[[]Point]{V: &q.Points}, &q.Note, db.Time{Time: &q.AskedAt}, db.Time{Time: &q.AnsweredAt})
+	}, `SELECT id, kind, task_id, points, note, asked_at, answered_at FROM cases_request WHERE case_id=$1 ORDER BY asked_at, id`, string(id))
+}
+
+func (s store) decision(ctx context.Context, id ID) (*Decision, error) {
+	d, ok, err := db.Maybe(ctx, s.db.Read(ctx), func(r db.Scanner) (d Decision, err error) {
+		return d, r.Scan(&d.Outcome, db.JSON[i18n.Text]{V: &d.Text}, &d.Reason, &d.DecidedBy, db.Time{Time: &d.DecidedAt})
+	}, `SELECT outcome, text, reason, decided_by, decided_at FROM cases_decision WHERE case_id=$1`, string(id))
+	if err != nil || !ok {
+		return nil, err
+	}
+	return &d, nil
+}
+
+// Buffer is what is being typed.
+type Buffer struct {
+	Typed   Typed
+	Prefill map[string]string // field id to the source of a value that nobody typed
+	Rev     int               // rises with every save
+	SavedAt time.Time
+}
+
+func (s store) buffer(ctx context.Context, id ID) (Buffer, error) {
+	b, ok, err := db.Maybe(ctx, s.db.Read(ctx), func(r db.Scanner) (b Buffer, err error) {
+		return b, r.Scan(db.JSON[Typed]{V: &b.Typed}, db.JSON[map[string]string]{V: &b.Prefill}, &b.Rev, db.Time{Time: &b.SavedAt})
+	}, `SELECT typed, prefill, rev, saved_at FROM cases_buffer WHERE case_id=$1`, string(id))
+	if !ok && err == nil {
+		b = Buffer{Typed: Typed{}, Prefill: map[string]string{}}
+	}
+	return b, err
+}
+
+func (s store) insertBuffer(ctx context.Context, id ID, b Buffer, by string, now time.Time) error {
+	_, err := s.db.Exec(ctx, `INSERT INTO cases_buffer (case_id, typed, prefill, rev, saved_at, saved_by) VALUES ($1,$2,$3,1,$4,$5)`,
+		string(id), db.ToJSON(b.Typed), db.ToJSON(b.Prefill), db.MS(now), by)
+	return err
+}
+
+// saveBuffer replaces what is typed if nobody saved since rev.
+func (s store) saveBuffer(ctx context.Context, id ID, b Buffer, by string, now time.Time) error {
+	err := s.db.ExecOne(ctx, `UPDATE cases_buffer SET typed=$3, prefill=$4, rev=rev+1, saved_at=$5, saved_by=$6 WHERE case_id=$1 AND rev=$2`,
+		string(id), b.Rev, db.ToJSON(b.Typed), db.ToJSON(b.Prefill), db.MS(now), by)
+	if errors.Is(err, db.ErrStale) {
+		return ErrTyped
+	}
+	return err
+}
+
+// snapshots returns the newest snapshots first, at most n.
+func (s store) snapshots(ctx context.Context, id ID, n int) ([]Snapshot, error) {
+	return db.List(ctx, s.db.Read(ctx), func(r db.Scanner) (x Snapshot, err error) {
+		return x, r.Scan(&x.DataVersion, db.JSON[map[string]any]{V: &x.Answers}, db.JSON[[]MaterialState]{V: &x.Materials}, db.Time{Time: &x.SubmittedAt})
+	}, `SELECT data_version, answers, materials, submitted_at FROM cases_snapshot WHERE case_id=$1 ORDER BY data_version DESC LIMIT $2`, string(id), n)
+}
+
+func (s store) insertSnapshot(ctx context.Context, id ID, x Snapshot, by string) error {
+	_, err := s.db.Exec(ctx, `INSERT INTO cases_snapshot (case_id, data_version, answers, materials, submitted_at, submitted_by) VALUES ($1,$2,$3,$4,$5,$6)`,
+		string(id), x.DataVersion, db.ToJSON(x.Answers), db.ToJSON(x.Materials), db.MS(x.SubmittedAt), by)
+	return err
+}
+
+type attached struct{ id, key, fileID string }
+
+func (s store) attachedFiles(ctx context.Context, id ID) ([]attached, error) {
+	return db.List(ctx, s.db.Read(ctx), func(r db.Scanner) (a attached, err error) {
+		return a, r.Scan(&a.id, &a.key, &a.fileID)
+	}, `SELECT id, key, file_id FROM cases_file WHERE case_id=$1 AND removed_at=0 ORDER BY added_at, id`, string(id))
+}
+
+func (s store) marks(ctx context.Context, id ID) (map[string]How, error) {
+	type row struct {
+		key string
+		how How
+	}
+	rows, err := db.List(ctx, s.db.Read(ctx), func(r db.Scanner) (x row, err error) { return x, r.Scan(&x.key, &x.how) },
+		`SELECT key, how FROM cases_material WHERE case_id=$1`, string(id))
+	out := map[string]How{}
+	for _, r := range rows {
+		out[r.key] = r.how
+	}
+	return out, err
+}
+
+// number gives the next public number of a region and day; numbers rise
+// without being reused, gaps are possible when a command fails late.
+func (s store) number(ctx context.Context, region string, now time.Time) (string, error) {
+	day := i18n.ShortDate(now)
+	day = day[:4] + day[5:7] + day[8:]
+	n, err := db.One(ctx, s.db.Write(ctx), db.Scalar[int64], `INSERT INTO cases_sequence (key, value) VALUES ($1, 1)
+		ON CONFLICT (key) DO UPDATE SET value = cases_sequence.value + 1 RETURNING value`, region+day)
+	if err != nil {
+		return "", fmt.Errorf("cases: number: %w", err)
+	}
+	return fmt.Sprintf("%s-%s-%05d", region, day, n), nil
+}
+
+// party returns what identity knows under the party of a case.
+func (s store) accountOf(k *Case) string {
+	if k.Party.Kind == identity.HolderPerson {
+		return k.Party.ID
+	}
+	return k.AccountID
+}

@@ -1,0 +1,41 @@
+// Package catalogue keeps the items (事项) that people can ask for: their
+// guides (办事指南), materials (材料), forms, flows and wording, the thirteen
+// shelves they stand on, and the search.
+//
+// An item has versions; a version is one Definition:
+//
+//	SaveDraft ─▶ draft ──Publish──▶ published ──Publish of the next──▶ retired
+//
+// The item itself is draft until its first version is published, then
+// published, and can be taken off the shelves for a time:
+//
+//	draft ──▶ published ──Suspend──▶ suspended
+//	              ▲                      │
+//	              └───────Resume─────────┘
+//
+// # Reading
+//
+// Everything that is published lives in memory as one immutable Snapshot. A
+// command raises a counter in the database; each process looks at the counter
+// at most once a second and loads anew when it moved. Reads therefore cost no
+// query, and may be a second behind another process.
+//
+// # Invariants
+//
+//   - A published version never changes, and is never deleted: a case keeps the
+//     version that it was filed under for ever.
+//   - An item has at most one draft and one published version.
+//   - Who changed a draft last does not publish it: two people have seen what
+//     applicants are told.
+//   - Nothing is published that Validate complains about.
+//   - A science service has no type and no administrative code (优化营商环境条例
+//     art. 43); the promised limit is never longer than the statutory one.
+//   - The log of vain searches holds words only: no account, no address, and
+//     long numbers are blotted out.
+//
+// # Boundaries
+//
+// Owns tables catalogue_*. Publishes Published. Departments are named by their
+// key; whether there is such a department is the business of who imports, and
+// of Lint. The rules of Lint follow the checklist of a municipal catalogue.
+package catalogue

@@ -1,0 +1,385 @@
+package catalogue
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/tongban/tongban/internal/kernel/errs"
+	"github.com/tongban/tongban/internal/kernel/i18n"
+	"github.com/tongban/tongban/internal/kernel/ids"
+	"github.com/tongban/tongban/internal/platform/audit"
+	"github.com/tongban/tongban/internal/platform/auth"
+	"github.com/tongban/tongban/internal/platform/db"
+	"github.com/tongban/tongban/internal/platform/events"
+)
+
+// Records lists all items in any state, by code.
+func (s *Service) Records(ctx context.Context, actor auth.Actor) ([]Record, error) {
+	if err := mayKeep(actor); err != nil {
+		return nil, err
+	}
+	return s.store.records(ctx)
+}
+
+// History returns an item with its versions, the newest number first; a draft
+// is one of them.
+func (s *Service) History(ctx context.Context, actor auth.Actor, code string) (Record, []Revision, error) {
+	if err := mayKeep(actor); err != nil {
+		return Record{}, nil, err
+	}
+	r, ok, err := s.store.record(ctx, code)
+	switch {
+	case err != nil:
+		return r, nil, fmt.Errorf("catalogue: history of %s: %w", code, err)
+	case !ok:
+		return r, nil, ErrNotFound
+	}
+	versions, err := s.store.revisions(ctx, r.ID)
+	if err != nil {
+		return r, nil, fmt.Errorf("catalogue: history of %s: %w", code, err)
+	}
+	return r, versions, nil
+}
+
+// SaveDraft keeps an item as a draft, which may still be incomplete: only the
+// code and a Chinese name are asked for. version is that of the draft that was
+// edited, 0 for a new one; db.ErrStale when another draft is there by now.
+func (s *Service) SaveDraft(ctx context.Context, actor auth.Actor, d Definition, version int) (Revision, error) {
+	if err := mayKeep(actor); err != nil {
+		return Revision{}, err
+	}
+	bad := ErrInvalid
+	if !codeForm.MatchString(d.Code) {
+		bad = bad.At("code", badForm, "value", d.Code)
+	}
+	if strings.TrimSpace(d.Name.ZH) == "" {
+		bad = bad.At("name", badChinese)
+	}
+	if err := bad.OrNil(); err != nil {
+		return Revision{}, err
+	}
+	var draft Revision
+	err := s.DB.InTx(ctx, func(ctx context.Context) error {
+		now := s.Clock.Now()
+		item, ok, err := s.store.record(ctx, d.Code)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			if version != 0 {
+				return db.ErrStale
+			}
+			item = Record{ID: ids.New(now), Code: d.Code, State: Draft, Version: 1, CreatedAt: now, UpdatedAt: now}
+			if err := s.store.insertRecord(ctx, item); err != nil {
+				return err
+			}
+		}
+		draft, ok, err = s.store.draft(ctx, item.ID)
+		switch {
+		case err != nil:
+			return err
+		case !ok && version != 0, ok && draft.Version != version:
+			return db.ErrStale
+		case ok:
+			draft.Definition, draft.SavedBy, draft.SavedAt = d, actor.ID, now
+			err = s.store.saveRevision(ctx, draft)
+			draft.Version++
+		default:
+			var last int
+			if last, err = s.store.lastNumber(ctx, item.ID, ""); err != nil {
+				return err
+			}
+			draft = Revision{
+				ID: ids.New(now), ItemID: item.ID, Number: last + 1, State: Draft, Definition: d, Version: 1,
+				CreatedBy: actor.ID, CreatedAt: now, SavedBy: actor.ID, SavedAt: now,
+			}
+			err = s.store.insertRevision(ctx, draft)
+		}
+		if err != nil {
+			return err
+		}
+		return s.note(ctx, actor, "catalogue.save_draft", item, "", map[string]any{"number": draft.Number, "version": draft.Version})
+	})
+	if errors.Is(err, db.ErrDuplicate) { // two began the same draft at one moment
+		err = db.ErrStale
+	}
+	if err != nil {
+		return Revision{}, fmt.Errorf("catalogue: save draft of %s: %w", d.Code, err)
+	}
+	return draft, nil
+}
+
+// Publish makes the draft of an item the version that applicants see, and
+// retires the one before. version is that of the draft that was reviewed.
+// Who saved the draft last gets ErrOwnDraft, a draft with faults ErrInvalid
+// with all of them. A suspended item stays suspended.
+func (s *Service) Publish(ctx context.Context, actor auth.Actor, code string, version int) error {
+	if err := mayKeep(actor); err != nil {
+		return err
+	}
+	err := s.DB.InTx(ctx, func(ctx context.Context) error {
+		item, ok, err := s.store.record(ctx, code)
+		switch {
+		case err != nil:
+			return err
+		case !ok:
+			return ErrNotFound
+		}
+		draft, ok, err := s.store.draft(ctx, item.ID)
+		switch {
+		case err != nil:
+			return err
+		case !ok:
+			return ErrNoDraft
+		case draft.Version != version:
+			return db.ErrStale
+		case draft.SavedBy == actor.ID:
+			return ErrOwnDraft
+		}
+		shelves, err := s.store.shelves(ctx)
+		if err != nil {
+			return err
+		}
+		if err := check(draft.Definition, shelves); err != nil {
+			return err
+		}
+		// An import may have published in between under a higher number.
+		last, err := s.store.lastNumber(ctx, item.ID, draft.ID)
+		if err != nil {
+			return err
+		}
+		draft.Number = max(draft.Number, last+1)
+		if err := s.store.retire(ctx, item.ID, s.Clock.Now()); err != nil {
+			return err
+		}
+		draft.State, draft.PublishedBy, draft.PublishedAt = Live, actor.ID, s.Clock.Now()
+		if err := s.store.saveRevision(ctx, draft); err != nil {
+			return err
+		}
+		return s.live(ctx, actor, item, draft)
+	})
+	if err != nil {
+		return fmt.Errorf("catalogue: publish %s: %w", code, err)
+	}
+	return nil
+}
+
+// live points the item at its new published version and tells everybody.
+func (s *Service) live(ctx context.Context, actor auth.Actor, item Record, v Revision) error {
+	if item.State == Draft {
+		item.State = Live
+	}
+	item.VersionID, item.UpdatedAt = v.ID, s.Clock.Now()
+	if err := s.store.saveRecord(ctx, item); err != nil {
+		return err
+	}
+	if err := s.changed(ctx); err != nil {
+		return err
+	}
+	if err := s.note(ctx, actor, "catalogue.publish", item, "", map[string]any{"number": v.Number, "version_id": v.ID, "saved_by": v.SavedBy}); err != nil {
+		return err
+	}
+	return events.Publish(ctx, s.Bus, Published{ItemID: item.ID, VersionID: v.ID, Code: item.Code})
+}
+
+// check is Validate, and the shelf.
+func check(d Definition, shelves []Shelf) error {
+	bad := ErrInvalid
+	for _, f := range errs.FieldsOf(d.Validate()) {
+		bad = bad.At(f.Name, f.Code, i18n.Map(f.Params)...)
+	}
+	if d.Shelf != "" && !slices.ContainsFunc(shelves, func(v Shelf) bool { return v.Key == d.Shelf }) {
+		bad = bad.At("shelf", badUnknown, "value", d.Shelf)
+	}
+	return bad.OrNil()
+}
+
+// Suspend takes a published item off the shelves for a time, for a reason.
+// Cases that are open go on. version is that of the item.
+func (s *Service) Suspend(ctx context.Context, actor auth.Actor, code string, version int, reason string) error {
+	if err := mayKeep(actor); err != nil {
+		return err
+	}
+	if reason = strings.TrimSpace(reason); reason == "" {
+		return ErrReason
+	}
+	return s.move(ctx, actor, code, version, Live, Suspended, "catalogue.suspend", reason)
+}
+
+// Resume puts a suspended item back on the shelves.
+func (s *Service) Resume(ctx context.Context, actor auth.Actor, code string, version int) error {
+	return s.move(ctx, actor, code, version, Suspended, Live, "catalogue.resume", "")
+}
+
+func (s *Service) move(ctx context.Context, actor auth.Actor, code string, version int, from, to State, action, reason string) error {
+	if err := mayKeep(actor); err != nil {
+		return err
+	}
+	err := s.DB.InTx(ctx, func(ctx context.Context) error {
+		item, ok, err := s.store.record(ctx, code)
+		switch {
+		case err != nil:
+			return err
+		case !ok:
+			return ErrNotFound
+		case item.Version != version:
+			return db.ErrStale
+		case item.State != from:
+			return ErrState.With("state", string(item.State))
+		}
+		item.State, item.UpdatedAt = to, s.Clock.Now()
+		if err := s.store.saveRecord(ctx, item); err != nil {
+			return err
+		}
+		if err := s.changed(ctx); err != nil {
+			return err
+		}
+		return s.note(ctx, actor, action, item, reason, nil)
+	})
+	if err != nil {
+		return fmt.Errorf("%s %s: %w", action, code, err)
+	}
+	return nil
+}
+
+func (s *Service) note(ctx context.Context, actor auth.Actor, action string, item Record, reason string, change map[string]any) error {
+	n := audit.Note{Action: action, Object: "item:" + item.ID, Reason: reason}
+	if change != nil {
+		change["code"] = item.Code
+		n.Change = change
+	}
+	return s.Audit.Record(ctx, actor, n)
+}
+
+// ImportReport counts what an import did.
+type ImportReport struct {
+	Created   int
+	Updated   int
+	Unchanged int
+}
+
+// Import publishes definitions as they are, for the seed of an installation:
+// only the engine itself may, since no second person looks at them. Items are
+// matched by code; an equal definition changes nothing, and what is not named
+// stays as it is. Faults in any of them stop all: ErrInvalid with the code
+// before each place.
+func (s *Service) Import(ctx context.Context, actor auth.Actor, shelves []Shelf, definitions []Definition) (ImportReport, error) {
+	if actor.Kind != auth.System {
+		return ImportReport{}, ErrForbidden
+	}
+	var report ImportReport
+	err := s.DB.InTx(ctx, func(ctx context.Context) error {
+		report = ImportReport{}
+		all, moved, err := s.importShelves(ctx, shelves)
+		if err != nil {
+			return err
+		}
+		if err := checkAll(definitions, all); err != nil {
+			return err
+		}
+		if moved {
+			if err := s.changed(ctx); err != nil {
+				return err
+			}
+		}
+		records, err := s.store.records(ctx)
+		if err != nil {
+			return err
+		}
+		live, err := s.store.live(ctx)
+		if err != nil {
+			return err
+		}
+		items, published := map[string]Record{}, map[string]string{}
+		for _, r := range records {
+			items[r.Code] = r
+		}
+		for _, v := range live {
+			published[v.ItemID] = db.ToJSON(v.Definition)
+		}
+		for _, d := range definitions {
+			item, known := items[d.Code]
+			if known && published[item.ID] == db.ToJSON(d) {
+				report.Unchanged++
+				continue
+			}
+			if err := s.importOne(ctx, actor, item, d); err != nil {
+				return fmt.Errorf("%s: %w", d.Code, err)
+			}
+			if known {
+				report.Updated++
+			} else {
+				report.Created++
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return ImportReport{}, fmt.Errorf("catalogue: import: %w", err)
+	}
+	return report, nil
+}
+
+// importShelves saves those that differ and returns all that there are then.
+func (s *Service) importShelves(ctx context.Context, shelves []Shelf) (all []Shelf, moved bool, err error) {
+	all, err = s.store.shelves(ctx)
+	if err != nil {
+		return nil, false, err
+	}
+	for i, v := range shelves {
+		if v.Position == 0 {
+			v.Position = i + 1
+		}
+		if slices.Contains(all, v) {
+			continue
+		}
+		if err := s.store.saveShelf(ctx, v); err != nil {
+			return nil, false, err
+		}
+		all, moved = append(all, v), true
+	}
+	return all, moved, nil
+}
+
+func checkAll(definitions []Definition, shelves []Shelf) error {
+	bad, seen := ErrInvalid, map[string]bool{}
+	for _, d := range definitions {
+		if seen[d.Code] {
+			return ErrTwice.With("code", d.Code)
+		}
+		seen[d.Code] = true
+		for _, f := range errs.FieldsOf(check(d, shelves)) {
+			bad = bad.At(d.Code+": "+f.Name, f.Code, i18n.Map(f.Params)...)
+		}
+	}
+	return bad.OrNil()
+}
+
+// importOne publishes a definition for an item, which is new when it has no id.
+func (s *Service) importOne(ctx context.Context, actor auth.Actor, item Record, d Definition) error {
+	now := s.Clock.Now()
+	if item.ID == "" {
+		item = Record{ID: ids.New(now), Code: d.Code, State: Draft, Version: 1, CreatedAt: now, UpdatedAt: now}
+		if err := s.store.insertRecord(ctx, item); err != nil {
+			return err
+		}
+	}
+	last, err := s.store.lastNumber(ctx, item.ID, "")
+	if err != nil {
+		return err
+	}
+	if err := s.store.retire(ctx, item.ID, now); err != nil {
+		return err
+	}
+	v := Revision{
+		ID: ids.New(now), ItemID: item.ID, Number: last + 1, State: Live, Definition: d, Version: 1,
+		CreatedBy: actor.ID, CreatedAt: now, SavedBy: actor.ID, SavedAt: now, PublishedBy: actor.ID, PublishedAt: now,
+	}
+	if err := s.store.insertRevision(ctx, v); err != nil {
+		return err
+	}
+	return s.live(ctx, actor, item, v)
+}

@@ -1,0 +1,44 @@
+package catalogue
+
+import "github.com/tongban/tongban/internal/kernel/errs"
+
+// Errors of the module. A stale form is db.ErrStale.
+var (
+	ErrNotFound  = errs.Define(errs.NotFound, "catalogue.not_found")
+	ErrSuspended = errs.Define(errs.Conflict, "catalogue.suspended") // params: code
+	ErrForbidden = errs.Define(errs.Forbidden, "catalogue.forbidden")
+	ErrOwnDraft  = errs.Define(errs.Forbidden, "catalogue.own_draft")
+	ErrNoDraft   = errs.Define(errs.Conflict, "catalogue.no_draft")
+	ErrState     = errs.Define(errs.Conflict, "catalogue.state")  // params: state
+	ErrReason    = errs.Define(errs.Invalid, "catalogue.reason")  // suspending needs one
+	ErrInvalid   = errs.Define(errs.Invalid, "catalogue.invalid") // with Fields
+	ErrTwice     = errs.Define(errs.Invalid, "catalogue.twice")   // params: code; an import names an item twice
+)
+
+// What Validate complains about; the text is "error.<code>".
+const (
+	badRequired    = "catalogue.field.required"
+	badChinese     = "catalogue.field.chinese"
+	badEnglish     = "catalogue.field.english"
+	badUnknown     = "catalogue.field.unknown"     // value
+	badTwice       = "catalogue.field.twice"       // value
+	badForm        = "catalogue.field.form"        // value
+	badBaseCode    = "catalogue.field.base_code"   // value
+	badBaseType    = "catalogue.field.base_type"   // value, type
+	badNoCode      = "catalogue.field.no_code"     //
+	badLimit       = "catalogue.field.limit"       //
+	badLonger      = "catalogue.field.longer"      //
+	badInstant     = "catalogue.field.instant"     //
+	badRange       = "catalogue.field.range"       //
+	badCondition   = "catalogue.field.condition"   // reason
+	badAnswer      = "catalogue.field.answer"      // value
+	badCatchAll    = "catalogue.field.catch_all"   // value
+	badPlaceholder = "catalogue.field.placeholder" // value
+	badOptions     = "catalogue.field.options"     //
+	badDecides     = "catalogue.field.decides"     //
+)
+
+var complaints = []string{
+	badRequired, badChinese, badEnglish, badUnknown, badTwice, badForm, badBaseCode, badBaseType, badNoCode, badLimit, badLonger,
+	badInstant, badRange, badCondition, badAnswer, badCatchAll, badPlaceholder, badOptions, badDecides,
+}

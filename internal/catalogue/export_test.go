@@ -1,0 +1,23 @@
+package catalogue
+
+import "fmt"
+
+// Complaints lists every code that Validate uses, LintCodes those of Lint.
+var (
+	Complaints = complaints
+	LintCodes  = lintCodes
+	Longer     = longer
+	Normalise  = normalise
+)
+
+// SnapshotOf makes a snapshot without a database.
+func SnapshotOf(shelves []Shelf, definitions []Definition) *Snapshot {
+	var records []Record
+	var live []Revision
+	for i, d := range definitions {
+		id := fmt.Sprint(i)
+		records = append(records, Record{ID: id, Code: d.Code, State: Live})
+		live = append(live, Revision{ID: "v" + id, ItemID: id, Number: 1, State: Live, Definition: d})
+	}
+	return newSnapshot(1, shelves, records, live)
+}

@@ -1,0 +1,143 @@
+// Package apptest builds the whole application on a database of its own,
+// filled with the demonstration zone, under a clock that stands still.
+//
+//	a := apptest.New(t)            // Monday 2 March 2026, 09:00 in China
+//	c := a.As(t, "clerk")          // a browser without script, signed in
+//	c.Get(t, "/work")
+package apptest
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/tongban/tongban/demo"
+	"github.com/tongban/tongban/internal/app"
+	"github.com/tongban/tongban/internal/kernel/clock"
+	"github.com/tongban/tongban/internal/platform/auth"
+	"github.com/tongban/tongban/internal/platform/config"
+	"github.com/tongban/tongban/internal/platform/db"
+	"github.com/tongban/tongban/internal/testkit/dbtest"
+)
+
+// Start is where the clock of a new App stands: Monday 2 March 2026, 09:00 in China.
+var Start = time.Date(2026, 3, 2, 1, 0, 0, 0, time.UTC)
+
+// App is the application under test.
+type App struct {
+	*app.App
+	Clock *clock.Moved
+}
+
+var template struct {
+	once  sync.Once
+	bytes []byte
+	err   error
+}
+
+// New builds the application on SQLite with the demonstration zone, no history.
+func New(t testing.TB) *App {
+	t.Helper()
+	template.once.Do(makeTemplate)
+	if template.err != nil {
+		t.Fatalf("apptest: %v", template.err)
+	}
+	dir := t.TempDir()
+	file := filepath.Join(dir, "tongban.db")
+	if err := os.WriteFile(file, template.bytes, 0o600); err != nil {
+		t.Fatalf("apptest: %v", err)
+	}
+	d, err := db.Open(context.Background(), file, db.Options{MaxConns: 4})
+	if err != nil {
+		t.Fatalf("apptest: %v", err)
+	}
+	t.Cleanup(func() { _ = d.Close() })
+	return wire(t, d, dir)
+}
+
+// NewOn builds the application on a migrated database of dbtest and fills in the zone.
+func NewOn(t testing.TB, d *db.DB) *App {
+	t.Helper()
+	a := wire(t, d, t.TempDir())
+	z, err := demo.Load()
+	if err != nil {
+		t.Fatalf("apptest: %v", err)
+	}
+	if err := a.SeedZone(context.Background(), z); err != nil {
+		t.Fatalf("apptest: %v", err)
+	}
+	return a
+}
+
+func wire(t testing.TB, d *db.DB, dir string) *App {
+	t.Helper()
+	c := clock.At(Start)
+	a, err := app.Wire(context.Background(), settings(t, dir), dbtest.Quiet(), c, d)
+	if err != nil {
+		t.Fatalf("apptest: %v", err)
+	}
+	return &App{App: a, Clock: c}
+}
+
+func settings(t testing.TB, dir string) config.Config {
+	t.Helper()
+	cfg := config.Default()
+	cfg.Data, cfg.BaseURL = dir, "http://tongban.test"
+	if err := cfg.Validate(); err != nil {
+		t.Fatalf("apptest: %v", err)
+	}
+	return cfg
+}
+
+func makeTemplate() {
+	template.err = func() error {
+		dir, err := os.MkdirTemp("", "tongban-apptest")
+		if err != nil {
+			return err
+		}
+		defer func() { _ = os.RemoveAll(dir) }()
+		cfg := config.Default()
+		cfg.Data = dir
+		if err := cfg.Validate(); err != nil {
+			return err
+		}
+		ctx := context.Background()
+		a, err := app.New(ctx, cfg, dbtest.Quiet(), clock.At(Start))
+		if err != nil {
+			return err
+		}
+		z, err := demo.Load()
+		if err != nil {
+			return err
+		}
+		if err := a.SeedZone(ctx, z); err != nil {
+			return err
+		}
+		copied := filepath.Join(dir, "copy.db")
+		if err := a.DB.Backup(ctx, copied); err != nil {
+			return err
+		}
+		if err := a.Close(); err != nil {
+			return err
+		}
+		template.bytes, err = os.ReadFile(copied)
+		return err
+	}()
+}
+
+// Actor returns the actor behind a login of the demonstration.
+func (a *App) Actor(t testing.TB, login string) auth.Actor {
+	t.Helper()
+	acc, err := a.Identity.AccountByLogin(context.Background(), login)
+	if err != nil {
+		t.Fatalf("apptest: %s: %v", login, err)
+	}
+	actor, err := a.App.ActorOf(context.Background(), acc.ID)
+	if err != nil {
+		t.Fatalf("apptest: %s: %v", login, err)
+	}
+	return actor
+}
