@@ -35,6 +35,7 @@ type App struct {
 	Routes   []httpx.Route // every page with its need; tests walk it
 	Handler  http.Handler
 	Filling  *Filling // progress of filling a demonstration
+	Demo     bool     // offers its accounts at the sign-in page
 }
 
 // New opens the database, brings its schema up to date and wires the modules.

@@ -203,7 +203,7 @@ func can(a auth.Actor, k *Case, tasks []Task, pauseKind string) []Command {
 	task := taskOf(a, tasks)
 	var out []Command
 	for _, c := range Commands {
-		if !c.possible(k) || !allowed(a, c, k, tasks, task) || !sensible(a, c, k, task, pauseKind) {
+		if commands[c].task && task == nil || !c.possible(k) || !allowed(a, c, k, tasks, task) || !sensible(a, c, k, task, pauseKind) {
 			continue
 		}
 		out = append(out, c)
@@ -218,10 +218,11 @@ func sensible(a auth.Actor, c Command, k *Case, task *Task, pauseKind string) bo
 		return task.AssigneeID == ""
 	case CmdRelease:
 		return task.AssigneeID == a.ID
-	case CmdEndorse, CmdSendBack:
-		return !task.Decides && !k.NeedsApplicant && (task.AssigneeID == "" || task.AssigneeID == a.ID) || c == CmdSendBack && task.Decides && !k.NeedsApplicant
-	case CmdDecide:
-		return task.Decides && !k.NeedsApplicant && (task.AssigneeID == "" || task.AssigneeID == a.ID)
+	case CmdEndorse, CmdSendBack, CmdDecide:
+		if k.NeedsApplicant || (task.AssigneeID != "" && task.AssigneeID != a.ID) {
+			return false
+		}
+		return c == CmdSendBack || task.Decides == (c == CmdDecide)
 	case CmdReply:
 		return k.NeedsApplicant
 	case CmdPause:

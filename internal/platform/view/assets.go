@@ -36,7 +36,6 @@ var kinds = map[string]string{
 	".json":  "application/json",
 	".svg":   "image/svg+xml",
 	".txt":   "text/plain; charset=utf-8",
-	".md":    "text/plain; charset=utf-8",
 	".png":   "image/png",
 	".woff2": "font/woff2",
 }
@@ -46,7 +45,7 @@ var loadAssets = sync.OnceValue(func() *bundle {
 	all := sha256.New()
 	files := Assets()
 	err := fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
+		if err != nil || d.IsDir() || path.Ext(name) == ".md" { // notes for developers
 			return err
 		}
 		raw, err := fs.ReadFile(files, name)

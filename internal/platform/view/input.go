@@ -183,3 +183,24 @@ func confirmAttrs(label, question string) templ.Attributes {
 	}
 	return templ.Attributes{"data-confirm": question, "data-confirm-ok": label}
 }
+
+// AutosaveAttrs make a form save itself to url. key names the copy kept in the
+// browser until the server has confirmed, unique to person and draft; "" keeps
+// none. The form also holds AutosaveRev and AutosaveStatus.
+func AutosaveAttrs(url, key string, rev int) templ.Attributes {
+	a := templ.Attributes{"data-autosave": url, "data-autosave-rev": strconv.Itoa(rev)}
+	if key != "" {
+		a["data-autosave-key"] = key
+	}
+	return a
+}
+
+// named puts the label of an input before what is said about it.
+func named(ctx context.Context, name, text string, inputs []In) string {
+	for _, in := range inputs {
+		if in.Name == name && in.Label != "" {
+			return i18n.T(ctx, "view.errors.named", "label", in.Label, "text", text)
+		}
+	}
+	return text
+}

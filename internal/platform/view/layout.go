@@ -108,6 +108,9 @@ func localeName(l i18n.Locale) string {
 	return "中文"
 }
 
+// shortWords says whether all tools of the header have room for their words in one row.
+func shortWords(ctx context.Context) bool { return i18n.LocaleOf(ctx) == i18n.Chinese }
+
 // number writes a whole number with thousands separators.
 func number(n int) string {
 	s := strconv.Itoa(n)
@@ -133,6 +136,14 @@ func choose(b bool, yes, no string) string {
 		return yes
 	}
 	return no
+}
+
+// portalNav is the navigation of a page of the portal.
+func portalNav(c Chrome) []NavItem {
+	if c.PortalNav != nil {
+		return c.PortalNav
+	}
+	return c.Nav
 }
 
 func onOff(b bool) string { return choose(b, "on", "off") }

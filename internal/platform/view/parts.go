@@ -173,6 +173,9 @@ func errorPage(ctx context.Context, d ErrorData) Page {
 	return Page{Title: i18n.T(ctx, d.key("title")), Width: WidthRead, NoIndex: true}
 }
 
+// again says whether there is a form to send once more after signing in.
+func (d ErrorData) again() bool { return len(d.Typed) > 0 && d.Action != "" }
+
 type typed struct{ name, value string }
 
 // secretive names are never shown again, nor sent again.

@@ -37,7 +37,8 @@ type Chrome struct {
 	Staff      bool
 	Unread     int
 	Nav        []NavItem
-	Flash      string // locale key of a message from the page before
+	PortalNav  []NavItem // what staff see on pages of the portal, instead of Nav
+	Flash      string    // locale key of a message from the page before
 	Dark       bool
 	Elder      bool
 	LargeText  bool

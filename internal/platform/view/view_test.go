@@ -85,7 +85,7 @@ func badForm() *form.Form {
 func inputs(f *form.Form) []templ.Component {
 	options := []Opt{{"a", "新材料", ""}, {"b", "生物与新医药", ""}}
 	return []templ.Component{
-		ErrorSummary(f),
+		ErrorSummary(f, In{Name: "name", Label: "企业名称"}), AutosaveRev("draft", 3), AutosaveStatus(monday), AutosaveStatus(time.Time{}),
 		Input(f, In{Name: "name", Label: "企业名称", Autocomplete: "organization", Required: true, MaxLength: 100, Autofocus: true}),
 		Input(f, In{Name: "amount", Label: "申报金额", Hint: "按审计报告填写,不用写逗号", Inputmode: "decimal", Suffix: "元", Width: "sm"}),
 		Input(f, In{Name: "password", Label: "密码", Type: "password", Autocomplete: "current-password"}),
@@ -121,10 +121,11 @@ func parts() []templ.Component {
 		with(Section("一件事一次办"), Cards([]CardView{{"/e", "开办一家公司", []string{"执照、刻章、税务、社保", "6 个事项,最快 1 个工作日"}}, {"/f", "引进一位博士", []string{"人才卡、落户", "5 个事项"}}})),
 		with(Section("办理时间"), Clock(clock), Clock(late), Clock(done), ClockSlim(late), Clock(ClockView{Accepted: monday, Now: monday, Words: "没有办理时限"})),
 		with(Section("材料"), Materials([]MaterialRow{
-			{State: MaterialOK, Name: "公司章程", Href: "/f/1", Need: "必要", How: []string{"已上传:章程-签字版.pdf,1.2 MB"}, Trust: "C", Actions: LinkButton("预览", "/f/1", false)},
-			{State: MaterialNeeds, Name: "住所使用证明", NeedsYou: "等您补充", Why: "租赁合同缺少出租方盖章的一页。", Body: FileInput(nil, In{Name: "lease", Label: "上传盖章页", MaxBytes: 20 << 20})},
+			{State: MaterialOK, Name: "公司章程", Href: "/f/1", Need: "必要", How: []string{"已上传:章程-签字版.pdf,1.2 MB"}, Trust: "C", Actions: SmallLink("预览", "/f/1", "eye")},
+			{State: MaterialNeeds, Name: "住所使用证明", NeedsYou: "等您补充", Why: "租赁合同缺少出租方盖章的一页。", Body: with(Upload("/my/upload", nil, In{Name: "lease", Label: "上传盖章页", MaxBytes: 20 << 20}), Hidden("slot", "lease"))},
 			{State: MaterialLater, Name: "消防安全承诺书", How: []string{"请在 2026年4月10日(周五)前提交"}, Standard: "由法定代表人签字"},
-			{State: MaterialWindow, Name: "公章样本", How: []string{"科创区政务服务中心 A03"}}, {Name: "审计报告"},
+			{State: MaterialWindow, Name: "公章样本", How: []string{"科创区政务服务中心 A03"}},
+			{Name: "审计报告"},
 		})),
 		with(Section("经过"), Timeline([]TimelineEvent{
 			{Who: "王敏", Role: "综合受理窗口", What: "请您补充 1 份材料", Reason: "租赁合同缺少盖章页。", At: monday.AddDate(0, 0, 1), Now: true},
@@ -156,7 +157,7 @@ func pages() map[string]templ.Component {
 		"portal narrow": with(Portal(Page{Title: "登录", Width: WidthNarrow, NoHeading: true}), templ.Raw("<h1>登录</h1>")),
 		"work page":     with(Workbench(Page{Title: "统计", Crumbs: crumbs, Keys: []Key{{"a", "受理"}, {"s", "请申请人补充"}}}), parts()...),
 		"work split": with(Workbench(Page{Title: "待受理", Width: WidthSplit}),
-			with(ListPane(PaneHead{Title: "待受理", Count: "12 件", Tools: LinkButton("开新件", "/work/new", false)}), with(Table(TableView{Label: "待受理", Keys: true, Heads: []Head{{Text: "编号"}, {Text: "剩余日", Num: true}, {Text: "灯", Spare: true}}}),
+			with(ListPane(PaneHead{Title: "待受理", Count: "12 件", Tools: SmallLink("开新件", "/work/new", "plus")}), with(Table(TableView{Label: "待受理", Keys: true, Heads: []Head{{Text: "编号"}, {Text: "剩余日", Num: true}, {Text: "灯", Spare: true}}}),
 				templ.Raw(`<tr data-row aria-selected="true"><th scope="row"><a href="/c">科KJ20260309-0042</a></th><td class="tb-num">1</td><td class="tb-spare"></td></tr>`)), Pager("/work/inbox?after=x")),
 			with(CasePane(CaseHead{Number: "科KJ20260309-0042", Title: "高新技术企业认定", Lead: "渤海新材料科技有限公司", Chips: chips, Acts: acts}), parts()...)),
 		"work empty":  with(Workbench(Page{Title: "待受理", Width: WidthSplit}), with(ListPane(PaneHead{Title: "待受理"}), Empty("都办完了", "", nil)), NoCase()),

@@ -3,11 +3,13 @@
 //
 //	a := apptest.New(t)            // Monday 2 March 2026, 09:00 in China
 //	c := a.As(t, "clerk")          // a browser without script, signed in
-//	c.Get(t, "/work")
+//	c.Get("/work")
 package apptest
 
 import (
 	"context"
+	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"sync"
@@ -21,6 +23,7 @@ import (
 	"github.com/tongban/tongban/internal/platform/config"
 	"github.com/tongban/tongban/internal/platform/db"
 	"github.com/tongban/tongban/internal/testkit/dbtest"
+	"github.com/tongban/tongban/internal/testkit/webtest"
 )
 
 // Start is where the clock of a new App stands: Monday 2 March 2026, 09:00 in China.
@@ -140,4 +143,27 @@ func (a *App) Actor(t testing.TB, login string) auth.Actor {
 		t.Fatalf("apptest: %s: %v", login, err)
 	}
 	return actor
+}
+
+// As returns a browser without script that is signed in under a login of the
+// demonstration; "" is a visitor.
+func (a *App) As(t testing.TB, login string) *webtest.Client {
+	t.Helper()
+	mux := http.NewServeMux()
+	mux.Handle("GET /-/sign-in", a.Sessions.Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		acc, err := a.Identity.AccountByLogin(r.Context(), r.FormValue("login"))
+		if err == nil {
+			err = a.Sessions.SignIn(r.Context(), acc.ID)
+		}
+		if err != nil {
+			t.Errorf("apptest: sign in %s: %v", login, err)
+		}
+		w.WriteHeader(http.StatusNoContent)
+	})))
+	mux.Handle("/", a.Handler)
+	c := webtest.New(t, mux)
+	if login != "" {
+		c.Get("/-/sign-in?login=" + url.QueryEscape(login))
+	}
+	return c
 }

@@ -193,7 +193,7 @@ CREATE TABLE cases_sequence (
 -- What insight reads: one line a case, without names.
 CREATE VIEW cases_v_fact AS
     SELECT id, item_id, item_code, department_id, region, receiving_region, hall_id, channel, party_kind, party_id, state, outcome,
-           due_at, statutory_at, warn_at, yellow_at, red_at, paused, submitted_at, accepted_at, decided_at, closed_at
+           due_at, statutory_at, warn_at, yellow_at, red_at, paused, needs_applicant, submitted_at, accepted_at, decided_at, closed_at
     FROM cases_case WHERE state <> 'draft';
 -- +goose Down
 SELECT 1;

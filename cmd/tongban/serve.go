@@ -1,0 +1,73 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tongban/tongban/internal/app"
+	"github.com/tongban/tongban/internal/kernel/clock"
+)
+
+func serveCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Serve the site",
+		Long:  "Serve the site on --listen. The schema is brought up to date first. SIGTERM and Ctrl-C stop it gracefully: requests and jobs in hand are finished.",
+		Args:  cobra.NoArgs,
+	}
+	load := settings(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		cfg, log, err := load()
+		if err != nil {
+			return err
+		}
+		a, err := app.New(cmd.Context(), cfg, log, clock.System{})
+		if err != nil {
+			return err
+		}
+		return errors.Join(a.Serve(cmd.Context(), nil), a.Close())
+	}
+	return cmd
+}
+
+func demoCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "demo",
+		Short: "Serve a demonstration zone with a year of history",
+		Long: `Serve a demonstration zone. The first start fills an empty data folder: the
+zone at once, then a year of cases, lived through by the engine itself while the
+site already answers. Later starts keep the data. To begin anew, delete the folder.`,
+		Args: cobra.NoArgs,
+	}
+	history := cmd.Flags().Int("cases", app.DemoCases, "how many past cases to live through")
+	load := settings(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		cfg, log, err := load()
+		if err != nil {
+			return err
+		}
+		if cfg.LogLevel == "info" && !cmd.Flags().Changed("log-level") {
+			cfg.LogLevel = "warn" // the terminal is for the reader here
+		}
+		a, err := app.NewDemo(cmd.Context(), cfg, log, clock.System{})
+		if err != nil {
+			return err
+		}
+		out := cmd.OutOrStdout()
+		_, _ = fmt.Fprint(out, a.Welcome())
+		err = a.Serve(cmd.Context(), func(ctx context.Context) error {
+			return a.FillHistory(ctx, *history, func(done, total int) {
+				if done == total {
+					_, _ = fmt.Fprintf(out, "\r  %d / %d cases of history are there.      \n", done, total)
+				} else if done%20 == 0 {
+					_, _ = fmt.Fprintf(out, "\r  living through the past year: %d / %d cases", done, total)
+				}
+			})
+		})
+		return errors.Join(err, a.Close())
+	}
+	return cmd
+}

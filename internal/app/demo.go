@@ -1,0 +1,85 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+
+	"github.com/tongban/tongban/demo"
+	"github.com/tongban/tongban/internal/kernel/clock"
+	"github.com/tongban/tongban/internal/platform/config"
+	"github.com/tongban/tongban/internal/platform/db"
+)
+
+// DemoLogin is an account that the demonstration offers to try.
+type DemoLogin struct{ Login, Role string }
+
+// DemoLogins are the accounts that a newcomer should try, one for each kind of user.
+var DemoLogins = []DemoLogin{
+	{"applicant", "applicant"}, {"clerk", "clerk"}, {"clerk2", "clerk"}, {"handler-kj", "handler"}, {"approver", "approver"},
+	{"commissioner", "commissioner"}, {"leader", "leader"}, {"catalogue-admin", "catalogue_admin"}, {"system-admin", "system_admin"}, {"audit-admin", "audit_admin"},
+}
+
+// NewDemo is New for a demonstration: an empty database is filled with the
+// zone at once (the history follows in FillHistory, while the site answers).
+// A database that holds anything else is refused.
+func NewDemo(ctx context.Context, cfg config.Config, log *slog.Logger, c clock.Clock) (*App, error) {
+	a, err := New(ctx, cfg, log, c)
+	if err != nil {
+		return nil, err
+	}
+	a.Demo = true
+	if a.Handler, err = a.handler(); err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
+	if err := a.seedOnce(ctx); err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
+	return a, nil
+}
+
+func (a *App) seedOnce(ctx context.Context) error {
+	state, err := a.setting(ctx, "demo.zone")
+	if err != nil || state != "" {
+		return err
+	}
+	if len(a.Identity.Directory().Regions) > 0 {
+		return errors.New("app: this database holds an installation that is no demonstration; choose another --data folder")
+	}
+	z, err := demo.Load()
+	if err != nil {
+		return err
+	}
+	if err := a.SeedZone(ctx, z); err != nil {
+		return err
+	}
+	return a.set(ctx, "demo.zone", "filled")
+}
+
+func (m *Modules) setting(ctx context.Context, key string) (string, error) {
+	v, _, err := db.Maybe(ctx, m.DB.Read(ctx), db.Scalar[string], `SELECT value FROM db_setting WHERE key=$1`, key)
+	if err != nil {
+		return "", fmt.Errorf("app: setting %s: %w", key, err)
+	}
+	return v, nil
+}
+
+func (m *Modules) set(ctx context.Context, key, value string) error {
+	return m.DB.InTx(ctx, func(ctx context.Context) error {
+		_, err := m.DB.Exec(ctx, `INSERT INTO db_setting (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value`, key, value)
+		return err
+	})
+}
+
+// Welcome is what the demonstration prints at its start.
+func (a *App) Welcome() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "\n  Tongban (通办) demonstration: %s\n  data in %s\n\n  Sign in with password %s as\n", a.Config.BaseURL, a.Config.Data, DemoPassword)
+	for _, l := range DemoLogins {
+		fmt.Fprintf(&b, "    %-16s %s\n", l.Login, a.Texts.Text("zh-CN", "role."+l.Role)+" · "+a.Texts.Text("en", "role."+l.Role))
+	}
+	b.WriteString("\n")
+	return b.String()
+}

@@ -1,0 +1,138 @@
+package arch_test
+
+import (
+	"go/ast"
+	"go/token"
+	"regexp"
+	"slices"
+	"sort"
+	"strconv"
+	"strings"
+	"testing"
+
+	_ "github.com/tongban/tongban/internal/app" // links every package, so that every error code is defined
+	"github.com/tongban/tongban/internal/cases"
+	"github.com/tongban/tongban/internal/kernel/errs"
+	"github.com/tongban/tongban/internal/kernel/i18n"
+	"github.com/tongban/tongban/internal/locales"
+)
+
+var placeholder = regexp.MustCompile(`\{[a-zA-Z_]+\}`)
+
+func placeholders(s string) []string {
+	p := placeholder.FindAllString(s, -1)
+	sort.Strings(p)
+	return slices.Compact(p)
+}
+
+func load(t *testing.T) *i18n.Catalog {
+	t.Helper()
+	c, err := locales.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func TestLanguagesHaveTheSameTexts(t *testing.T) {
+	t.Parallel()
+	c := load(t)
+	for _, key := range c.Keys(i18n.Source) {
+		src, _ := c.Raw(i18n.Source, key)
+		for _, l := range i18n.Locales {
+			text, ok := c.Raw(l, key)
+			switch {
+			case !ok:
+				t.Errorf("%s has no text for %s", l, key)
+			case strings.TrimSpace(text) == "":
+				t.Errorf("%s: %s is empty", l, key)
+			case !slices.Equal(placeholders(src), placeholders(text)):
+				t.Errorf("%s: %s has placeholders %v, the source %v", l, key, placeholders(text), placeholders(src))
+			}
+			if strings.ContainsAny(text, "<>") && strings.Contains(text, "</") {
+				t.Errorf("%s: %s holds HTML", l, key)
+			}
+		}
+	}
+	for _, key := range c.Keys(i18n.English) {
+		if _, ok := c.Raw(i18n.Source, key); !ok {
+			t.Errorf("%s stands in English only", key)
+		}
+	}
+}
+
+func TestEveryErrorCodeHasAText(t *testing.T) {
+	t.Parallel()
+	c := load(t)
+	for _, code := range append(errs.Codes(), "internal") {
+		for _, l := range i18n.Locales {
+			if _, ok := c.Raw(l, "error."+code); !ok {
+				t.Errorf("%s has no text for error.%s", l, code)
+			}
+		}
+	}
+}
+
+func TestEveryNoticeHasATitleAndABody(t *testing.T) {
+	t.Parallel()
+	c := load(t)
+	for _, kind := range cases.NoticeKinds() {
+		for _, part := range []string{"title", "body"} {
+			for _, l := range i18n.Locales {
+				if _, ok := c.Raw(l, "notify."+kind+"."+part); !ok {
+					t.Errorf("%s has no text for notify.%s.%s", l, kind, part)
+				}
+			}
+		}
+	}
+}
+
+var keyForm = regexp.MustCompile(`^[a-z][a-z_0-9]*(\.[a-zA-Z_0-9-]+)+\.?$`)
+
+// TestTextsAreUsedAndThere reads the string literals of the code: a literal
+// that is asked for with T must have a text; a text whose key stands in no
+// literal, nor begins with one that ends in a dot, is dead.
+func TestTextsAreUsedAndThere(t *testing.T) {
+	t.Parallel()
+	c := load(t)
+	literal, prefix := map[string]bool{}, map[string]bool{}
+	for _, s := range sources(t) {
+		if s.test() {
+			continue
+		}
+		ast.Inspect(s.file, func(n ast.Node) bool {
+			if call, ok := n.(*ast.CallExpr); ok {
+				if sel, ok := call.Fun.(*ast.SelectorExpr); ok && sel.Sel.Name == "T" && len(call.Args) >= 2 {
+					if lit, ok := call.Args[1].(*ast.BasicLit); ok && lit.Kind == token.STRING {
+						key, _ := strconv.Unquote(lit.Value)
+						if _, ok := c.Raw(i18n.Source, key); !ok {
+							t.Errorf("%s: no text for %s", fset.Position(lit.Pos()), key)
+						}
+					}
+				}
+			}
+			if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == token.STRING {
+				if v, err := strconv.Unquote(lit.Value); err == nil && keyForm.MatchString(v) {
+					if strings.HasSuffix(v, ".") {
+						prefix[v] = true
+					} else {
+						literal[v] = true
+					}
+				}
+			}
+			return true
+		})
+	}
+	for _, key := range c.Keys(i18n.Source) {
+		used := literal[key] || strings.HasPrefix(key, "error.") || strings.HasPrefix(key, "notify.")
+		for p := range prefix {
+			used = used || strings.HasPrefix(key, p)
+		}
+		for p := range literal { // "view.pager" + ".next"
+			used = used || strings.HasPrefix(key, p+".")
+		}
+		if !used {
+			t.Errorf("%s is used nowhere", key)
+		}
+	}
+}
