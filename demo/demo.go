@@ -20,7 +20,7 @@ import (
 )
 
 //go:embed zone catalogue
-var files embed.FS
+var embedded embed.FS
 
 // Zone is everything that the files hold.
 type Zone struct {
@@ -141,19 +141,23 @@ type CertificateType struct {
 	Level  string    `yaml:"level"`  // A issued here, B taken over from elsewhere
 }
 
-// Load reads all files. An unknown key in any of them is an error, since it is
-// most often a misspelt one or a text with a comma that needs quotes.
-func Load() (Zone, error) {
+// Load reads the demonstration.
+func Load() (Zone, error) { return LoadFrom(embedded) }
+
+// LoadFrom reads the zone in a folder of the same shape; a file that is not
+// there is an empty list. An unknown key in any of them is an error, since it
+// is most often a misspelt one or a text with a comma that needs quotes.
+func LoadFrom(files fs.FS) (Zone, error) {
 	var z Zone
 	for _, err := range []error{
-		one("zone/regions.yaml", "regions", &z.Regions),
-		one("zone/departments.yaml", "departments", &z.Departments),
-		one("zone/halls.yaml", "halls", &z.Halls),
-		one("zone/staff.yaml", "staff", &z.Staff),
-		one("zone/firms.yaml", "firms", &z.Firms),
-		one("zone/people.yaml", "people", &z.People),
-		one("zone/certificate-types.yaml", "certificate_types", &z.CertificateTypes),
-		one("catalogue/shelves.yaml", "shelves", &z.Shelves),
+		one(files, "zone/regions.yaml", "regions", &z.Regions),
+		one(files, "zone/departments.yaml", "departments", &z.Departments),
+		one(files, "zone/halls.yaml", "halls", &z.Halls),
+		one(files, "zone/staff.yaml", "staff", &z.Staff),
+		one(files, "zone/firms.yaml", "firms", &z.Firms),
+		one(files, "zone/people.yaml", "people", &z.People),
+		one(files, "zone/certificate-types.yaml", "certificate_types", &z.CertificateTypes),
+		one(files, "catalogue/shelves.yaml", "shelves", &z.Shelves),
 	} {
 		if err != nil {
 			return Zone{}, err
@@ -170,7 +174,7 @@ func Load() (Zone, error) {
 		slices.Sort(names)
 		for _, name := range names {
 			var items []catalogue.Definition
-			if err := one(name, "items", &items); err != nil {
+			if err := one(files, name, "items", &items); err != nil {
 				return Zone{}, err
 			}
 			z.Items = append(z.Items, items...)
@@ -180,8 +184,11 @@ func Load() (Zone, error) {
 }
 
 // one decodes a file that holds a single list under key.
-func one[T any](name, key string, into *[]T) error {
-	b, err := files.ReadFile(name)
+func one[T any](files fs.FS, name, key string, into *[]T) error {
+	b, err := fs.ReadFile(files, name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
 	if err != nil {
 		return fmt.Errorf("demo: %w", err)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/tongban/tongban/demo"
 	"github.com/tongban/tongban/internal/api"
 	"github.com/tongban/tongban/internal/app"
 	"github.com/tongban/tongban/internal/identity"
@@ -63,7 +64,44 @@ func migrateCommand() *cobra.Command {
 
 func adminCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "admin", Short: "Accounts and tokens from the command line"}
-	cmd.AddCommand(createUserCommand(), createTokenCommand())
+	cmd.AddCommand(loadZoneCommand(), createUserCommand(), createTokenCommand())
+	return cmd
+}
+
+func loadZoneCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "load-zone DIR",
+		Short: "Load the frame of a zone from YAML files",
+		Long: `Load regions, departments, halls, certificate types, shelves and items from a
+folder laid out like demo/ (see docs/demo-data.md). What is known is changed,
+nothing is removed, people and firms are not touched. Do this first in a new
+installation: accounts and posts refer to departments and regions.`,
+		Args: cobra.ExactArgs(1),
+	}
+	load := settings(cmd)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		cfg, log, err := load()
+		if err != nil {
+			return err
+		}
+		z, err := demo.LoadFrom(os.DirFS(args[0]))
+		if err != nil {
+			return err
+		}
+		if len(z.Departments) == 0 && len(z.Items) == 0 {
+			return fmt.Errorf("%s holds neither zone/departments.yaml nor catalogue/", args[0])
+		}
+		a, err := app.New(cmd.Context(), cfg, log, clock.System{})
+		if err != nil {
+			return err
+		}
+		r, err := a.LoadFrame(cmd.Context(), z)
+		if err == nil {
+			_, _ = fmt.Fprintf(cmd.OutOrStdout(), "%d departments, %d halls; items: %d created, %d updated, %d unchanged\n",
+				len(z.Departments), len(z.Halls), r.Created, r.Updated, r.Unchanged)
+		}
+		return errors.Join(err, a.Close())
+	}
 	return cmd
 }
 

@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"github.com/tongban/tongban/demo"
+	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/kernel/money"
 	"github.com/tongban/tongban/internal/platform/auth"
@@ -62,6 +63,21 @@ func (m *Modules) SeedZone(ctx context.Context, z demo.Zone) error {
 		return err
 	}
 	return m.Catalogue.Load(ctx)
+}
+
+// LoadFrame brings the frame of a real zone up to date: regions, departments,
+// halls, certificate types, shelves and items. People and firms are not
+// touched. A department or item that is known is changed, none is removed.
+func (m *Modules) LoadFrame(ctx context.Context, z demo.Zone) (catalogue.ImportReport, error) {
+	sys := auth.SystemActor()
+	if err := m.Identity.SaveOrganisation(ctx, sys, organisation(z)); err != nil {
+		return catalogue.ImportReport{}, err
+	}
+	r, err := m.Catalogue.Import(ctx, sys, z.Shelves, z.Items)
+	if err != nil {
+		return r, err
+	}
+	return r, m.Catalogue.Load(ctx)
 }
 
 func (m *Modules) seedFirm(ctx context.Context, f demo.Firm, accounts map[string]string) error {

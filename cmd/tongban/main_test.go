@@ -1,0 +1,76 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// call runs the program with arguments and input, as a shell would.
+func call(t *testing.T, input string, args ...string) (string, error) {
+	t.Helper()
+	cmd := root()
+	var out bytes.Buffer
+	cmd.SetArgs(args)
+	cmd.SetIn(strings.NewReader(input))
+	cmd.SetOut(&out)
+	cmd.SetErr(&out)
+	err := cmd.ExecuteContext(context.Background())
+	return out.String(), err
+}
+
+func TestCommandLine(t *testing.T) {
+	t.Parallel()
+	data := t.TempDir()
+	steps := []struct {
+		name  string
+		input string
+		args  []string
+		want  string // part of the output, or of the error when fails
+		fails bool
+	}{
+		{"version", "", []string{"version"}, "tongban dev", false},
+		{"help of each command", "", []string{"backup", "--help"}, "pg_dump", false},
+		{"the example of the law", "", []string{"workday", "due", "--from", "2026-09-30", "--days", "45"}, "2026-12-08", false},
+		{"a day that is none", "", []string{"workday", "due", "--from", "2026-02-30", "--days", "1"}, "--from", true},
+		{"migrate", "", []string{"migrate", "--data", data}, "sqlite: schema is at version", false},
+		{"a setting that is wrong", "", []string{"serve", "--data", data, "--listen", "8080"}, "listen", true},
+		{"a user without a department", "a long password\n", []string{"admin", "create-user", "--data", data, "--login", "root", "--name", "管理员", "--role", "system_admin"}, "identity.invalid", true},
+		{"a zone that is none", "", []string{"admin", "load-zone", "--data", data, "/nowhere"}, "holds neither", true},
+		{"the frame of a zone", "", []string{"admin", "load-zone", "--data", data, "../../demo"}, "created", false},
+		{"the same again", "", []string{"admin", "load-zone", "--data", data, "../../demo"}, "0 created, 0 updated", false},
+		{"the first user", "a long password\n", []string{"admin", "create-user", "--data", data, "--login", "root", "--name", "管理员", "--role", "system_admin", "--department", "zw", "--region", "371671"}, "created root", false},
+		{"a token", "", []string{"admin", "create-token", "--data", data, "--name", "bank", "--scope", "items:read"}, "tb_", false},
+		{"a token with a scope that is none", "", []string{"admin", "create-token", "--data", data, "--name", "bank", "--scope", "all"}, "scope", true},
+		{"the audit trail", "", []string{"audit", "verify", "--data", data}, "all links hold", false},
+		{"backup", "", []string{"backup", filepath.Join(data, "copy.db"), "--data", data}, "bytes", false},
+		{"backup over a file", "", []string{"backup", filepath.Join(data, "copy.db"), "--data", data}, "exists already", true},
+	}
+	for _, s := range steps {
+		out, err := call(t, s.input, s.args...)
+		if (err != nil) != s.fails {
+			t.Errorf("%s: %v\n%s", s.name, err, out)
+			continue
+		}
+		if err != nil {
+			out += err.Error()
+		}
+		if !strings.Contains(out, s.want) {
+			t.Errorf("%s: %q does not hold %q", s.name, out, s.want)
+		}
+	}
+}
+
+func TestOpenAPIIsJSON(t *testing.T) {
+	t.Parallel()
+	out, err := call(t, "", "openapi")
+	var doc struct {
+		OpenAPI string `json:"openapi"`
+	}
+	if err != nil || json.Unmarshal([]byte(out), &doc) != nil || !strings.HasPrefix(doc.OpenAPI, "3.1") {
+		t.Errorf("%v %.100s", err, out)
+	}
+}

@@ -1,0 +1,187 @@
+package app_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tongban/tongban/internal/cases"
+	"github.com/tongban/tongban/internal/kernel/i18n"
+	"github.com/tongban/tongban/internal/platform/auth"
+	"github.com/tongban/tongban/internal/platform/db"
+	"github.com/tongban/tongban/internal/platform/httpx"
+	"github.com/tongban/tongban/internal/testkit/apptest"
+	"github.com/tongban/tongban/internal/testkit/webtest"
+)
+
+// roles are one login for each kind of user; "" is a visitor.
+var roles = []string{"", "applicant", "talent", "clerk", "handler-hb", "approver", "commissioner", "head-kj", "leader", "catalogue-admin", "system-admin", "security-admin", "audit-admin"}
+
+// concrete fills the variables of a route with objects of the demonstration.
+func concrete(t *testing.T, a *apptest.App) func(path string) string {
+	t.Helper()
+	ctx := t.Context()
+	one := func(sql string, args ...any) string {
+		t.Helper()
+		v, err := db.One(ctx, a.DB.Read(ctx), db.Scalar[string], sql, args...)
+		if err != nil {
+			t.Fatalf("%s: %v", sql, err)
+		}
+		return v
+	}
+	who := a.Actor(t, "applicant")
+	draft, err := a.Cases.Start(ctx, who, cases.StartInput{ItemCode: "KJ-0004", EnterpriseID: who.Firms[0]})
+	if err != nil {
+		t.Fatal(err)
+	}
+	submitted, err := handIn(ctx, a.App, who, "KJ-0001", 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	decided, err := handIn(ctx, a.App, who, "KJ-0003", 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := one(`SELECT file_id FROM cases_file WHERE case_id=$1 ORDER BY id LIMIT 1`, string(submitted.ID))
+	cert := one(`SELECT id FROM identity_certificate WHERE case_id=$1`, string(decided.ID))
+	token := one(`SELECT token FROM identity_certificate WHERE case_id=$1`, string(decided.ID))
+	return func(path string) string {
+		id := string(submitted.ID)
+		switch {
+		case strings.HasSuffix(path, "/form") || strings.Contains(path, "/review"):
+			id = string(draft.ID)
+		case strings.Contains(path, "firms/{id}"):
+			id = who.Firms[0]
+		case strings.Contains(path, "certificates/{id}"):
+			id = cert
+		case strings.Contains(path, "departments/{id}"):
+			id = "kj"
+		case strings.Contains(path, "visitors/{id}"):
+			id = who.ID
+		}
+		kind := "receipt"
+		return strings.NewReplacer("{id}", id, "{file}", file, "{token}", token, "{code}", "KJ-0001", "{key}", "permit", "{list}", "all", "{command}", "note",
+			"{kind}", kind, "{$}", "").Replace(path)
+	}
+}
+
+// TestEveryPageForEveryRole walks the table of routes: every page for every
+// kind of user in both languages. A page answers, sends to sign in, or says no
+// in the right way; it never fails, and what it shows passes the checks.
+func TestEveryPageForEveryRole(t *testing.T) {
+	t.Parallel()
+	a := apptest.New(t)
+	a.Clock.Set(time.Date(2026, 11, 20, 6, 0, 0, 0, time.UTC))
+	if err := a.FillHistory(t.Context(), 40, func(int, int) {}); err != nil {
+		t.Fatal(err)
+	}
+	path := concrete(t, a)
+	shown := map[string]bool{}
+	for _, login := range roles {
+		for _, l := range i18n.Locales {
+			c := a.As(t, login)
+			c.Follow = false
+			c.Header.Set("Accept-Language", string(l))
+			actor := auth.Actor{}
+			if login != "" {
+				actor = a.Actor(t, login)
+			}
+			for _, r := range a.Routes {
+				if r.Method != http.MethodGet {
+					continue
+				}
+				p := c.Get(path(r.Path))
+				name := fmt.Sprintf("%q %s %s: %d", login, l, r.Path, p.Status)
+				switch {
+				case p.Status >= 500:
+					t.Errorf("%s\n%.300s", name, p.Body)
+				case !r.Need.Met(actor) && actor.SignedIn() && p.Status != http.StatusForbidden:
+					t.Errorf("%s, want 403", name)
+				case !r.Need.Met(actor) && !actor.SignedIn() && p.Status != http.StatusSeeOther:
+					t.Errorf("%s, want to be sent to sign in", name)
+				}
+				if p.Status == http.StatusOK || p.Status == http.StatusSeeOther && r.Need.Met(actor) {
+					shown[r.Path] = true
+				}
+				if strings.HasPrefix(p.Header.Get("Content-Type"), "text/html") && strings.Contains(p.Body, "<html") {
+					for _, problem := range webtest.Problems(p.Doc()) {
+						t.Errorf("%s: %s", name, problem)
+					}
+					if i := strings.Index(p.Text(), "error."); i >= 0 && p.Status < 400 {
+						t.Errorf("%s shows a key: %.60s", name, p.Text()[i:])
+					}
+				}
+			}
+		}
+	}
+	for _, r := range a.Routes {
+		if r.Method == http.MethodGet && !shown[r.Path] {
+			t.Errorf("nobody was shown %s", r.Path)
+		}
+	}
+}
+
+// TestWritesNeedTheirRight posts an empty form to every route as everybody who
+// lacks its need: nobody gets through, and nothing is written.
+func TestWritesNeedTheirRight(t *testing.T) {
+	t.Parallel()
+	a := apptest.New(t)
+	path := concrete(t, a)
+	entries := func() int {
+		n, err := db.One(t.Context(), a.DB.Read(t.Context()), db.Scalar[int], `SELECT count(*) FROM audit_entry`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	before := entries()
+	for _, login := range roles {
+		c := a.As(t, login)
+		c.Follow = false
+		actor := auth.Actor{}
+		if login != "" {
+			actor = a.Actor(t, login)
+		}
+		for _, r := range a.Routes {
+			if r.Method != http.MethodPost || r.Need.Met(actor) {
+				continue
+			}
+			want := http.StatusForbidden
+			if !actor.SignedIn() {
+				want = http.StatusUnauthorized
+			}
+			if p := c.Post(path(r.Path), nil); p.Status != want {
+				t.Errorf("%q POST %s: %d, want %d", login, r.Path, p.Status, want)
+			}
+		}
+	}
+	if got := entries(); got != before {
+		t.Errorf("%d audit entries came of it", got-before)
+	}
+}
+
+// TestWrongMethods: a route that only shows refuses to be posted to.
+func TestWrongMethods(t *testing.T) {
+	t.Parallel()
+	a := apptest.New(t)
+	c := a.As(t, "applicant")
+	c.Follow = false
+	have := map[string]map[string]bool{}
+	for _, r := range a.Routes {
+		if have[r.Path] == nil {
+			have[r.Path] = map[string]bool{}
+		}
+		have[r.Path][r.Method] = true
+	}
+	for p, methods := range have {
+		if methods[http.MethodPost] {
+			continue
+		}
+		if got := c.Do(http.MethodDelete, strings.NewReplacer("{", "", "}", "", "$", "").Replace(p), nil, nil); got.Status != http.StatusMethodNotAllowed && got.Status != http.StatusNotFound && got.Status != http.StatusForbidden {
+			t.Errorf("DELETE %s: %d", p, got.Status)
+		}
+	}
+	var _ []httpx.Route = a.Routes
+}
