@@ -1,0 +1,166 @@
+package cases_test
+
+import (
+	"bytes"
+	"errors"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/tongban/tongban/internal/cases"
+	"github.com/tongban/tongban/internal/kernel/errs"
+	"github.com/tongban/tongban/internal/platform/auth"
+	"github.com/tongban/tongban/internal/platform/db"
+	"github.com/tongban/tongban/internal/testkit/dbtest"
+)
+
+// TestRandomCommands lets random people give random commands to random cases
+// while days go by. Whatever happens: a command that the page offers is never
+// refused as forbidden, one that it does not offer changes nothing it may not,
+// and the invariants of doc.go hold at the end.
+func TestRandomCommands(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := newBench(t, d)
+		rng := rand.New(rand.NewPCG(7, 11)) //nolint:gosec // a fixed course, so that a failure repeats
+		var people []auth.Actor
+		for _, l := range []string{"applicant", "agent", "talent", "clerk", "clerk2", "clerk3", "handler-hb", "handler-wj", "handler-kj", "handler-cz", "approver", "head-kj", "leader", "commissioner"} {
+			people = append(people, b.Actor(t, l))
+		}
+		var list []cases.ID
+		for _, item := range []string{"KJ-0001", "KJ-0004", "KJ-0005", "KJ-0006", "KJ-0007", "KJ-0002"} {
+			who := people[0]
+			k, err := b.Cases.Start(b.ctx, who, cases.StartInput{ItemCode: item, EnterpriseID: firmOf(who)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			b.fill(t, who, k.ID, nil)
+			list = append(list, k.ID)
+		}
+		given := map[cases.Command]int{}
+		for range 500 {
+			id := list[rng.IntN(len(list))]
+			rng.Shuffle(len(people), func(i, j int) { people[i], people[j] = people[j], people[i] })
+			var who auth.Actor
+			var v *cases.View
+			cmd := cases.Commands[rng.IntN(len(cases.Commands))]
+			for _, p := range people {
+				who = p
+				var err error
+				if v, err = b.Cases.View(b.ctx, who, id); errors.Is(err, cases.ErrNotFound) {
+					v = &cases.View{}
+				} else if err != nil {
+					t.Fatal(err)
+				}
+				if rng.IntN(12) == 0 {
+					break // anybody, anything
+				}
+				likely := slices.DeleteFunc(slices.Clone(v.Can), func(c cases.Command) bool {
+					return (c == cases.CmdWithdraw || c == cases.CmdRefuse || c == cases.CmdNote) && rng.IntN(30) > 0 // else nothing lives long
+				})
+				if len(likely) > 0 {
+					cmd = likely[rng.IntN(len(likely))]
+					break
+				}
+			}
+			offered := slices.Contains(v.Can, cmd)
+			before, err := b.Cases.Find(b.ctx, id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			err = b.give(t, who, id, cmd, rng)
+			after, ferr := b.Cases.Find(b.ctx, id)
+			if ferr != nil {
+				t.Fatal(ferr)
+			}
+			switch {
+			case err == nil && !offered:
+				t.Fatalf("%s gave %s to a case in %s though the page did not offer it", who.Name, cmd, before.State)
+			case err != nil && errs.KindOf(err) == errs.Internal:
+				t.Fatalf("%s, %s: %v", who.Name, cmd, err)
+			case err != nil && offered && (errors.Is(err, cases.ErrForbidden) || errors.Is(err, cases.ErrNotFound)):
+				t.Fatalf("%s was offered %s and refused: %v", who.Name, cmd, err)
+			case err != nil && after.Version != before.Version:
+				t.Fatalf("%s failed (%v) and changed the case", cmd, err)
+			case err == nil:
+				given[cmd]++
+			}
+			if rng.IntN(6) == 0 {
+				b.Clock.Advance(time.Duration(rng.IntN(30)) * time.Hour)
+			}
+		}
+		if len(given) < 10 {
+			t.Errorf("only %v were given: the test has become blind", given)
+		}
+		for what, sql := range map[string]string{
+			"a state without its event":   `SELECT count(*) FROM cases_case c WHERE c.state <> 'draft' AND c.state <> (SELECT e.to_state FROM cases_event e WHERE e.case_id=c.id ORDER BY seq DESC LIMIT 1)`,
+			"a gap in the events":         `SELECT count(*) FROM (SELECT case_id FROM cases_event GROUP BY case_id HAVING max(seq) <> count(*)) x`,
+			"an open task after the end":  `SELECT count(*) FROM cases_task t JOIN cases_case c ON c.id=t.case_id WHERE t.state='open' AND c.state IN ('decided','delivered','withdrawn','refused')`,
+			"an open pause after the end": `SELECT count(*) FROM cases_pause p JOIN cases_case c ON c.id=p.case_id WHERE p.to_at=0 AND c.state <> 'handling'`,
+			"a pause that the case hides": `SELECT count(*) FROM cases_case c WHERE c.paused <> (EXISTS (SELECT 1 FROM cases_pause p WHERE p.case_id=c.id AND p.to_at=0))`,
+			"a request that it hides":     `SELECT count(*) FROM cases_case c WHERE c.needs_applicant <> (EXISTS (SELECT 1 FROM cases_request q WHERE q.case_id=c.id AND q.answered_at=0))`,
+			"handling without a task":     `SELECT count(*) FROM cases_case c WHERE c.state='handling' AND NOT EXISTS (SELECT 1 FROM cases_task t WHERE t.case_id=c.id AND t.state='open')`,
+			"a decision by its examiner":  `SELECT count(*) FROM cases_decision x JOIN cases_task t ON t.case_id=x.case_id AND t.done_by=x.decided_by AND t.id <> x.task_id`,
+		} {
+			if n, err := db.One(b.ctx, d.Read(b.ctx), db.Scalar[int], sql); err != nil || n != 0 {
+				t.Errorf("%s: %d, %v", what, n, err)
+			}
+		}
+	})
+}
+
+// give gives a command with input that makes sense for it.
+func (b bench) give(t *testing.T, who auth.Actor, id cases.ID, cmd cases.Command, rng *rand.Rand) error {
+	t.Helper()
+	ref := cases.Ref{ID: id}
+	ask := cases.AskInput{Note: "请补充说明", Points: []cases.Point{{Kind: "field", Key: "nothing"}}}
+	handIn := func(f func() error) error {
+		if form, err := b.Cases.Form(b.ctx, who, id); err == nil {
+			for _, m := range form.Materials {
+				if m.How == cases.Missing {
+					if _, err := b.Cases.Attach(b.ctx, who, id, m.Key, "a.pdf", bytes.NewReader(pdf), 1<<20); err != nil {
+						return err
+					}
+				}
+			}
+		}
+		return f()
+	}
+	var err error
+	switch cmd {
+	case cases.CmdSubmit:
+		err = handIn(func() error { _, err := b.Cases.Submit(b.ctx, who, ref); return err })
+	case cases.CmdReply:
+		err = handIn(func() error { _, err := b.Cases.Reply(b.ctx, who, ref); return err })
+	case cases.CmdWithdraw:
+		_, err = b.Cases.Withdraw(b.ctx, who, ref, "不办了")
+	case cases.CmdAccept:
+		_, err = b.Cases.Accept(b.ctx, who, ref)
+	case cases.CmdAskSupplement:
+		_, err = b.Cases.AskSupplement(b.ctx, who, ref, ask)
+	case cases.CmdRefuse:
+		_, err = b.Cases.Refuse(b.ctx, who, ref, "不属于本区")
+	case cases.CmdClaim:
+		_, err = b.Cases.Claim(b.ctx, who, ref)
+	case cases.CmdRelease:
+		_, err = b.Cases.Release(b.ctx, who, ref)
+	case cases.CmdEndorse:
+		_, err = b.Cases.Endorse(b.ctx, who, ref, cases.EndorseInput{Opinion: "同意", Object: rng.IntN(5) == 0})
+	case cases.CmdSendBack:
+		_, err = b.Cases.SendBack(b.ctx, who, ref, ask)
+	case cases.CmdPause:
+		_, err = b.Cases.Pause(b.ctx, who, ref, "expert", "专家评审")
+	case cases.CmdResume:
+		_, err = b.Cases.Resume(b.ctx, who, ref, "")
+	case cases.CmdExtend:
+		_, err = b.Cases.Extend(b.ctx, who, ref, 5, "情况复杂")
+	case cases.CmdDecide:
+		_, err = b.Cases.Decide(b.ctx, who, ref, cases.DecideInput{Outcome: []cases.Outcome{cases.Granted, cases.Denied}[rng.IntN(2)], Reason: "见意见"})
+	case cases.CmdDeliver:
+		_, err = b.Cases.Deliver(b.ctx, who, ref, cases.DeliverInput{How: cases.ByPost, Receiver: "EMS 1"})
+	case cases.CmdNote:
+		_, err = b.Cases.Note(b.ctx, who, ref, "备注")
+	}
+	return err
+}
