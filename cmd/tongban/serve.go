@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 
 	"github.com/spf13/cobra"
 
 	"github.com/tongban/tongban/internal/app"
 	"github.com/tongban/tongban/internal/kernel/clock"
+	"github.com/tongban/tongban/internal/platform/logx"
 )
 
 func serveCommand() *cobra.Command {
@@ -50,7 +52,7 @@ site already answers. Later starts keep the data. To begin anew, delete the fold
 			return err
 		}
 		if cfg.LogLevel == "info" && !cmd.Flags().Changed("log-level") {
-			cfg.LogLevel = "warn" // the terminal is for the reader here
+			log = logx.New(os.Stderr, cfg.LogFormat, "warn") // the terminal is for the reader here
 		}
 		a, err := app.NewDemo(cmd.Context(), cfg, log, clock.System{})
 		if err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/tongban/tongban/demo"
 	"github.com/tongban/tongban/internal/kernel/clock"
+	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/platform/config"
 	"github.com/tongban/tongban/internal/platform/db"
 )
@@ -20,6 +21,14 @@ type DemoLogin struct{ Login, Role string }
 var DemoLogins = []DemoLogin{
 	{"applicant", "applicant"}, {"clerk", "clerk"}, {"clerk2", "clerk"}, {"handler-kj", "handler"}, {"approver", "approver"},
 	{"commissioner", "commissioner"}, {"leader", "leader"}, {"catalogue-admin", "catalogue_admin"}, {"system-admin", "system_admin"}, {"audit-admin", "audit_admin"},
+}
+
+func demoLogins() []string {
+	out := make([]string, len(DemoLogins))
+	for i, l := range DemoLogins {
+		out[i] = l.Login
+	}
+	return out
 }
 
 // NewDemo is New for a demonstration: an empty database is filled with the
@@ -78,7 +87,7 @@ func (a *App) Welcome() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "\n  Tongban (通办) demonstration: %s\n  data in %s\n\n  Sign in with password %s as\n", a.Config.BaseURL, a.Config.Data, DemoPassword)
 	for _, l := range DemoLogins {
-		fmt.Fprintf(&b, "    %-16s %s\n", l.Login, a.Texts.Text("zh-CN", "role."+l.Role)+" · "+a.Texts.Text("en", "role."+l.Role))
+		fmt.Fprintf(&b, "    %-16s %s\n", l.Login, a.Texts.Text(i18n.Chinese, "role."+l.Role)+" · "+a.Texts.Text(i18n.English, "role."+l.Role))
 	}
 	b.WriteString("\n")
 	return b.String()

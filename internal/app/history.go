@@ -15,6 +15,7 @@ import (
 	"github.com/tongban/tongban/demo"
 	"github.com/tongban/tongban/internal/cases"
 	"github.com/tongban/tongban/internal/catalogue"
+	"github.com/tongban/tongban/internal/feedback"
 	"github.com/tongban/tongban/internal/kernel/clock"
 	"github.com/tongban/tongban/internal/kernel/ids"
 	"github.com/tongban/tongban/internal/kernel/workday"
@@ -572,5 +573,25 @@ func samplePDF(title string) []byte {
 	return b.Bytes()
 }
 
-// afterwards is what follows the end of a case.
-func (c *course) afterwards(context.Context) error { return nil }
+// afterwards is the rating, by somewhat more than half of those who were asked.
+func (c *course) afterwards(ctx context.Context) error {
+	if (c.k.State != cases.Delivered && c.k.State != cases.Refused) || !c.chance(60) {
+		return nil
+	}
+	if err := c.later(c.rng.Float64() * 3); err != nil {
+		return nil //nolint:nilerr // the past ends before the rating
+	}
+	score := []int{5, 5, 5, 5, 5, 4, 4, 4, 3, 3, 2, 1}[c.rng.IntN(12)]
+	if c.k.Outcome == cases.Granted && score < 3 && c.chance(60) {
+		score = 4
+	}
+	texts := map[int][]string{
+		5: {"", "很快,材料只交了一次。", "窗口态度好,说得清楚。"}, 4: {"", "比以前方便。"}, 3: {"", "等的时间有点长。"},
+		2: {"要补的材料没有一次说清。", "电话很难打通。"}, 1: {"没有说明不批准的具体原因。"},
+	}[score]
+	err := c.Feedback.RateCase(ctx, c.who, string(c.k.ID), feedback.RateInput{Score: score, Text: texts[c.rng.IntN(len(texts))], Anonymous: c.chance(30)})
+	if errors.Is(err, feedback.ErrNotFound) {
+		return nil // nobody was asked
+	}
+	return err
+}

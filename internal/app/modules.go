@@ -4,9 +4,12 @@ import (
 	"fmt"
 	"path/filepath"
 
+	"github.com/tongban/tongban/internal/care"
 	"github.com/tongban/tongban/internal/cases"
 	"github.com/tongban/tongban/internal/catalogue"
+	"github.com/tongban/tongban/internal/feedback"
 	"github.com/tongban/tongban/internal/identity"
+	"github.com/tongban/tongban/internal/insight"
 	"github.com/tongban/tongban/internal/kernel/clock"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/kernel/workday"
@@ -34,6 +37,9 @@ type Modules struct {
 	Identity  *identity.Service
 	Catalogue *catalogue.Service
 	Cases     *cases.Service
+	Feedback  *feedback.Service
+	Care      *care.Service
+	Insight   *insight.Service
 }
 
 // newModules makes the services and subscribes their reactions.
@@ -56,6 +62,9 @@ func newModules(d *db.DB, c clock.Clock, q *jobs.Queue, texts *i18n.Catalog, cfg
 	m.Catalogue = catalogue.New(catalogue.Deps{DB: d, Clock: c, Audit: m.Audit, Bus: bus})
 	m.Cases = cases.New(cases.Deps{DB: d, Clock: c, Calendar: workday.Official(), Catalogue: m.Catalogue, Identity: m.Identity, Files: m.Files,
 		Notify: m.Notify, Audit: m.Audit, Bus: bus, Throttle: m.Throttle})
+	m.Feedback = feedback.New(feedback.Deps{DB: d, Clock: c, Calendar: workday.Official(), Identity: m.Identity, Notify: m.Notify, Audit: m.Audit})
+	m.Care = care.New(care.Deps{DB: d, Clock: c, Identity: m.Identity, Cases: m.Cases, Audit: m.Audit})
+	m.Insight = insight.New(insight.Deps{DB: d, Clock: c, Calendar: workday.Official(), Catalogue: m.Catalogue, Identity: m.Identity})
 	react(bus, m)
 	return m, nil
 }

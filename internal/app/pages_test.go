@@ -47,7 +47,11 @@ func concrete(t *testing.T, a *apptest.App) func(path string) string {
 	file := one(`SELECT file_id FROM cases_file WHERE case_id=$1 ORDER BY id LIMIT 1`, string(submitted.ID))
 	cert := one(`SELECT id FROM identity_certificate WHERE case_id=$1`, string(decided.ID))
 	token := one(`SELECT token FROM identity_certificate WHERE case_id=$1`, string(decided.ID))
+	link := one(`SELECT link FROM notify_message WHERE kind='rate' AND account_id=$1 ORDER BY id DESC LIMIT 1`, who.ID)
 	return func(path string) string {
+		if strings.HasPrefix(path, "/rate/{token}") {
+			return strings.Replace(path, "/rate/{token}", link, 1)
+		}
 		id := string(submitted.ID)
 		switch {
 		case strings.HasSuffix(path, "/form") || strings.Contains(path, "/review"):

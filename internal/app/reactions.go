@@ -5,5 +5,6 @@ import "github.com/tongban/tongban/internal/platform/events"
 // react is the map of who reacts to whom: every subscription of one module to
 // the events of another stands here and nowhere else. A reaction runs in the
 // transaction of the command; what must not be able to fail it is a job.
-func react(_ *events.Bus, _ *Modules) {
+func react(bus *events.Bus, m *Modules) {
+	events.Subscribe(bus, m.Feedback.Invite) // who was served is asked for a rating
 }

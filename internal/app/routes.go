@@ -6,9 +6,13 @@ import (
 	"net/http"
 	"slices"
 
+	"github.com/tongban/tongban/internal/api"
+	"github.com/tongban/tongban/internal/care/careweb"
 	"github.com/tongban/tongban/internal/cases/casesweb"
 	"github.com/tongban/tongban/internal/catalogue/catalogueweb"
+	"github.com/tongban/tongban/internal/feedback/feedbackweb"
 	"github.com/tongban/tongban/internal/identity/identityweb"
+	"github.com/tongban/tongban/internal/insight/insightweb"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/httpx"
 	"github.com/tongban/tongban/internal/platform/view"
@@ -21,26 +25,42 @@ func (a *App) handler() (http.Handler, error) {
 		BaseURL: a.Config.BaseURL, Progress: a.Filling.Now})
 	a.Routes = slices.Concat(
 		sh.Routes(),
-		identityweb.New(identityweb.Deps{Service: a.Identity, Sessions: a.Sessions, Audit: a.Audit, BaseURL: a.Config.BaseURL}).Routes(),
+		identityweb.New(identityweb.Deps{Service: a.Identity, Sessions: a.Sessions, Audit: a.Audit, BaseURL: a.Config.BaseURL,
+			Demo: a.Demo, DemoLogins: demoLogins(), DemoPassword: DemoPassword}).Routes(),
 		catalogueweb.New(catalogueweb.Deps{Service: a.Catalogue, Identity: a.Identity, RealTimes: a.realTimes, BaseURL: a.Config.BaseURL}).Routes(),
 		casesweb.New(casesweb.Deps{Service: a.Cases, Identity: a.Identity, Catalogue: a.Catalogue, Notify: a.Notify, Sessions: a.Sessions, Clock: a.Clock,
 			BaseURL: a.Config.BaseURL, MaxUpload: int64(a.Config.MaxUploadMB) << 20}).Routes(),
+		feedbackweb.New(feedbackweb.Deps{Service: a.Feedback, Identity: a.Identity, Clock: a.Clock}).Routes(),
+		careweb.New(careweb.Deps{Service: a.Care, Identity: a.Identity, Clock: a.Clock}).Routes(),
+		insightweb.New(insightweb.Deps{Service: a.Insight}).Routes(),
 	)
+	a.Routes = append(a.Routes, api.Routes()...)
 	edge := &httpx.Edge{Log: a.Log, Clock: a.Clock, Catalog: a.Texts, Sessions: a.Sessions, Actor: a.ActorOf, Chrome: sh.Chrome, ErrorPage: sh.ErrorPage,
 		BehindProxy: a.Config.BehindProxy, Registry: a.Registry}
 	pages, err := edge.Mux(a.Routes)
 	if err != nil {
 		return nil, fmt.Errorf("app: %w", err)
 	}
+	programs, err := api.New(api.Deps{Catalogue: a.Catalogue, Cases: a.Cases, Identity: a.Identity, Log: a.Log, Clock: a.Clock, Texts: a.Texts,
+		MaxUpload: int64(a.Config.MaxUploadMB) << 20, BehindProxy: a.Config.BehindProxy, Registry: a.Registry})
+	if err != nil {
+		return nil, fmt.Errorf("app: %w", err)
+	}
 	mux := http.NewServeMux()
+	mux.Handle("/api/", programs)
+	mux.Handle(api.DocsPath, pages)
 	mux.Handle("GET /assets/", view.AssetsHandler())
 	mux.Handle("/", pages)
 	return mux, nil
 }
 
-// ActorOf is who acts in a session.
+// ActorOf is who acts in a session: a commissioner with the firms he looks after.
 func (a *App) ActorOf(ctx context.Context, account string) (auth.Actor, error) {
-	return a.Identity.Actor(ctx, account)
+	actor, err := a.Identity.Actor(ctx, account)
+	if err == nil && actor.Has(auth.Commissioner) {
+		actor.Portfolio, err = a.Care.Portfolio(ctx, account)
+	}
+	return actor, err
 }
 
 // realTimes is what the guide page shows beside the promise.

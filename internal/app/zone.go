@@ -105,6 +105,9 @@ func (m *Modules) seedFirm(ctx context.Context, f demo.Firm, accounts map[string
 			return err
 		}
 	}
+	if f.Commissioner != "" {
+		return m.Care.Assign(ctx, sys, e.ID, accounts[f.Commissioner])
+	}
 	return nil
 }
 

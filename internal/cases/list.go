@@ -46,6 +46,7 @@ type Filter struct {
 	State      State
 	Light      workday.Light
 	Party      string
+	Since      time.Time // changed at this instant or later; zero for all
 	page.Request
 }
 
@@ -113,6 +114,9 @@ func (s *Service) where(args *db.Args, a auth.Actor, f Filter, now time.Time) st
 	}
 	if f.Party != "" {
 		add(`c.party_id = %s`, f.Party)
+	}
+	if !f.Since.IsZero() {
+		add(`c.updated_at >= %s`, db.MS(f.Since))
 	}
 	return strings.Join(parts, " AND ")
 }

@@ -28,17 +28,17 @@ var loginForm = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{1,39}$`)
 // the account. Ten wrong tries for one login, or fifty from one address, stop
 // further tries for a quarter of an hour. What was wrong is never said.
 func (s *Service) SignIn(ctx context.Context, from auth.Actor, login, password string) (Account, error) {
-	login = strings.ToLower(strings.TrimSpace(login))
-	byLogin, byAddress := "sign-in:"+login, "sign-in-from:"+from.From
-	if err := errors.Join(s.throttle.Hit(ctx, byAddress, 50, 15*time.Minute), s.throttle.Hit(ctx, byLogin, 10, 15*time.Minute)); err != nil {
-		return Account{}, err
-	}
-	a, found, err := s.store.account(ctx, `login=$1`, login)
-	if err == nil && !found && idcode.CheckResidentID(login).OK(false) {
-		a, found, err = s.store.account(ctx, `id_number=$1`, strings.ToUpper(login))
-	}
+	typed := strings.ToLower(strings.TrimSpace(login))
+	a, found, err := s.store.accountToSignIn(ctx, typed)
 	if err != nil {
 		return Account{}, fmt.Errorf("identity: sign in: %w", err)
+	}
+	byLogin, byAddress := "sign-in:"+typed, "sign-in-from:"+from.From
+	if found {
+		byLogin = "sign-in:" + a.ID // one count for login, phone and identity number
+	}
+	if err := errors.Join(s.throttle.Hit(ctx, byAddress, 50, 15*time.Minute), s.throttle.Hit(ctx, byLogin, 10, 15*time.Minute)); err != nil {
+		return Account{}, err
 	}
 	hash := ""
 	if found && a.State == "active" {
@@ -81,12 +81,12 @@ func (s *Service) SignUp(ctx context.Context, from auth.Actor, in SignUpInput) (
 	if err := s.throttle.Hit(ctx, "sign-up-from:"+from.From, 20, time.Hour); err != nil {
 		return Account{}, err
 	}
+	in.IDNumber, in.Phone = asKept(in.IDNumber, in.Phone)
 	in.Login = strings.ToLower(strings.TrimSpace(in.Login))
+	bad := checkPerson(in.Name, in.IDNumber, in.Phone, in.Email)
 	if in.Login == "" {
 		in.Login = in.Phone
-	}
-	bad := checkPerson(in.Name, in.IDNumber, in.Phone, in.Email)
-	if !loginForm.MatchString(in.Login) {
+	} else if !loginForm.MatchString(in.Login) {
 		bad = bad.At("login", errLogin.Code)
 	}
 	if utf8.RuneCountInString(in.Password) < MinPassword {
@@ -140,7 +140,7 @@ func (s *Service) RegisterVisitor(ctx context.Context, actor auth.Actor, in Visi
 	if !actor.Has(auth.Clerk) {
 		return Account{}, ErrForbidden
 	}
-	in.IDNumber = strings.ToUpper(strings.TrimSpace(in.IDNumber))
+	in.IDNumber, in.Phone = asKept(in.IDNumber, in.Phone)
 	if err := checkPerson(in.Name, in.IDNumber, in.Phone, "").OrNil(); err != nil {
 		return Account{}, err
 	}
@@ -225,7 +225,10 @@ func validPost(d *Directory, p auth.Post) bool {
 	for _, r := range auth.Roles {
 		known = known || r == p.Role
 	}
-	return known && d.HasDepartment(p.DepartmentID) && d.regions[p.Region].Code != ""
+	_, hall := d.Hall(p.HallID)
+	w, window := d.Window(p.WindowID)
+	return known && d.HasDepartment(p.DepartmentID) && d.regions[p.Region].Code != "" &&
+		(hall || p.HallID == "") && (window && w.HallID == p.HallID || p.WindowID == "")
 }
 
 func checkPerson(name, idNumber, phone, email string) *errs.Error {

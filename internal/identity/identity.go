@@ -131,13 +131,16 @@ type Certificate struct {
 	Version    int
 }
 
-// Status of a certificate on a day: valid, expired or revoked.
+// Status of a certificate on a day: valid, expired, revoked, or future when its
+// first day is still to come.
 func (c Certificate) Status(today string) string {
 	switch {
 	case c.State != "valid":
 		return c.State
 	case c.ValidTo != "" && c.ValidTo < today:
 		return "expired"
+	case c.ValidFrom > today:
+		return "future"
 	default:
 		return "valid"
 	}

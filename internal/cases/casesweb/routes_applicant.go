@@ -1,6 +1,28 @@
 package casesweb
 
-import "github.com/tongban/tongban/internal/platform/httpx"
+import (
+	"slices"
 
-// applicantRoutes are the pages of the person who asks.
-func (p *Pages) applicantRoutes() []httpx.Route { return nil }
+	"github.com/tongban/tongban/internal/platform/auth"
+	"github.com/tongban/tongban/internal/platform/httpx"
+)
+
+// applicantRoutes are the pages of the person who asks, what both faces share
+// (papers and files), and the public look at a case.
+func (p *Pages) applicantRoutes() []httpx.Route {
+	return slices.Concat([]httpx.Route{
+		httpx.Get("/my", auth.AsPerson, p.myHome),
+		httpx.Get("/my/cases", auth.AsPerson, p.myCases),
+		httpx.Post("/my/start", auth.AsPerson, p.start),
+		httpx.Get("/my/cases/{id}", auth.AsPerson, p.myCaseShow),
+		httpx.Get("/my/cases/{id}/receipt", auth.AsPerson, p.myReceipt),
+		httpx.Get("/my/cases/{id}/withdraw", auth.AsPerson, p.withdrawAsk),
+		httpx.Post("/my/cases/{id}/withdraw", auth.AsPerson, p.withdraw),
+		httpx.Get("/my/cases/{id}/papers/{kind}", auth.AsPerson, p.paper),
+		httpx.Get("/work/cases/{id}/papers/{kind}", auth.AsStaff, p.paper),
+		httpx.Get("/my/cases/{id}/files/{file}", auth.AsPerson, p.file),
+		httpx.Get("/work/cases/{id}/files/{file}", auth.AsStaff, p.file),
+		httpx.Get("/track", auth.Public, p.trackAsk),
+		httpx.Post("/track", auth.Public, p.track),
+	}, p.formRoutes(my, auth.AsPerson))
+}

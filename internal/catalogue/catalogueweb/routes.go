@@ -5,6 +5,7 @@ import (
 
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/identity"
+	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/httpx"
 )
 
@@ -20,11 +21,39 @@ type Deps struct {
 	BaseURL   string
 }
 
-// Pages are the pages of the module.
+// Pages are the pages of the module: search, shelves and guides for everybody,
+// the upkeep of the catalogue below /admin/items.
 type Pages struct{ Deps }
 
 // New makes the pages.
 func New(d Deps) *Pages { return &Pages{d} }
 
+// longDefinition is the most that an edited definition may weigh, in bytes.
+const longDefinition = 1 << 20
+
 // Routes of the module.
-func (p *Pages) Routes() []httpx.Route { return nil }
+func (p *Pages) Routes() []httpx.Route {
+	keeper := auth.AsRole(auth.CatalogueAdmin)
+	return []httpx.Route{
+		httpx.Get("/search", auth.Public, p.search),
+		httpx.Get("/search/suggest", auth.Public, p.suggest),
+		httpx.Get("/shelves", auth.Public, p.shelves),
+		httpx.Get("/shelves/{key}", auth.Public, p.shelf),
+		httpx.Get("/departments/{id}", auth.Public, p.department),
+		httpx.Get("/items/{code}", auth.Public, p.guide),
+		httpx.Get("/items/{code}/print", auth.Public, p.print),
+		httpx.Post("/items/{code}/favour", auth.SignedIn, p.favour),
+		httpx.Post("/items/{code}/unfavour", auth.SignedIn, p.unfavour),
+		httpx.Get("/my/favourites", auth.SignedIn, p.favourites),
+
+		httpx.Get("/admin/items", keeper, p.adminList),
+		httpx.Get("/admin/items/new", keeper, p.adminNew),
+		httpx.Post("/admin/items/new", keeper, p.adminNew).WithMaxBody(longDefinition),
+		httpx.Get("/admin/items/{code}", keeper, p.adminItem),
+		httpx.Get("/admin/items/{code}/edit", keeper, p.adminEdit),
+		httpx.Post("/admin/items/{code}/edit", keeper, p.adminEdit).WithMaxBody(longDefinition),
+		httpx.Post("/admin/items/{code}/publish", keeper, p.adminPublish),
+		httpx.Post("/admin/items/{code}/suspend", keeper, p.adminSuspend),
+		httpx.Post("/admin/items/{code}/resume", keeper, p.adminResume),
+	}
+}

@@ -1,8 +1,12 @@
 package identityweb
 
 import (
+	"context"
+
 	"github.com/tongban/tongban/internal/identity"
+	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/platform/audit"
+	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/httpx"
 	"github.com/tongban/tongban/internal/platform/session"
 )
@@ -13,6 +17,10 @@ type Deps struct {
 	Sessions *session.Manager
 	Audit    *audit.Log
 	BaseURL  string
+
+	Demo         bool     // a demonstration: the sign-in page offers its accounts
+	DemoLogins   []string // the accounts offered, in this order
+	DemoPassword string   // of all of them
 }
 
 // Pages are the pages of the module.
@@ -22,4 +30,44 @@ type Pages struct{ Deps }
 func New(d Deps) *Pages { return &Pages{d} }
 
 // Routes of the module.
-func (p *Pages) Routes() []httpx.Route { return nil }
+func (p *Pages) Routes() []httpx.Route {
+	admin := auth.AsRole(auth.SystemAdmin)
+	auditor := auth.AsRole(auth.SecurityAdmin, auth.AuditAdmin)
+	return []httpx.Route{
+		httpx.Get("/sign-in", auth.Public, p.showSignIn),
+		httpx.Post("/sign-in", auth.Public, p.signIn),
+		httpx.Post("/sign-out", auth.Public, p.signOut),
+		httpx.Get("/sign-up", auth.Public, p.showSignUp),
+		httpx.Post("/sign-up", auth.Public, p.signUp),
+
+		httpx.Get("/my/account", auth.AsPerson, p.account),
+		httpx.Get("/my/certificates", auth.AsPerson, p.certificates),
+		httpx.Get("/my/certificates/{id}/print", auth.AsPerson, p.certificateSheet),
+		httpx.Get("/my/firms/{id}", auth.AsPerson, p.firm),
+
+		httpx.Get("/verify", auth.Public, p.showVerify),
+		httpx.Post("/verify", auth.Public, p.findVerify),
+		httpx.Get("/verify/{token}", auth.Public, p.verify),
+
+		httpx.Get("/admin/staff", admin, p.staff),
+		httpx.Get("/admin/staff/new", admin, p.showNewStaff),
+		httpx.Post("/admin/staff/new", admin, p.newStaff),
+		httpx.Get("/admin/clients", admin, p.clients),
+		httpx.Get("/admin/clients/new", admin, p.showNewClient),
+		httpx.Post("/admin/clients/new", admin, p.newClient),
+		httpx.Post("/admin/clients/{id}/revoke", admin, p.revokeClient),
+
+		httpx.Get("/admin/audit", auditor, p.auditLog),
+		httpx.Post("/admin/audit/verify", auditor, p.verifyAudit),
+	}
+}
+
+// roleName is what a role is called.
+func roleName(ctx context.Context, r auth.Role) string {
+	return i18n.T(ctx, "role."+string(r))
+}
+
+// postWords is a post in words: "综合窗口人员 · 科创区政务服务中心 A01".
+func (p *Pages) postWords(ctx context.Context, post auth.Post) string {
+	return i18n.T(ctx, "identity.post", "role", roleName(ctx, post.Role), "place", p.Service.Directory().Place(post).For(ctx))
+}

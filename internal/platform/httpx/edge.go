@@ -11,6 +11,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -141,6 +142,11 @@ func (e *Edge) page(route Route) http.Handler {
 		ctx := i18n.With(r.Context(), e.Catalog, e.locale(r))
 		w.Header().Set("Cache-Control", "private, no-store")
 		r = r.WithContext(ctx)
+		defer func() { // the server cleans up after the request it knows, not after our copy
+			if r.MultipartForm != nil {
+				_ = r.MultipartForm.RemoveAll()
+			}
+		}()
 		err := func() error {
 			actor := auth.Actor{}
 			if account := e.Sessions.Account(ctx); account != "" {
@@ -158,6 +164,9 @@ func (e *Edge) page(route Route) http.Handler {
 					return err
 				}
 				r = r.WithContext(c)
+			}
+			if !utf8.ValidString(r.URL.Path) || strings.ContainsRune(r.URL.Path, 0) {
+				return form.ErrUnreadable // PostgreSQL takes no such text, so no id can be one
 			}
 			if protect.Check(r) != nil {
 				return ErrOrigin

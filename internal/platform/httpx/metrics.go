@@ -1,6 +1,7 @@
 package httpx
 
 import (
+	"errors"
 	"net/http"
 	"strconv"
 	"time"
@@ -17,8 +18,16 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		Name: "tongban_http_request_seconds", Help: "Time to answer a request, by route and status class.",
 		Buckets: []float64{.002, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10},
 	}, []string{"route", "method", "status"})}
-	if reg != nil {
-		reg.MustRegister(m.took)
+	if reg == nil {
+		return m
+	}
+	if err := reg.Register(m.took); err != nil {
+		// The pages and the API are two edges with one figure.
+		known, ok := errors.AsType[prometheus.AlreadyRegisteredError](err)
+		if !ok {
+			panic("httpx: " + err.Error())
+		}
+		m.took = known.ExistingCollector.(*prometheus.HistogramVec)
 	}
 	return m
 }

@@ -49,7 +49,7 @@ func (t *Throttle) Hit(ctx context.Context, key string, limit int, window time.D
 		return fmt.Errorf("throttle: %w", err)
 	}
 	if r.hits > limit {
-		return ErrTooMany.With("minutes", int(r.end.Sub(now)/time.Minute)+1)
+		return ErrTooMany.With("minutes", int((r.end.Sub(now)+time.Minute-1)/time.Minute))
 	}
 	return nil
 }

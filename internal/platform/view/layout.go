@@ -67,7 +67,8 @@ func crumbs(ctx context.Context, p Page) templ.Component {
 		return templ.NopComponent
 	}
 	way := p.Crumbs
-	if !strings.HasPrefix(ChromeOf(ctx).Path, "/work") && way[0].Href != "/" {
+	path := ChromeOf(ctx).Path
+	if !strings.HasPrefix(path, "/work") && !strings.HasPrefix(path, "/admin") && way[0].Href != "/" {
 		way = append([]Link{{"/", i18n.T(ctx, "view.home")}}, way...)
 	}
 	if way[len(way)-1].Href != "" {

@@ -121,7 +121,7 @@ func noteIcon(kind string) string {
 
 func materialState(s MaterialState) MaterialState {
 	switch s {
-	case MaterialOK, MaterialNeeds, MaterialLater, MaterialWindow:
+	case MaterialOK, MaterialNeeds, MaterialLater, MaterialWindow, MaterialListed:
 		return s
 	default:
 		return MaterialMissing
@@ -138,6 +138,8 @@ func materialIcon(s MaterialState) string {
 		return "calendar-due"
 	case MaterialWindow:
 		return "building-store"
+	case MaterialListed:
+		return "file-text"
 	default:
 		return "circle-dashed"
 	}

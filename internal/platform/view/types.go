@@ -121,6 +121,7 @@ const (
 	MaterialNeeds   MaterialState = "needs"   // the reader must do something
 	MaterialLater   MaterialState = "later"   // may follow by a date
 	MaterialWindow  MaterialState = "window"  // is handed in at the window
+	MaterialListed  MaterialState = "listed"  // in a guide: how it stands with the reader is not known
 )
 
 // MaterialRow is one material of a list.
@@ -188,6 +189,7 @@ type CaseHead struct {
 	Chips  templ.Component // state and light
 	Acts   templ.Component // buttons at the bottom edge
 	Main   bool            // there is no list beside it: the title is the h1
+	Back   Link            // to the list that the case covers on a phone
 }
 
 // PaperView is a notice or a receipt; its paragraphs are the children.

@@ -74,6 +74,10 @@ func (b *Browser) Page(t *testing.T, who string, width, height int64) *Page {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(b.ctx, chromedp.WithNewBrowserContext())
 	t.Cleanup(cancel)
+	// The tab lives as long as the context of the first call: no time limit here.
+	if err := chromedp.Do(ctx); err != nil {
+		t.Fatalf("browser: tab for %s: %v", who, err)
+	}
 	p := &Page{t: t, ctx: ctx, base: b.base, who: who}
 	p.do("open a tab", chromedp.EmulateViewport(width, height))
 	return p

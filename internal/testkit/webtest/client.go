@@ -163,7 +163,9 @@ func (c *Client) Do(method, path string, body io.Reader, header http.Header) *Pa
 
 func (c *Client) send(method string, at *url.URL, body io.Reader, header http.Header) *httptest.ResponseRecorder {
 	c.t.Helper()
-	r := httptest.NewRequestWithContext(c.t.Context(), method, at.String(), body)
+	asked := *at
+	asked.Fragment, asked.RawFragment = "", "" // a browser keeps it to itself
+	r := httptest.NewRequestWithContext(c.t.Context(), method, asked.String(), body)
 	for _, h := range []http.Header{c.Header, header} {
 		for k, vs := range h {
 			r.Header[http.CanonicalHeaderKey(k)] = vs

@@ -211,6 +211,11 @@
 		const form = e.target, by = e.submitter;
 		if (e.defaultPrevented || form.getAttribute('method') === 'dialog') return;
 		if (form.matches('[data-noguard],[target=_blank]') || by?.formTarget === '_blank') return;
+		if (by?.matches('[data-upload]')) { // one file of a larger form, which stays and goes on saving itself
+			e.preventDefault();
+			saver(form, 'now');
+			return upload(form, by);
+		}
 		if (form.matches('[data-signout]')) box.keys().forEach(box.drop);
 		saver(form, 'stop');
 		busy(form, by);
@@ -228,17 +233,21 @@
 		if (bad) el.value = '';
 		el.setAttribute('aria-invalid', !!bad);
 		field?.classList.toggle('tb-field-bad', !!bad);
+		if (!bad && el.value) $('[data-upload]', el.closest('[data-upload-zone]') || doc.createElement('i'))?.click(); // sent as soon as chosen
 	});
 
 	function upload(form, by) {
-		const part = (name) => $(`[data-upload-${name}]`, form);
+		const zone = (by?.matches('[data-upload]') && by.closest('[data-upload-zone]')) || form;
+		const part = (name) => $(`[data-upload-${name}]`, zone);
 		const bar = part('progress'), words = part('text'), msg = part('message'), stop = part('cancel');
-		const data = new FormData(form), xhr = new XMLHttpRequest();
+		const data = zone === form ? new FormData(form) : new FormData(), xhr = new XMLHttpRequest();
+		if (zone !== form) $$('input[type=file]', zone).forEach((el) => [...el.files].forEach((f) => data.append(el.name, f)));
 		if (by?.name) data.append(by.name, by.value);
 		const state = (running, name) => {
 			for (const el of [bar, words, stop]) if (el) el.hidden = !running;
 			if (msg) msg.textContent = name ? say(name, msg) || say('textFailed', msg) : '';
-			if (!running) idle(form);
+			if (zone !== form) { by.disabled = running; by.classList.toggle('tb-busy', running); }
+			else if (!running) idle(form);
 		};
 		state(true);
 		xhr.upload.onprogress = ({ loaded, total }) => {
@@ -248,6 +257,14 @@
 		};
 		xhr.onload = () => {
 			const code = xhr.status, main = $('main');
+			const row = zone !== form && code < 500 && zone.closest('.tb-material');
+			const now = row && $('.tb-material', new DOMParser().parseFromString(xhr.responseText, 'text/html'));
+			if (now) { // the row as it stands now, or with what is wrong
+				row.replaceWith(now);
+				if (win.htmx) htmx.process(now);
+				start(now);
+				return $('a,input', now)?.focus();
+			}
 			if (code < 400) return location.assign(xhr.getResponseHeader('Location') || xhr.responseURL);
 			if (code === 413) return state(false, 'textTooBig');
 			if (code === 401) return state(false, 'textSignin');
@@ -326,6 +343,11 @@
 		busy(elt, c.triggeringEvent?.submitter);
 	});
 	on('htmx:afterRequest', (e) => { if (e.detail.elt.dataset.busy) idle(e.detail.elt); });
+	// the row whose link changed the pane beside the list is the one shown
+	on('htmx:afterSwap', (e) => {
+		const row = near({ target: e.detail.requestConfig?.elt || doc.body }, '[data-keylist] [data-row]');
+		if (row) rows().forEach((r) => (r === row ? r.setAttribute('aria-selected', 'true') : r.removeAttribute('aria-selected')));
+	});
 	for (const t of ['sendError', 'responseError']) on('htmx:' + t, () => toast(say('textNeterror')));
 	on('htmx:load', (e) => start(e.detail.elt));
 

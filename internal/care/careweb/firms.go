@@ -1,0 +1,85 @@
+package careweb
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+
+	"github.com/tongban/tongban/internal/care"
+	"github.com/tongban/tongban/internal/kernel/i18n"
+	"github.com/tongban/tongban/internal/kernel/page"
+	"github.com/tongban/tongban/internal/platform/auth"
+	"github.com/tongban/tongban/internal/platform/form"
+	"github.com/tongban/tongban/internal/platform/view"
+)
+
+type firmsPage struct {
+	Query  string
+	Result page.Result[care.Firm]
+	Leads  bool // a leader sees who looks after each firm
+	First  bool // the list is shown from its beginning
+}
+
+// firms lists the firms of the commissioner, or all that a leader reaches.
+func (p *Pages) firms(w http.ResponseWriter, r *http.Request) error {
+	actor := auth.From(r.Context())
+	f, err := form.Parse(r)
+	if err != nil {
+		return err
+	}
+	d := firmsPage{Query: f.Text("q", form.Max(100)), Leads: actor.Has(auth.Leader), First: f.Value("after") == ""}
+	filter := care.Filter{Request: page.Request{After: f.Value("after"), Size: 50}}
+	if f.OK() { // nothing has so long a name
+		filter.Query = d.Query
+	}
+	if d.Result, err = p.Service.Firms(r.Context(), actor, filter); err != nil {
+		return err
+	}
+	return view.Render(w, r, http.StatusOK, firmList(d))
+}
+
+func (d firmsPage) next() string {
+	if d.Result.Next == "" {
+		return ""
+	}
+	q := url.Values{"after": {d.Result.Next}}
+	if d.Query != "" {
+		q.Set("q", d.Query)
+	}
+	return "/care/firms?" + q.Encode()
+}
+
+func (d firmsPage) title(ctx context.Context) string {
+	if d.Leads {
+		return i18n.T(ctx, "care.firms.title_all")
+	}
+	return i18n.T(ctx, "care.firms.title")
+}
+
+// lead says how many firms there are and how many want attention.
+func (d firmsPage) lead(ctx context.Context) string {
+	if len(d.Result.Rows) == 0 || !d.First || d.Result.Next != "" {
+		return ""
+	}
+	late, expiring := 0, 0
+	for i := range d.Result.Rows {
+		if overdue(d.Result.Rows[i]) > 0 {
+			late++
+		}
+		if len(d.Result.Rows[i].Expiring) > 0 {
+			expiring++
+		}
+	}
+	return i18n.T(ctx, "care.firms.lead", "n", len(d.Result.Rows), "late", late, "expiring", expiring)
+}
+
+func (d firmsPage) heads(ctx context.Context) []view.Head {
+	head := func(key string) view.Head { return view.Head{Text: i18n.T(ctx, "care.col."+key)} }
+	out := []view.Head{head("firm"), head("contact")}
+	if d.Leads {
+		out = append(out, head("commissioner"))
+	}
+	return append(out, head("cases"), head("certificates"), head("last"))
+}
+
+func firmPath(id string) string { return "/care/firms/" + id }

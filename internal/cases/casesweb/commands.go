@@ -1,0 +1,490 @@
+package casesweb
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/a-h/templ"
+
+	"github.com/tongban/tongban/internal/cases"
+	"github.com/tongban/tongban/internal/kernel/i18n"
+	"github.com/tongban/tongban/internal/platform/auth"
+	"github.com/tongban/tongban/internal/platform/form"
+	"github.com/tongban/tongban/internal/platform/httpx"
+	"github.com/tongban/tongban/internal/platform/view"
+)
+
+// commandForm describes the form of one command. Its words are the locale keys
+// cases.command.<command> (the button), work.do.<command> (what will happen)
+// and work.do.<command>.<input>; work.flash.<command> says that it worked.
+type commandForm struct {
+	Command cases.Command
+	Key     string  // key of the workbench, "" for none
+	Direct  bool    // one press is enough; the form is for who comes without script or by its address
+	Asks    bool    // a direct one that asks first: work.do.<command>.confirm
+	Quiet   bool    // at the end of the buttons, not to be pressed by chance
+	Inputs  []input // what has to be said
+	Give    func(ctx context.Context, s *cases.Service, a auth.Actor, ref cases.Ref, f *form.Form) error
+}
+
+// commandForms is the table of the commands that staff give, in the order of
+// the buttons. To add a command is to add a row.
+var commandForms = []commandForm{
+	{Command: cases.CmdAccept, Key: "a", Direct: true, Asks: true, Give: plain((*cases.Service).Accept)},
+	{Command: cases.CmdAskSupplement, Key: "s", Inputs: []input{points, note}, Give: asking((*cases.Service).AskSupplement)},
+	{Command: cases.CmdClaim, Key: "c", Direct: true, Give: plain((*cases.Service).Claim)},
+	{Command: cases.CmdEndorse, Key: "e", Inputs: []input{choice("result", "agree", "object"), reason(saidOften.opinion)}, Give: giveEndorse},
+	{Command: cases.CmdDecide, Key: "d", Inputs: []input{choice("outcome", string(cases.Granted), string(cases.Denied)), {Name: "wording", Kind: kindWording}, reason(saidOften.denial)}, Give: giveDecide},
+	{Command: cases.CmdDeliver, Key: "v", Inputs: []input{choice("how", string(cases.AtWindow), string(cases.ByPost)), line("receiver", 100), code("pickup", 6)}, Give: giveDeliver},
+	{Command: cases.CmdSendBack, Key: "b", Inputs: []input{points, note}, Give: asking((*cases.Service).SendBack)},
+	{Command: cases.CmdResume, Key: "p", Inputs: []input{reason(nil)}, Give: reasoned((*cases.Service).Resume)},
+	{Command: cases.CmdPause, Key: "p", Inputs: []input{choice("kind", "hearing", "inspection", "expert", "other_legal"), reason(saidOften.pause)}, Give: givePause},
+	{Command: cases.CmdExtend, Key: "x", Inputs: []input{{Name: "days", Kind: kindNumber, Max: cases.MaxExtension}, reason(saidOften.extension)}, Give: giveExtend},
+	{Command: cases.CmdRelease, Key: "u", Direct: true, Give: plain((*cases.Service).Release)},
+	{Command: cases.CmdNote, Key: "n", Inputs: []input{reason(nil)}, Give: reasoned((*cases.Service).Note)},
+	{Command: cases.CmdRefuse, Key: "r", Quiet: true, Inputs: []input{reason(saidOften.refusal)}, Give: reasoned((*cases.Service).Refuse)},
+	{Command: cases.CmdWithdraw, Quiet: true, Inputs: []input{reason(nil)}, Give: reasoned((*cases.Service).Withdraw)},
+}
+
+// inputKind says how an input of a command is shown.
+type inputKind int
+
+const (
+	kindReason  inputKind = iota // what is often said as choices, and room for words of one's own
+	kindChoice                   // one of a few
+	kindLine                     // a line
+	kindCode                     // a line of figures
+	kindNumber                   // a number up to Max
+	kindText                     // several lines
+	kindPoints                   // materials and fields, each with a reason
+	kindWording                  // the decision in both outcomes
+)
+
+// input is one thing that a command asks for.
+type input struct {
+	Name    string
+	Kind    inputKind
+	Options []string // of a choice; labels are work.do.<command>.<name>.<option>
+	Often   []i18n.Text
+	Max     int
+}
+
+var (
+	points = input{Name: "points", Kind: kindPoints}
+	note   = input{Name: "note", Kind: kindText, Max: 1000}
+)
+
+func reason(often []i18n.Text) input {
+	return input{Name: "reason", Kind: kindReason, Often: often, Max: 1000}
+}
+func choice(name string, options ...string) input {
+	return input{Name: name, Kind: kindChoice, Options: options}
+}
+func line(name string, longest int) input { return input{Name: name, Kind: kindLine, Max: longest} }
+func code(name string, figures int) input { return input{Name: name, Kind: kindCode, Max: figures} }
+
+type give = func(ctx context.Context, s *cases.Service, a auth.Actor, ref cases.Ref, f *form.Form) error
+
+// plain is a command that asks for nothing.
+func plain(do func(*cases.Service, context.Context, auth.Actor, cases.Ref) (cases.Case, error)) give {
+	return func(ctx context.Context, s *cases.Service, a auth.Actor, ref cases.Ref, _ *form.Form) error {
+		_, err := do(s, ctx, a, ref)
+		return err
+	}
+}
+
+// reasoned is a command that asks for a reason only.
+func reasoned(do func(*cases.Service, context.Context, auth.Actor, cases.Ref, string) (cases.Case, error)) give {
+	return func(ctx context.Context, s *cases.Service, a auth.Actor, ref cases.Ref, f *form.Form) error {
+		why := reasonOf(f)
+		if !f.OK() {
+			return nil
+		}
+		_, err := do(s, ctx, a, ref, why)
+		return err
+	}
+}
+
+// asking is a command that names what the applicant has to add.
+func asking(do func(*cases.Service, context.Context, auth.Actor, cases.Ref, cases.AskInput) (cases.Case, error)) give {
+	return func(ctx context.Context, s *cases.Service, a auth.Actor, ref cases.Ref, f *form.Form) error {
+		in := cases.AskInput{Points: pointsIn(f), Note: f.Text("note", form.Max(1000))}
+		if !f.OK() {
+			return nil
+		}
+		_, err := do(s, ctx, a, ref, in)
+		return err
+	}
+}
+
+func giveEndorse(ctx context.Context, s *cases.Service, a auth.Actor, ref cases.Ref, f *form.Form) error {
+	in := cases.EndorseInput{Object: f.Text("result", form.Required, form.OneOf("agree", "object")) == "object", Opinion: reasonOf(f)}
+	if !f.OK() {
+		return nil
+	}
+	_, err := s.Endorse(ctx, a, ref, in)
+	return err
+}
+
+// giveDecide decides. The wording comes in one text for each outcome, since the
+// form has to work without script.
+func giveDecide(ctx context.Context, s *cases.Service, a auth.Actor, ref cases.Ref, f *form.Form) error {
+	in := cases.DecideInput{Outcome: cases.Outcome(f.Text("outcome", form.Required, form.OneOf(string(cases.Granted), string(cases.Denied)))), Reason: reasonOf(f)}
+	for _, o := range []cases.Outcome{cases.Granted, cases.Denied} {
+		text := f.Text(wordingName(o), form.Max(2000))
+		if o == in.Outcome && text != strings.TrimSpace(f.Value(wordingName(o)+"_as_shown")) {
+			in.Text = text // else the template as it is, in both languages
+		}
+	}
+	if !f.OK() {
+		return nil
+	}
+	_, err := s.Decide(ctx, a, ref, in)
+	return err
+}
+
+func wordingName(o cases.Outcome) string { return "text_" + string(o) }
+
+func giveDeliver(ctx context.Context, s *cases.Service, a auth.Actor, ref cases.Ref, f *form.Form) error {
+	in := cases.DeliverInput{How: cases.Collect(f.Text("how", form.Required, form.OneOf(string(cases.AtWindow), string(cases.ByPost)))),
+		Receiver: f.Text("receiver", form.Required, form.Max(100)), Pickup: strings.ReplaceAll(f.Text("pickup", form.Max(20)), " ", "")}
+	if !f.OK() {
+		return nil
+	}
+	_, err := s.Deliver(ctx, a, ref, in)
+	return err
+}
+
+func givePause(ctx context.Context, s *cases.Service, a auth.Actor, ref cases.Ref, f *form.Form) error {
+	kind, why := f.Text("kind", form.Required), reasonOf(f)
+	if !f.OK() {
+		return nil
+	}
+	_, err := s.Pause(ctx, a, ref, kind, why)
+	return err
+}
+
+func giveExtend(ctx context.Context, s *cases.Service, a auth.Actor, ref cases.Ref, f *form.Form) error {
+	days, why := f.Int("days", 1, cases.MaxExtension, true), reasonOf(f)
+	if !f.OK() {
+		return nil
+	}
+	_, err := s.Extend(ctx, a, ref, int(days), why)
+	return err
+}
+
+// reasonOf puts the sentence chosen and the words added together.
+func reasonOf(f *form.Form) string {
+	own := f.Text("reason", form.Max(1000))
+	often := f.Text("often", form.Max(500))
+	switch {
+	case often == "":
+		return own
+	case own == "":
+		return often
+	default:
+		return often + own
+	}
+}
+
+// pointsIn reads what is asked for: what is ticked, and what has a reason.
+func pointsIn(f *form.Form) []cases.Point {
+	var out []cases.Point
+	seen := map[string]bool{}
+	add := func(name string) {
+		kind, key, ok := strings.Cut(name, ".")
+		if !ok || seen[name] || len(out) >= 200 {
+			return
+		}
+		seen[name] = true
+		out = append(out, cases.Point{Kind: kind, Key: key, Reason: f.Text("reason."+name, form.Required, form.Max(300))})
+	}
+	for _, name := range f.All("point") {
+		add(name)
+	}
+	for _, name := range slices.Sorted(maps.Keys(f.Values())) {
+		if rest, ok := strings.CutPrefix(name, "reason."); ok && strings.TrimSpace(f.Value(name)) != "" {
+			add(rest)
+		}
+	}
+	return out
+}
+
+// commandPage is the form of a command in hand.
+type commandPage struct {
+	commandForm
+	Form    *form.Form
+	Version int
+	Stale   bool   // somebody acted while the form was filled in
+	Who     string // that was, and what he did
+	What    string
+	Closed  bool // the command is not possible any more
+}
+
+func formOf(c cases.Command) (commandForm, bool) {
+	i := slices.IndexFunc(commandForms, func(f commandForm) bool { return f.Command == c })
+	if i < 0 {
+		return commandForm{}, false
+	}
+	return commandForms[i], true
+}
+
+// askCommand shows the form of a command.
+func (p *Pages) askCommand(w http.ResponseWriter, r *http.Request) error {
+	ctx, actor := r.Context(), auth.From(r.Context())
+	c, ok := formOf(cases.Command(r.PathValue("command")))
+	if !ok {
+		return httpx.ErrNotFound
+	}
+	x, err := p.pane(ctx, actor, cases.ID(r.PathValue("id")), listOf(r.FormValue("from")))
+	if err != nil {
+		return err
+	}
+	if err := p.Service.Refusal(actor, x.V, c.Command); err != nil {
+		return err
+	}
+	x.Command = &commandPage{commandForm: c, Form: p.startForm(x.V, c), Version: x.V.Version}
+	return p.showPane(w, r, http.StatusOK, x)
+}
+
+// giveCommand gives a command and goes back to the case. A rejected form comes
+// back as it was; so does a stale one, with what happened in between.
+func (p *Pages) giveCommand(w http.ResponseWriter, r *http.Request) error {
+	ctx, actor, id := r.Context(), auth.From(r.Context()), cases.ID(r.PathValue("id"))
+	c, ok := formOf(cases.Command(r.PathValue("command")))
+	if !ok {
+		return httpx.ErrNotFound
+	}
+	f, err := form.Parse(r)
+	if err != nil {
+		return err
+	}
+	version, _ := strconv.Atoi(f.Value("version"))
+	err = c.Give(ctx, p.Service, actor, cases.Ref{ID: id, Version: max(version, 0)}, f)
+	from := listOf(f.Value("from"))
+	if err == nil && f.OK() {
+		p.Sessions.Flash(ctx, "work.flash."+string(c.Command))
+		if s := opened(from, id); s != "" {
+			return httpx.SeeOther(w, r, s)
+		}
+		return httpx.SeeOther(w, r, casePath(work, id))
+	}
+	stale := errors.Is(err, cases.ErrStale)
+	if err != nil && !stale && !f.Reject(err) {
+		return err
+	}
+	x, err := p.pane(ctx, actor, id, from)
+	if err != nil {
+		return err
+	}
+	x.Command = &commandPage{commandForm: c, Form: f, Version: x.V.Version}
+	if !stale {
+		return p.showPane(w, r, http.StatusUnprocessableEntity, x)
+	}
+	x.Command.becameStale(x)
+	return p.showPane(w, r, http.StatusPreconditionFailed, x)
+}
+
+// becameStale says what happened in between, and whether the command still can be given.
+func (d *commandPage) becameStale(x *casePane) {
+	d.Stale, d.Closed = true, !x.V.May(d.Command)
+	if len(x.Timeline) > 0 {
+		last := x.Timeline[0]
+		d.Who, d.What = strings.TrimSpace(last.Role+" "+last.Who), last.What
+	}
+}
+
+// startForm is a form as it is first shown.
+func (p *Pages) startForm(v *cases.View, c commandForm) *form.Form {
+	var kv []string
+	switch c.Command {
+	case cases.CmdDecide:
+		for _, o := range []cases.Outcome{cases.Granted, cases.Denied} {
+			kv = append(kv, wordingName(o), p.Service.Wording(v, o, p.now()))
+		}
+	case cases.CmdDeliver:
+		how := v.Collect
+		if how != cases.ByPost {
+			how = cases.AtWindow
+		}
+		kv = append(kv, "how", string(how))
+	case cases.CmdEndorse:
+		kv = append(kv, "result", "agree")
+	case cases.CmdExtend:
+		kv = append(kv, "days", "5")
+	}
+	return form.New(kv...)
+}
+
+// commandKeys are the keys of the commands, for the table of keys.
+func commandKeys(ctx context.Context) []view.Key {
+	var out []view.Key
+	for _, f := range commandForms {
+		if f.Key != "" && !slices.ContainsFunc(out, func(k view.Key) bool { return k.Key == f.Key }) {
+			out = append(out, view.Key{Key: f.Key, Text: i18n.T(ctx, "cases.command."+string(f.Command))})
+		}
+	}
+	return append(out, view.Key{Key: "f", Text: i18n.T(ctx, "work.case.fill")})
+}
+
+// say is a text of the command's form; "" when there is none.
+func (d *commandPage) say(ctx context.Context, part string) string {
+	key := "work.do." + string(d.Command)
+	if part != "" {
+		key += "." + part
+	}
+	return i18n.T(ctx, key)
+}
+
+// in describes an input of the form.
+func (d *commandPage) in(ctx context.Context, x input) view.In {
+	in := view.In{Name: x.Name, Label: d.say(ctx, x.Name), MaxLength: x.Max}
+	switch x.Kind {
+	case kindChoice:
+		in.Required = true
+		for _, o := range x.Options {
+			in.Options = append(in.Options, view.Opt{Value: o, Label: d.say(ctx, x.Name+"."+o)})
+		}
+	case kindLine:
+		in.Required, in.Width, in.Hint = true, "md", d.say(ctx, x.Name+".hint")
+	case kindCode:
+		in.Inputmode, in.Autocomplete, in.Width, in.Hint = "numeric", "off", "sm", d.say(ctx, x.Name+".hint")
+		in.MaxLength = 0 // may be typed in groups
+	case kindNumber:
+		in.Required, in.Inputmode, in.Width, in.MaxLength = true, "numeric", "xs", 2
+		in.Suffix, in.Hint = i18n.T(ctx, "work.do.workdays"), d.say(ctx, x.Name+".hint")
+	case kindText:
+		in.Optional, in.Rows, in.Hint = true, 3, d.say(ctx, x.Name+".hint")
+	case kindReason:
+		in.Rows, in.Hint = 3, d.say(ctx, x.Name+".hint")
+		in.Optional = !d.Command.NeedsReason() && d.Command != cases.CmdEndorse && d.Command != cases.CmdDecide
+		if len(x.Often) > 0 {
+			in.Label = i18n.T(ctx, "work.do.own_words")
+		}
+	}
+	return in
+}
+
+// ins are the inputs for the summary of what is wrong.
+func (d *commandPage) ins(ctx context.Context, v *cases.View) []view.In {
+	var out []view.In
+	for _, x := range d.Inputs {
+		if x.Kind != kindPoints {
+			out = append(out, d.in(ctx, x))
+			continue
+		}
+		for _, g := range pointGroups(ctx, v) {
+			for _, r := range g.Rows {
+				out = append(out, view.In{Name: "reason." + r.Name, Label: r.Label})
+			}
+		}
+	}
+	return out
+}
+
+// oftenOpts are the sentences to choose from. What is kept is the Chinese
+// sentence, whatever language the page is read in: it goes onto the notice.
+func oftenOpts(ctx context.Context, list []i18n.Text) []view.Opt {
+	out := []view.Opt{{Value: "", Label: i18n.T(ctx, "work.do.often_none")}}
+	for _, s := range list {
+		out = append(out, view.Opt{Value: s.ZH, Label: s.For(ctx)})
+	}
+	return out
+}
+
+// pointGroup is a group of things that can be asked for.
+type pointGroup struct {
+	Title string
+	Rows  []pointRow
+	Open  bool
+}
+
+// pointRow is one material or field that can be asked for.
+type pointRow struct {
+	Name, Label, Now string
+}
+
+// pointGroups lists the materials and then the sections of the form.
+func pointGroups(ctx context.Context, v *cases.View) []pointGroup {
+	materials := pointGroup{Title: i18n.T(ctx, "work.do.materials"), Open: true}
+	for _, m := range maskedRefs(v.Materials) {
+		row := materialRow(ctx, m)
+		materials.Rows = append(materials.Rows, pointRow{Name: "material." + m.Key, Label: row.Name, Now: strings.Join(row.How, " ")})
+	}
+	out, answers := []pointGroup{materials}, staffAnswers(v.Item, v.Answers)
+	for _, s := range v.Item.Form.Sections {
+		g := pointGroup{Title: s.Title.For(ctx)}
+		for _, f := range s.Fields {
+			if a, ok := answers[f.ID]; ok || f.Required && f.When == "" {
+				g.Rows = append(g.Rows, pointRow{Name: "field." + f.ID, Label: f.Label.For(ctx), Now: cases.Shown(f, a, i18n.LocaleOf(ctx))})
+			}
+		}
+		if len(g.Rows) > 0 {
+			out = append(out, g)
+		}
+	}
+	return out
+}
+
+// opens says whether something in the group is filled in or wrong.
+func (d *commandPage) opens(g pointGroup) bool {
+	return g.Open || slices.ContainsFunc(g.Rows, func(r pointRow) bool {
+		return d.Form.Has("point", r.Name) || d.Form.Value("reason."+r.Name) != "" || d.Form.Error("reason."+r.Name) != nil
+	})
+}
+
+// asShown is the wording as the template gives it; it tells an edited text.
+func (d *commandPage) asShown(o cases.Outcome) string {
+	if s := d.Form.Value(wordingName(o) + "_as_shown"); s != "" {
+		return s
+	}
+	return d.Form.Value(wordingName(o))
+}
+
+// kept is what was typed, for a command that is not possible any more.
+func (d *commandPage) kept() []string {
+	var out []string
+	for _, name := range slices.Sorted(maps.Keys(d.Form.Values())) {
+		if name == "version" || name == "from" || name == "point" || strings.HasSuffix(name, "_as_shown") {
+			continue
+		}
+		if s := strings.TrimSpace(d.Form.Value(name)); len([]rune(s)) > 1 && !slices.ContainsFunc(d.Inputs, func(x input) bool { return x.Name == name && x.Kind == kindChoice }) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// oftenForm is the form with the first choice taken where none was.
+func oftenForm(f *form.Form) *form.Form {
+	if f.Values().Has("often") {
+		return f
+	}
+	return form.New("often", "")
+}
+
+func keyAttrs(key string) templ.Attributes {
+	if key == "" {
+		return nil
+	}
+	return templ.Attributes{"data-key": key}
+}
+
+func askAttrs(ctx context.Context, f commandForm) templ.Attributes {
+	if !f.Asks {
+		return nil
+	}
+	return templ.Attributes{"data-confirm": i18n.T(ctx, "work.do."+string(f.Command)+".confirm"), "data-confirm-ok": i18n.T(ctx, "cases.command."+string(f.Command))}
+}
+
+func wrongAttrs(d *commandPage, name string) templ.Attributes {
+	if d.Form.Error(name) == nil {
+		return nil
+	}
+	return templ.Attributes{"aria-invalid": "true", "aria-describedby": view.FieldID(name) + "-e"}
+}

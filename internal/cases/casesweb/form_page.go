@@ -1,0 +1,342 @@
+package casesweb
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"github.com/tongban/tongban/internal/cases"
+	"github.com/tongban/tongban/internal/catalogue"
+	"github.com/tongban/tongban/internal/kernel/i18n"
+	"github.com/tongban/tongban/internal/platform/auth"
+	"github.com/tongban/tongban/internal/platform/files"
+	"github.com/tongban/tongban/internal/platform/form"
+	"github.com/tongban/tongban/internal/platform/httpx"
+	"github.com/tongban/tongban/internal/platform/rules"
+	"github.com/tongban/tongban/internal/platform/view"
+)
+
+// formPage is a form in hand as it is shown.
+type formPage struct {
+	cases.Form
+	base     string
+	f        *form.Form // values as typed, and the complaints
+	max      int64      // bytes of one file
+	check    bool       // everything missing is marked
+	conflict bool       // somebody saved in between; what is shown is not saved
+	rejected bool       // a file was refused: the complaint is told on top too
+	opens    map[string]bool
+	saver    string // name of the copy kept in the browser, "" for none
+}
+
+// path below the case.
+func (d formPage) path(below ...string) string { return casePath(d.base, d.Case.ID, below...) }
+
+// page readies a form for showing. Complaints about what is not filled in yet
+// show only once the person has asked for the check.
+func (p formPages) page(r *http.Request, x cases.Form, check bool) formPage {
+	values := url.Values{"collect": {string(x.Case.Collect)}}
+	for field, typed := range x.Buffer.Typed {
+		values[field] = typed
+	}
+	d := formPage{Form: x, base: p.base, f: form.FromValues(values), max: p.MaxUpload, check: check, opens: opens(x.Item)}
+	for _, b := range x.Bad {
+		if check || b.Code != codeRequired {
+			d.f.Complain(b.Name, b.Code, b.Params)
+		}
+	}
+	if check {
+		for _, m := range x.Materials {
+			if m.How == cases.Missing {
+				d.f.Complain(materialField(m.Key), codeMissing, map[string]any{"material": m.Material.Name})
+			}
+		}
+	}
+	if p.base == my { // at a window nothing stays in the browser
+		d.saver = "case:" + auth.From(r.Context()).ID + ":" + string(x.Case.ID)
+	}
+	return d
+}
+
+// Codes of the engine that the page treats apart.
+const (
+	codeRequired = "cases.field.required"
+	codeMissing  = "cases.material.missing"
+)
+
+// materialField is the name under which a material is complained about.
+func materialField(key string) string { return "material." + key }
+
+var answersOf = regexp.MustCompile(`answers\.([A-Za-z_][A-Za-z0-9_]*)`)
+
+// opens lists the fields that others, or materials, depend on.
+func opens(item *catalogue.Item) map[string]bool {
+	out := map[string]bool{}
+	add := func(when string) {
+		for _, m := range answersOf.FindAllStringSubmatch(when, -1) {
+			out[m[1]] = true
+		}
+	}
+	for _, s := range item.Form.Sections {
+		for _, f := range s.Fields {
+			add(f.When)
+		}
+	}
+	for _, m := range item.Materials {
+		add(m.When)
+	}
+	return out
+}
+
+// show shows the form.
+func (p formPages) show(w http.ResponseWriter, r *http.Request) error {
+	x, err := p.Service.Form(r.Context(), auth.From(r.Context()), cases.ID(r.PathValue("id")))
+	if errors.Is(err, cases.ErrState) { // submitted meanwhile: its page says how it stands
+		return httpx.SeeOther(w, r, casePath(p.base, cases.ID(r.PathValue("id"))))
+	}
+	if err != nil {
+		return err
+	}
+	return view.Render(w, r, http.StatusOK, formView(p.page(r, x, r.FormValue("check") != "")))
+}
+
+// save keeps what is typed and goes on to where the pressed button leads.
+func (p formPages) save(w http.ResponseWriter, r *http.Request) error {
+	f, err := form.Parse(r)
+	if err != nil {
+		return err
+	}
+	if done, err := p.keep(w, r, f); err != nil || done {
+		return err
+	}
+	id := cases.ID(r.PathValue("id"))
+	switch f.Value("go") {
+	case "review":
+		return httpx.SeeOther(w, r, casePath(p.base, id, "review"))
+	case "update":
+		return httpx.SeeOther(w, r, casePath(p.base, id, "form")+"#"+sectionID(f.Value("at")))
+	default:
+		p.Sessions.Flash(r.Context(), "cases.form.saved")
+		return httpx.SeeOther(w, r, casePath(p.base, id, "form"))
+	}
+}
+
+// keep saves what came with a form. When somebody saved in between it answers
+// with the page again, everything typed still in it, and says that it is done.
+func (p formPages) keep(w http.ResponseWriter, r *http.Request, f *form.Form) (done bool, err error) {
+	if !f.Values().Has("rev") { // an upload by script carries its file only
+		return false, nil
+	}
+	ctx, actor, id := r.Context(), auth.From(r.Context()), cases.ID(r.PathValue("id"))
+	_, err = p.Service.SaveTyped(ctx, actor, id, int(f.Int("rev", 0, 1<<31, true)), f.Values())
+	if !errors.Is(err, cases.ErrTyped) {
+		return false, err
+	}
+	x, err := p.Service.FormWith(ctx, actor, id, f.Values())
+	if err != nil {
+		return true, err
+	}
+	d := p.page(r, x, false)
+	d.conflict, d.saver = true, ""
+	return true, view.Render(w, r, http.StatusConflict, formView(d))
+}
+
+// part is the form as the answers open it, for a page with script. It saves nothing.
+func (p formPages) part(w http.ResponseWriter, r *http.Request) error {
+	f, err := form.Parse(r)
+	if err != nil {
+		return err
+	}
+	x, err := p.Service.FormWith(r.Context(), auth.From(r.Context()), cases.ID(r.PathValue("id")), f.Values())
+	if err != nil {
+		return err
+	}
+	return view.Render(w, r, http.StatusOK, formPart(p.page(r, x, false)))
+}
+
+// autosave keeps what is typed and tells the script its new revision.
+func (p formPages) autosave(w http.ResponseWriter, r *http.Request) error {
+	f, err := form.Parse(r)
+	if err != nil {
+		return err
+	}
+	b, err := p.Service.SaveTyped(r.Context(), auth.From(r.Context()), cases.ID(r.PathValue("id")), int(f.Int("rev", 0, 1<<31, true)), f.Values())
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	return json.NewEncoder(w).Encode(struct {
+		Rev     int    `json:"rev"`
+		SavedAt string `json:"savedAt"`
+	}{b.Rev, b.SavedAt.UTC().Format(time.RFC3339)})
+}
+
+// ---- fields ----
+
+// in describes the input of a field.
+func (d formPage) in(ctx context.Context, f catalogue.Field) view.In {
+	in := view.In{Name: f.ID, Label: f.Label.For(ctx), Hint: d.hint(ctx, f), Optional: !f.Required}
+	switch f.Type {
+	case catalogue.FieldNumber:
+		in.Inputmode, in.Width, in.Autocomplete = "decimal", "sm", "off"
+	case catalogue.FieldMoney:
+		in.Inputmode, in.Width, in.Suffix, in.Autocomplete = "decimal", "md", i18n.T(ctx, "cases.form.yuan"), "off"
+	case catalogue.FieldDate:
+		in.Type, in.Width = "date", "sm"
+	case catalogue.FieldUSCC, catalogue.FieldIDCard:
+		in.Width, in.Autocomplete = "md", "off"
+	case catalogue.FieldPhone:
+		in.Type, in.Width, in.Autocomplete = "tel", "md", "tel"
+	case catalogue.FieldEmail:
+		in.Type, in.Width, in.Autocomplete = "email", "md", "email"
+	case catalogue.FieldYesNo:
+		in.Options = []view.Opt{{Value: "yes", Label: i18n.T(ctx, "cases.form.yes")}, {Value: "no", Label: i18n.T(ctx, "cases.form.no")}}
+	case catalogue.FieldTextarea:
+		if f.Max != nil && *f.Max <= 200 {
+			in.Rows = 2
+		}
+	}
+	for _, o := range f.Options {
+		in.Options = append(in.Options, view.Opt{Value: o.Value, Label: o.Label.For(ctx)})
+	}
+	if d.many(f) {
+		in.Placeholder = i18n.T(ctx, "cases.form.choose")
+	}
+	if d.opens[f.ID] {
+		in.Attrs = templ.Attributes{"hx-post": d.path("form", "part"), "hx-trigger": "change"}
+	}
+	return in
+}
+
+// many says that a choice is shown as a list to unfold.
+func (d formPage) many(f catalogue.Field) bool {
+	return f.Type == catalogue.FieldChoice && len(f.Options) > 6
+}
+
+// hint is what is asked for here, what the field wants, and where its value
+// came from, in this order.
+func (d formPage) hint(ctx context.Context, f catalogue.Field) string {
+	var parts []string
+	if why := d.asked("field", f.ID); why != "" {
+		parts = append(parts, sentence(ctx, i18n.T(ctx, "cases.form.asked", "reason", why)))
+	}
+	if h := f.Hint.For(ctx); h != "" {
+		parts = append(parts, sentence(ctx, h))
+	}
+	if source := d.Buffer.Prefill[f.ID]; source != "" {
+		kind, _, _ := strings.Cut(source, ".")
+		parts = append(parts, i18n.T(ctx, d.word("cases.form.prefill."+kind)))
+	}
+	return sentences(ctx, parts)
+}
+
+// sentence ends a hint with a full stop, since another may follow.
+func sentence(ctx context.Context, s string) string {
+	if strings.HasSuffix(s, "。") || strings.HasSuffix(s, ".") || strings.HasSuffix(s, "?") || strings.HasSuffix(s, "？") || strings.HasSuffix(s, "！") {
+		return s
+	}
+	return s + stop(ctx, "。", ".")
+}
+
+// sentences puts whole sentences one after the other.
+func sentences(ctx context.Context, parts []string) string {
+	return strings.Join(parts, stop(ctx, "", " "))
+}
+
+// stop is a punctuation mark of the reader's language.
+func stop(ctx context.Context, zh, en string) string {
+	return i18n.Text{ZH: zh, EN: en}.For(ctx)
+}
+
+// word is the key of a text that speaks of the applicant at a window.
+func (d formPage) word(key string) string {
+	if d.base == work {
+		return key + "_window"
+	}
+	return key
+}
+
+// asked is why the applicant was asked for a field or material, "" if not.
+func (d formPage) asked(kind, key string) string {
+	if d.Request == nil {
+		return ""
+	}
+	for _, x := range d.Request.Points {
+		if x.Kind == kind && x.Key == key {
+			return x.Reason
+		}
+	}
+	return ""
+}
+
+// shown says whether the answers open the field.
+func (d formPage) shown(f catalogue.Field) bool { return rules.Holds(f.When, d.Answers) }
+
+// empty says that no field of the section is open.
+func (d formPage) empty(s catalogue.Section) bool {
+	for _, f := range s.Fields {
+		if d.shown(f) {
+			return false
+		}
+	}
+	return true
+}
+
+// steers says whether a field of the section opens others.
+func (d formPage) steers(s catalogue.Section) bool {
+	for _, f := range s.Fields {
+		if d.opens[f.ID] {
+			return true
+		}
+	}
+	return false
+}
+
+func sectionID(key string) string { return "section-" + key }
+
+// collects are the ways to take the result.
+func collects(ctx context.Context) view.In {
+	in := view.In{Name: "collect", Label: i18n.T(ctx, "cases.form.collect")}
+	for _, c := range []cases.Collect{cases.Electronic, cases.AtWindow, cases.ByPost} {
+		in.Options = append(in.Options, view.Opt{Value: string(c), Label: i18n.T(ctx, "cases.collect."+string(c)), Hint: i18n.T(ctx, "cases.collect_hint."+string(c))})
+	}
+	return in
+}
+
+// fileIn is the input for the files of a material.
+func (d formPage) fileIn(ctx context.Context, m cases.MaterialState) view.In {
+	label := i18n.T(ctx, "cases.form.choose_file")
+	if len(m.Files) > 0 {
+		label = i18n.T(ctx, "cases.form.more_files")
+	}
+	return view.In{Name: materialField(m.Key), Label: label, Accept: files.AcceptAttribute, MaxBytes: d.max, Attrs: templ.Attributes{"multiple": true}}
+}
+
+// ins names the inputs for the summary of complaints.
+func (d formPage) ins(ctx context.Context) []view.In {
+	var out []view.In
+	for _, s := range d.Item.Form.Sections {
+		for _, f := range s.Fields {
+			out = append(out, view.In{Name: f.ID, Label: f.Label.For(ctx)})
+		}
+	}
+	for _, m := range d.Materials {
+		out = append(out, view.In{Name: materialField(m.Key), Label: m.Material.Name.For(ctx)}, view.In{Name: commitField(m.Key), Label: m.Material.Name.For(ctx)})
+	}
+	return out
+}
+
+// dropPath is where a draft is thrown away.
+func (d formPage) dropPath() string {
+	if d.base == work {
+		return d.path("do", string(cases.CmdWithdraw))
+	}
+	return d.path("withdraw")
+}

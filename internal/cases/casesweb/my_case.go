@@ -1,0 +1,97 @@
+package casesweb
+
+import (
+	"context"
+	"net/http"
+	"slices"
+
+	"github.com/tongban/tongban/internal/cases"
+	"github.com/tongban/tongban/internal/identity"
+	"github.com/tongban/tongban/internal/kernel/i18n"
+	"github.com/tongban/tongban/internal/kernel/page"
+	"github.com/tongban/tongban/internal/platform/auth"
+	"github.com/tongban/tongban/internal/platform/httpx"
+	"github.com/tongban/tongban/internal/platform/notify"
+	"github.com/tongban/tongban/internal/platform/view"
+)
+
+// myCasePage is a case as its applicant sees it.
+type myCasePage struct {
+	*cases.View
+	request     *cases.Request // what he is asked for now
+	clock       view.ClockView
+	hasClock    bool
+	waiting     string // words for a clock that has not begun
+	timeline    []view.TimelineEvent
+	certificate *identity.Certificate
+	messages    []notify.Message
+	tell        func(notify.Message) (title, body string)
+	papers      []paper
+	department  identity.Department
+}
+
+// myCaseShow shows a case; a draft has its form only.
+func (p *Pages) myCaseShow(w http.ResponseWriter, r *http.Request) error {
+	ctx, actor := r.Context(), auth.From(r.Context())
+	v, err := p.Service.View(ctx, actor, cases.ID(r.PathValue("id")))
+	if err != nil {
+		return err
+	}
+	if v.State == cases.Draft {
+		return httpx.SeeOther(w, r, casePath(my, v.ID, "form"))
+	}
+	d := myCasePage{View: v, timeline: p.timeline(ctx, v, forApplicant), papers: papers(ctx, v), department: p.Identity.Directory().Department(v.DepartmentID)}
+	if q, ok := v.OpenRequest(); ok && v.NeedsApplicant {
+		d.request = &q
+	}
+	if d.clock, d.hasClock = p.clockView(ctx, v, false); !d.hasClock {
+		d.waiting = p.clockWords(ctx, &v.Case, v.Item)
+	}
+	if c, ok, err := p.Service.Certificate(ctx, v); err != nil {
+		return err
+	} else if ok {
+		d.certificate = &c
+	}
+	if d.messages, err = p.messagesOf(ctx, actor, v.ID); err != nil {
+		return err
+	}
+	d.tell = func(m notify.Message) (string, string) { return p.Notify.Text(i18n.LocaleOf(ctx), m) }
+	return view.Render(w, r, http.StatusOK, myCaseView(d))
+}
+
+// messagesOf are the newest messages to the reader about a case.
+func (p *Pages) messagesOf(ctx context.Context, actor auth.Actor, id cases.ID) ([]notify.Message, error) {
+	feed, err := p.Notify.Feed(ctx, actor.ID, page.Request{Size: 200})
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(feed.Rows, func(m notify.Message) bool { return m.Link != casePath(my, id) }), nil
+}
+
+// next says what happens next.
+func (d myCasePage) next(ctx context.Context) string {
+	key := string(d.State)
+	switch {
+	case d.State == cases.Handling && d.NeedsApplicant:
+		key = "returned"
+	case d.State == cases.Delivered && d.Outcome == cases.Denied:
+		key = "denied"
+	}
+	stage, _, _ := d.Item.Flow.Stage(d.Stage)
+	return i18n.T(ctx, "cases.my.case.next_"+key, "department", d.department.Name, "stage", stage.Name)
+}
+
+func (d myCasePage) facts(ctx context.Context) []view.Pair {
+	out := []view.Pair{
+		{Key: i18n.T(ctx, "cases.fact.number"), Value: d.Number},
+		{Key: i18n.T(ctx, "cases.fact.applicant"), Value: d.Party.Name.For(ctx)},
+		{Key: i18n.T(ctx, "cases.fact.code"), Value: maskedCode(&d.Case)},
+		{Key: i18n.T(ctx, "cases.fact.department"), Value: d.department.Name.For(ctx)},
+		{Key: i18n.T(ctx, "cases.fact.submitted"), Value: i18n.FormatDateTime(ctx, d.SubmittedAt)},
+		{Key: i18n.T(ctx, "cases.fact.collect"), Value: i18n.T(ctx, "cases.collect."+string(d.Collect))},
+	}
+	if d.department.Phone != "" {
+		out = append(out, view.Pair{Key: i18n.T(ctx, "cases.fact.phone"), Value: d.department.Phone})
+	}
+	return out
+}

@@ -1,0 +1,475 @@
+package casesweb
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/tongban/tongban/internal/cases"
+	"github.com/tongban/tongban/internal/catalogue"
+	"github.com/tongban/tongban/internal/kernel/i18n"
+	"github.com/tongban/tongban/internal/kernel/idcode"
+	"github.com/tongban/tongban/internal/kernel/workday"
+	"github.com/tongban/tongban/internal/platform/auth"
+	"github.com/tongban/tongban/internal/platform/httpx"
+	"github.com/tongban/tongban/internal/platform/rules"
+	"github.com/tongban/tongban/internal/platform/view"
+)
+
+// The two faces of the module: everything of an applicant lies below my,
+// everything of staff below work. Pages that both share take one as base.
+const (
+	my   = "/my"
+	work = "/work"
+)
+
+// formRoutes are the pages of a form in hand (fields, materials, review,
+// submission) below a base, my or work.
+func (p *Pages) formRoutes(base string, need auth.Need) []httpx.Route {
+	return formPages{p, base}.routes(need)
+}
+
+// casePath is the address of a case, or of a page below it:
+// casePath(work, id) or casePath(my, id, "form").
+func casePath(base string, id cases.ID, below ...string) string {
+	return base + "/cases/" + string(id) + strings.Join(append([]string{""}, below...), "/")
+}
+
+func (p *Pages) now() time.Time { return p.Clock.Now() }
+
+// stateWord is the state of a case in a word. With needs, the case waits for
+// the applicant: the chip of the applicant is filled then.
+func stateWord(ctx context.Context, k *cases.Case) (word string, needs bool) {
+	switch {
+	case k.NeedsApplicant && !k.State.Ended():
+		return i18n.T(ctx, "cases.state.needs_applicant"), true
+	case k.State == cases.Delivered && k.Outcome == cases.Denied, k.State == cases.Decided:
+		return i18n.T(ctx, "cases.outcome."+string(k.Outcome)), false
+	default:
+		return i18n.T(ctx, "cases.state."+string(k.State)), false
+	}
+}
+
+// counted writes a text with a number in it; English has a text of its own for one.
+func counted(ctx context.Context, key string, n int, kv ...any) string {
+	if n == 1 {
+		key += ".one"
+	} else {
+		key += ".many"
+	}
+	return i18n.T(ctx, key, append(kv, "n", n)...)
+}
+
+// limitWords writes a limit: 5 个工作日; "" without one.
+func limitWords(ctx context.Context, l workday.Limit) string {
+	if l.IsZero() {
+		return ""
+	}
+	return counted(ctx, "cases.limit."+string(l.Unit), l.N)
+}
+
+// clockWords says how long is left. The item may be nil (in lists): then the
+// limits are not named behind it.
+func (p *Pages) clockWords(ctx context.Context, k *cases.Case, item *catalogue.Item) string {
+	var words string
+	switch {
+	case k.State == cases.Draft:
+		return i18n.T(ctx, "cases.clock.draft")
+	case k.State == cases.Withdrawn, k.State == cases.Refused:
+		return ""
+	case k.State == cases.Supplementing:
+		return i18n.T(ctx, "cases.clock.supplementing")
+	case k.AcceptedAt.IsZero():
+		return i18n.T(ctx, "cases.clock.not_accepted")
+	case !k.DecidedAt.IsZero():
+		words = i18n.T(ctx, "cases.clock.same_day")
+		if n := int(p.Service.Calendar.Between(workday.DateOf(k.AcceptedAt), workday.DateOf(k.DecidedAt))); n > 0 {
+			words = counted(ctx, "cases.clock.used", n)
+		}
+	case k.Paused:
+		words = i18n.T(ctx, "cases.clock.paused")
+	case k.DueAt.IsZero():
+		return i18n.T(ctx, "cases.clock.no_limit")
+	default:
+		words = p.left(ctx, k.DueAt)
+	}
+	if item == nil {
+		return words
+	}
+	return words + limitsBehind(ctx, item)
+}
+
+// left is the time up to a limit in working days.
+func (p *Pages) left(ctx context.Context, due time.Time) string {
+	now := p.now()
+	switch left := int(p.Service.Calendar.Remaining(now, due)); {
+	case left < 0 || !now.Before(due):
+		return counted(ctx, "cases.clock.overdue", max(-left, 1))
+	case left == 0:
+		return i18n.T(ctx, "cases.clock.today")
+	default:
+		return counted(ctx, "cases.clock.left", left)
+	}
+}
+
+// limitsBehind names promise and law in brackets.
+func limitsBehind(ctx context.Context, item *catalogue.Item) string {
+	promised, statutory := limitWords(ctx, item.Promised), limitWords(ctx, item.Statutory)
+	switch {
+	case promised != "" && statutory != "":
+		return i18n.T(ctx, "cases.clock.both", "promised", promised, "statutory", statutory)
+	case promised != "":
+		return i18n.T(ctx, "cases.clock.promised", "promised", promised)
+	case statutory != "":
+		return i18n.T(ctx, "cases.clock.statutory", "statutory", statutory)
+	default:
+		return ""
+	}
+}
+
+// clockView is the clock of a case; ok is false before acceptance, when there
+// is nothing to draw. The light is shown to staff only.
+func (p *Pages) clockView(ctx context.Context, v *cases.View, staff bool) (c view.ClockView, ok bool) {
+	if v.AcceptedAt.IsZero() || v.State == cases.Withdrawn {
+		return c, false
+	}
+	c = view.ClockView{Accepted: v.AcceptedAt, Due: v.DueAt, Now: p.now(), Words: p.clockWords(ctx, &v.Case, v.Item)}
+	if !v.StatutoryAt.Equal(v.DueAt) {
+		c.Statutory = v.StatutoryAt
+	}
+	if !v.DecidedAt.IsZero() {
+		c.Now, c.Done = v.DecidedAt, true
+	}
+	if staff {
+		c.Light = v.Light(p.now())
+	}
+	for _, x := range v.Pauses {
+		c.Pauses = append(c.Pauses, view.Span{From: x.From, To: x.To, Reason: pauseReason(ctx, x)})
+	}
+	return c, true
+}
+
+// pauseReason is the kind of a pause with what was written about it.
+func pauseReason(ctx context.Context, x cases.Pause) string {
+	kind := i18n.T(ctx, "cases.pause."+x.Kind)
+	if x.Reason == "" {
+		return kind
+	}
+	return i18n.T(ctx, "cases.colon", "a", kind, "b", x.Reason)
+}
+
+// publicReason is the kind of a pause only: what was written may name people.
+func publicReason(ctx context.Context, x cases.Pause) string {
+	return i18n.T(ctx, "cases.pause."+x.Kind)
+}
+
+// reader is for whom a timeline is written.
+type reader int
+
+const (
+	forPublic    reader = iota // with number and code only: no names
+	forApplicant               // who it was by office, without names of staff
+	forStaff                   // with everything
+)
+
+// timeline is what happened, newest first.
+func (p *Pages) timeline(ctx context.Context, v *cases.View, to reader) []view.TimelineEvent {
+	out := make([]view.TimelineEvent, 0, len(v.Events))
+	for i, e := range slices.Backward(v.Events) {
+		t := view.TimelineEvent{What: eventWords(ctx, e), At: e.At, Now: i == len(v.Events)-1 && !v.State.Ended(), Reason: e.Reason}
+		t.Role, t.Who = whoWords(ctx, v, e, to)
+		if e.Command == cases.CmdAskSupplement || e.Command == cases.CmdSendBack {
+			t.Reason = pointsOf(ctx, v, e)
+		}
+		if to == forPublic {
+			t.Reason = "" // a reason may name people
+			if e.Command == cases.CmdIssue {
+				t.What = i18n.T(ctx, "cases.event.issue_public", "title", textOf(ctx, e.Detail["title"]))
+			}
+		}
+		out = append(out, t)
+	}
+	return out
+}
+
+func eventWords(ctx context.Context, e cases.Event) string {
+	key := "cases.event." + string(e.Command)
+	var kv []any
+	switch e.Command {
+	case cases.CmdDecide:
+		if o, _ := e.Detail["outcome"].(string); o != "" {
+			key += "_" + o
+		}
+	case cases.CmdSubmit:
+		if n, _ := e.Detail["data_version"].(float64); n > 1 {
+			key = "cases.event.submit_again"
+		}
+	case cases.CmdExtend:
+		kv = append(kv, "n", e.Detail["days"])
+	case cases.CmdIssue:
+		kv = append(kv, "title", textOf(ctx, e.Detail["title"]), "number", e.Detail["number"])
+	case cases.CmdPause:
+		kv = append(kv, "kind", i18n.T(ctx, "cases.pause."+fmt.Sprint(e.Detail["kind"])))
+	case cases.CmdDeliver:
+		if how, _ := e.Detail["how"].(string); how != "" {
+			key += "_" + how
+		}
+	case cases.CmdClaim, cases.CmdRelease, cases.CmdEndorse, cases.CmdSkip:
+		if r, _ := e.Detail["result"].(string); r == "object" {
+			key += "_object"
+		}
+		kv = append(kv, "task", textOf(ctx, e.Detail["task"]))
+	}
+	return i18n.T(ctx, key, kv...)
+}
+
+// textOf reads a text that went through JSON, or one that did not.
+func textOf(ctx context.Context, v any) string {
+	switch v := v.(type) {
+	case i18n.Text:
+		return v.For(ctx)
+	case map[string]any:
+		zh, _ := v["zh"].(string)
+		en, _ := v["en"].(string)
+		return i18n.Text{ZH: zh, EN: en}.For(ctx)
+	case string:
+		return v
+	}
+	return ""
+}
+
+// whoWords says who did it: the role first.
+func whoWords(ctx context.Context, v *cases.View, e cases.Event, to reader) (role, who string) {
+	switch auth.Kind(e.ActorKind) {
+	case auth.System:
+		return i18n.T(ctx, "cases.who.system"), ""
+	case auth.Staff:
+		role, who = i18n.T(ctx, "role."+e.ActorRole), e.Place.For(ctx)
+		if to == forStaff {
+			who = strings.TrimSpace(who + " " + e.ActorName)
+		}
+		return role, who
+	case auth.Client:
+		role = i18n.T(ctx, "cases.who.client")
+	default:
+		role = i18n.T(ctx, "cases.who.applicant")
+	}
+	switch {
+	case to == forPublic:
+		return role, ""
+	case to == forApplicant && e.ActorID == auth.From(ctx).ID:
+		return "", i18n.T(ctx, "cases.who.you")
+	case v.AccountID == e.ActorID || to == forStaff || to == forApplicant:
+		return role, e.ActorName
+	}
+	return role, ""
+}
+
+// pointsOf writes what a notice asked for: each thing with its reason.
+func pointsOf(ctx context.Context, v *cases.View, e cases.Event) string {
+	q := requestOf(v, e)
+	var parts []string
+	for _, x := range q.Points {
+		parts = append(parts, i18n.T(ctx, "cases.colon", "a", pointName(ctx, v.Item, x), "b", x.Reason))
+	}
+	if q.Note != "" {
+		parts = append(parts, q.Note)
+	}
+	return strings.Join(parts, i18n.T(ctx, "cases.semicolon"))
+}
+
+// requestOf is what the notice of an event asked for: the first notice of its
+// kind made the first request of its kind, and so on.
+func requestOf(v *cases.View, e cases.Event) cases.Request {
+	kind := "supplement"
+	if e.Command == cases.CmdSendBack {
+		kind = "return"
+	}
+	n := 0
+	for _, x := range v.Events {
+		if x.Command == e.Command && x.Seq < e.Seq {
+			n++
+		}
+	}
+	for _, q := range v.Requests {
+		if q.Kind != kind {
+			continue
+		}
+		if n == 0 {
+			return q
+		}
+		n--
+	}
+	return cases.Request{}
+}
+
+// pointName names the field or material that is asked for.
+func pointName(ctx context.Context, item *catalogue.Item, x cases.Point) string {
+	if x.Kind == "material" {
+		if m, ok := item.Material(x.Key); ok {
+			return m.Name.For(ctx)
+		}
+	}
+	if f, ok := item.Field(x.Key); ok {
+		return f.Label.For(ctx)
+	}
+	return i18n.T(ctx, "cases.point.other")
+}
+
+// materialRows shows materials as they stand, with their files to open below base.
+func materialRows(ctx context.Context, base string, id cases.ID, list []cases.MaterialState) []view.MaterialRow {
+	out := make([]view.MaterialRow, 0, len(list))
+	for _, m := range list {
+		row := materialRow(ctx, m)
+		askedMark(ctx, base, m, &row)
+		if len(m.Files) > 0 {
+			row.Body = fileLinks(base, id, m.Files)
+		}
+		out = append(out, row)
+	}
+	return out
+}
+
+// materialRow is one material without its files.
+func materialRow(ctx context.Context, m cases.MaterialState) view.MaterialRow {
+	row := view.MaterialRow{Name: m.Material.Name.For(ctx), Why: m.Reason, How: []string{howWords(ctx, m)}}
+	if row.Name == "" {
+		row.Name = m.Key
+	}
+	switch m.How {
+	case cases.ByUpload, cases.ByCertificate, cases.ByCommitment, cases.BySight:
+		row.State = view.MaterialOK
+	case cases.Later:
+		row.State = view.MaterialLater
+	case cases.NotGiven:
+		row.State, row.Need = view.MaterialMissing, i18n.T(ctx, "cases.need.optional")
+	default:
+		row.State = view.MaterialMissing
+		if m.Reason != "" {
+			row.State = view.MaterialNeeds
+		}
+	}
+	return row
+}
+
+// askedMark marks a material that the applicant was asked for: for him filled.
+func askedMark(ctx context.Context, base string, m cases.MaterialState, row *view.MaterialRow) {
+	switch {
+	case m.Reason == "" || row.State != view.MaterialNeeds:
+	case base == my:
+		row.NeedsYou = i18n.T(ctx, "cases.need.asked")
+	default:
+		row.Need = i18n.T(ctx, "cases.need.asked_of")
+	}
+}
+
+func howWords(ctx context.Context, m cases.MaterialState) string {
+	switch m.How {
+	case cases.ByUpload:
+		return counted(ctx, "cases.how.upload", len(m.Files))
+	case cases.ByCertificate:
+		return i18n.T(ctx, "cases.how.certificate", "number", m.Ref)
+	default:
+		return i18n.T(ctx, "cases.how."+string(m.How))
+	}
+}
+
+// answerSection is one part of a form as it was answered.
+type answerSection struct {
+	Key   string
+	Title string
+	Pairs []view.Pair
+}
+
+// answerSections shows answers in the order of the form; what was not asked or
+// not answered is left out. Fields in changed carry a mark.
+func answerSections(ctx context.Context, item *catalogue.Item, answers map[string]any, changed map[string]bool) []answerSection {
+	var out []answerSection
+	for _, s := range item.Form.Sections {
+		x := answerSection{Key: s.Key, Title: s.Title.For(ctx)}
+		for _, f := range s.Fields {
+			if !rules.Holds(f.When, answers) {
+				continue
+			}
+			v := cases.Shown(f, answers[f.ID], i18n.LocaleOf(ctx))
+			if v == "" && !changed[f.ID] {
+				continue
+			}
+			pair := view.Pair{Key: f.Label.For(ctx), Value: v}
+			if changed[f.ID] {
+				pair.Component = changedAnswer(v)
+			}
+			x.Pairs = append(x.Pairs, pair)
+		}
+		if len(x.Pairs) > 0 {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// maskedCode hides the middle of a person's identity number; a credit code is public.
+func maskedCode(k *cases.Case) string {
+	if k.Party.Kind == "person" {
+		return idcode.MaskID(k.Party.Code)
+	}
+	return k.Party.Code
+}
+
+// paper is a notice that exists for a case.
+type paper struct {
+	Kind  string
+	No    int // 1 for the first of its kind
+	Title string
+	At    time.Time
+}
+
+// href of the paper below base.
+func (x paper) href(base string, id cases.ID) string {
+	s := casePath(base, id, "papers", x.Kind)
+	if x.No > 1 {
+		s += fmt.Sprintf("?no=%d", x.No)
+	}
+	return s
+}
+
+// papers lists the notices that exist for a case, in the order of its life.
+func papers(ctx context.Context, v *cases.View) []paper {
+	count := map[string]int{}
+	var out []paper
+	for _, e := range v.Events {
+		kind, ok := paperOf[e.Command]
+		if !ok || e.Command == cases.CmdSubmit && count[kind] > 0 {
+			continue
+		}
+		count[kind]++
+		x := paper{Kind: kind, No: count[kind], Title: paperTitle(ctx, kind, v), At: e.At}
+		if x.No > 1 {
+			x.Title = i18n.T(ctx, "cases.paper.nth", "title", x.Title, "n", x.No)
+		}
+		out = append(out, x)
+	}
+	return out
+}
+
+// paperOf says which event leaves which notice.
+var paperOf = map[cases.Command]string{
+	cases.CmdSubmit:        "receipt",
+	cases.CmdAskSupplement: "supplement",
+	cases.CmdAccept:        "acceptance",
+	cases.CmdSendBack:      "return",
+	cases.CmdRefuse:        "refusal",
+	cases.CmdPause:         "pause",
+	cases.CmdExtend:        "extension",
+	cases.CmdDecide:        "decision",
+	cases.CmdDeliver:       "delivery",
+}
+
+func paperTitle(ctx context.Context, kind string, v *cases.View) string {
+	if kind == "decision" {
+		kind += "_" + string(v.Outcome)
+	}
+	return i18n.T(ctx, "cases.paper."+kind)
+}

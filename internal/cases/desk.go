@@ -1,0 +1,70 @@
+package cases
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/tongban/tongban/internal/kernel/workday"
+	"github.com/tongban/tongban/internal/platform/auth"
+	"github.com/tongban/tongban/internal/platform/db"
+)
+
+// OfVisitor returns the newest cases of somebody at a window that the clerk may
+// see: those he filed or had filed, and those of the firms he acts for; drafts
+// that the clerk typed for him are among them.
+func (s *Service) OfVisitor(ctx context.Context, actor auth.Actor, account string, firms []string, limit int) ([]Case, error) {
+	var args db.Args
+	where := visible(&args, actor) + ` AND (c.account_id = ` + args.Add(account) + ` OR c.party_id IN ` + db.In(&args, append([]string{account}, firms...)) + `)`
+	list, err := db.List(ctx, s.DB.Read(ctx), scanCase, `SELECT `+caseColumns+` FROM cases_case c WHERE `+where+` ORDER BY c.id DESC LIMIT `+args.Add(limit), args...)
+	if err != nil {
+		return nil, fmt.Errorf("cases: of a visitor: %w", err)
+	}
+	return list, nil
+}
+
+// AnswerBy returns the end of the working days within which a window has to
+// answer what was handed in last; after it silence is acceptance. Only cases
+// that wait for an answer have one.
+func (s *Service) AnswerBy(ctx context.Context, list ...Case) (map[ID]time.Time, error) {
+	var waiting []string
+	for i := range list {
+		if list[i].State == Submitted {
+			waiting = append(waiting, string(list[i].ID))
+		}
+	}
+	out := map[ID]time.Time{}
+	if len(waiting) == 0 {
+		return out, nil
+	}
+	type row struct {
+		id ID
+		at time.Time
+	}
+	var args db.Args
+	rows, err := db.List(ctx, s.DB.Read(ctx), func(r db.Scanner) (x row, err error) { return x, r.Scan(&x.id, db.Time{Time: &x.at}) },
+		`SELECT case_id, max(submitted_at) FROM cases_snapshot WHERE case_id IN `+db.In(&args, waiting)+` GROUP BY case_id`, args...)
+	if err != nil {
+		return nil, fmt.Errorf("cases: answer by: %w", err)
+	}
+	for _, r := range rows {
+		out[r.id] = workday.EndOf(s.Calendar.Add(workday.DateOf(r.at), AnswerWithin))
+	}
+	return out, nil
+}
+
+// Refusal says why the reader of a case may not give a command now:
+// ErrForbidden when he never may, ErrState when the case does not let it
+// through, nil when he may. The command itself checks again.
+func (s *Service) Refusal(actor auth.Actor, v *View, c Command) error {
+	switch {
+	case v.May(c):
+		return nil
+	case !c.possible(&v.Case):
+		return ErrState.With("command", string(c)).With("state", string(v.State))
+	case !allowed(actor, c, &v.Case, v.Tasks, taskOf(actor, v.Tasks)):
+		return ErrForbidden
+	default:
+		return ErrState.With("command", string(c)).With("state", string(v.State))
+	}
+}

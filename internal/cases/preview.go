@@ -1,0 +1,27 @@
+package cases
+
+import (
+	"context"
+	"maps"
+	"net/url"
+
+	"github.com/tongban/tongban/internal/platform/auth"
+)
+
+// FormWith returns the form as it would stand with what is posted, and keeps
+// nothing: for the fields that an answer opens, and for showing a rejected
+// form again with what was typed. The prefill marks of changed fields go.
+func (s *Service) FormWith(ctx context.Context, actor auth.Actor, id ID, posted url.Values) (Form, error) {
+	f, err := s.Form(ctx, actor, id)
+	if err != nil {
+		return Form{}, err
+	}
+	typed := KeepKnown(f.Item, posted)
+	maps.DeleteFunc(f.Buffer.Prefill, func(field, _ string) bool {
+		return len(typed[field]) != 1 || len(f.Buffer.Typed[field]) != 1 || typed[field][0] != f.Buffer.Typed[field][0]
+	})
+	f.Buffer.Typed = typed
+	f.Answers, f.Bad = Answers(f.Item, typed)
+	f.Materials, err = s.materials(ctx, &f.Case, f.Item, f.Answers, f.Request)
+	return f, err
+}

@@ -1,0 +1,89 @@
+package identityweb
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"github.com/tongban/tongban/internal/identity"
+	"github.com/tongban/tongban/internal/kernel/i18n"
+	"github.com/tongban/tongban/internal/kernel/idcode"
+)
+
+// certificateView is a certificate as it is written on a page.
+type certificateView struct {
+	ID, Title, Number string
+	Holder            string
+	Issuer            string
+	Validity          string
+	State             string // valid, future, expired, revoked
+	Verify, Print     string // paths
+	SignedBy          string
+	Signed            time.Time
+}
+
+// show writes a certificate for its holder. The number of an identity card is
+// the identity number and therefore masked.
+func (p *Pages) show(ctx context.Context, c identity.Certificate) certificateView {
+	d := p.Service.Directory()
+	v := certificateView{
+		ID: c.ID, Title: c.Title.For(ctx), Number: maskNumber(c.Number), Holder: c.HolderName.For(ctx), State: c.Status(p.Service.Today()),
+		Validity: validity(ctx, c), Verify: "/verify/" + c.Token, Print: "/my/certificates/" + c.ID + "/print",
+		Issuer: i18n.T(ctx, "identity.certificate.elsewhere"), SignedBy: i18n.T(ctx, "identity.certificate.kept"), Signed: c.IssuedAt,
+	}
+	if d.HasDepartment(c.IssuerID) {
+		v.Issuer = d.Department(c.IssuerID).Name.For(ctx)
+		v.SignedBy = v.Issuer
+	}
+	return v
+}
+
+// showPublic writes a certificate for whoever holds the paper in hand: the name
+// of a person is masked.
+func (p *Pages) showPublic(ctx context.Context, c identity.Certificate) certificateView {
+	v := p.show(ctx, c)
+	if c.HolderKind == identity.HolderPerson {
+		v.Holder = idcode.MaskName(c.HolderName.ZH)
+	}
+	return v
+}
+
+func maskNumber(s string) string {
+	if idcode.CheckResidentID(s).OK(false) {
+		return idcode.MaskID(s)
+	}
+	return s
+}
+
+// validity says from when to when, the last day included.
+func validity(ctx context.Context, c identity.Certificate) string {
+	if c.ValidTo == "" {
+		return i18n.T(ctx, "identity.certificate.from", "from", dayWords(ctx, c.ValidFrom))
+	}
+	return i18n.T(ctx, "identity.certificate.from_to", "from", dayWords(ctx, c.ValidFrom), "to", dayWords(ctx, c.ValidTo))
+}
+
+// dayWords writes a date as papers do, without the day of the week.
+func dayWords(ctx context.Context, iso string) string {
+	t, err := time.Parse(time.DateOnly, iso)
+	switch {
+	case err != nil:
+		return iso
+	case i18n.LocaleOf(ctx) == i18n.English:
+		return t.Format("2 January 2006")
+	default:
+		return strconv.Itoa(t.Year()) + "年" + strconv.Itoa(int(t.Month())) + "月" + strconv.Itoa(t.Day()) + "日"
+	}
+}
+
+// stateIcon gives each state a shape of its own.
+func stateIcon(state string) string {
+	switch state {
+	case "valid":
+		return "circle-check"
+	case "revoked":
+		return "circle-x"
+	default:
+		return "calendar-due"
+	}
+}

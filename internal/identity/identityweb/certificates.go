@@ -1,0 +1,46 @@
+package identityweb
+
+import (
+	"net/http"
+
+	"github.com/tongban/tongban/internal/identity"
+	"github.com/tongban/tongban/internal/platform/auth"
+	"github.com/tongban/tongban/internal/platform/view"
+)
+
+type folderView struct {
+	Title        string
+	Firm         string // path of the firm's file, "" for the person
+	Certificates []certificateView
+}
+
+// certificates lists what is on file for the person and the firms acted for.
+func (p *Pages) certificates(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	folders, err := p.Service.Folders(ctx, auth.From(ctx))
+	if err != nil {
+		return err
+	}
+	var page []folderView
+	for _, f := range folders {
+		v := folderView{Title: f.Holder.Name.For(ctx)}
+		if f.Holder.Kind == identity.HolderEnterprise {
+			v.Firm = "/my/firms/" + f.Holder.ID
+		}
+		for _, c := range f.Certificates {
+			v.Certificates = append(v.Certificates, p.show(ctx, c))
+		}
+		page = append(page, v)
+	}
+	return view.Render(w, r, http.StatusOK, certificatesView(page))
+}
+
+// certificateSheet is a certificate to print, for its holder only.
+func (p *Pages) certificateSheet(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	c, err := p.Service.HeldCertificate(ctx, auth.From(ctx), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	return view.Render(w, r, http.StatusOK, sheetView(p.show(ctx, c)))
+}

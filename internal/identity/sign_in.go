@@ -1,0 +1,42 @@
+package identity
+
+import (
+	"context"
+
+	"github.com/tongban/tongban/internal/kernel/idcode"
+	"github.com/tongban/tongban/internal/platform/db"
+)
+
+// accountToSignIn finds the account that was meant by a login, an identity
+// number or a phone. Two people may share a phone: then it names nobody.
+func (s store) accountToSignIn(ctx context.Context, typed string) (Account, bool, error) {
+	a, found, err := s.account(ctx, `login=$1`, typed)
+	if err != nil || found {
+		return a, found, err
+	}
+	if id := idcode.CheckResidentID(typed); id.OK(false) {
+		return s.account(ctx, `id_number=$1`, id.Normalised)
+	}
+	phone := idcode.CheckPhone(typed)
+	if !phone.OK(false) {
+		return Account{}, false, nil
+	}
+	list, err := db.List(ctx, s.db.Read(ctx), scanAccount, `SELECT `+accountColumns+` FROM identity_account
+		WHERE phone=$1 AND kind='person' AND state='active' AND password_hash <> '' LIMIT 2`, phone.Normalised)
+	if err != nil || len(list) != 1 {
+		return Account{}, false, err
+	}
+	return list[0], true, nil
+}
+
+// asKept brings an identity number and a phone into the form in which they are
+// kept. What is not valid stays as typed, for the complaint.
+func asKept(idNumber, phone string) (string, string) {
+	if r := idcode.CheckResidentID(idNumber); r.OK(false) {
+		idNumber = r.Normalised
+	}
+	if r := idcode.CheckPhone(phone); r.OK(false) {
+		phone = r.Normalised
+	}
+	return idNumber, phone
+}

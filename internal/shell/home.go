@@ -1,0 +1,150 @@
+package shell
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/tongban/tongban/internal/cases"
+	"github.com/tongban/tongban/internal/catalogue"
+	"github.com/tongban/tongban/internal/identity"
+	"github.com/tongban/tongban/internal/kernel/i18n"
+	"github.com/tongban/tongban/internal/kernel/page"
+	"github.com/tongban/tongban/internal/platform/auth"
+	"github.com/tongban/tongban/internal/platform/httpx"
+	"github.com/tongban/tongban/internal/platform/view"
+)
+
+// events are what people come for, in everyday words; each leads to a search.
+// The texts are shell.event.<key>, the words searched for shell.event.<key>.q.
+var events = []string{"start", "utilities", "hightech", "grant", "talent", "test", "space", "insurance"}
+
+// popularShown is how many popular items the home page names.
+const popularShown = 6
+
+// homePage is the portal's first page.
+type homePage struct {
+	Shelves   []catalogue.Shelf
+	Popular   []*catalogue.Item
+	Directory *identity.Directory
+	SignedIn  bool
+	Needs     []cases.Row // what the reader must do now
+	Running   []cases.Row
+	Counts    map[cases.ListName]int
+	Shell     *Shell
+}
+
+// home is the first page: staff go to the workbench.
+func (s *Shell) home(w http.ResponseWriter, r *http.Request) error {
+	ctx, actor := r.Context(), auth.From(r.Context())
+	if actor.Kind == auth.Staff {
+		if flash := view.ChromeOf(ctx).Flash; flash != "" {
+			s.Sessions.Flash(ctx, flash) // for the page that is seen
+		}
+		return httpx.SeeOther(w, r, "/work")
+	}
+	h := homePage{Shelves: s.Catalogue.Shelves(), Popular: s.Catalogue.Popular(popularShown), Directory: s.Identity.Directory(), SignedIn: actor.Kind == auth.Person, Shell: s}
+	if h.SignedIn {
+		if err := s.forMe(ctx, actor, &h); err != nil {
+			return err
+		}
+	}
+	return view.Render(w, r, http.StatusOK, homeView(h))
+}
+
+// forMe adds what the reader must do now and what goes on without him.
+func (s *Shell) forMe(ctx context.Context, actor auth.Actor, h *homePage) error {
+	needs, err := s.Cases.List(ctx, actor, cases.Filter{List: cases.ListNeedsMe, Request: page.Request{Size: 3}})
+	if err != nil {
+		return err
+	}
+	running, err := s.Cases.List(ctx, actor, cases.Filter{List: cases.ListRunning, Request: page.Request{Size: 8}})
+	if err != nil {
+		return err
+	}
+	if h.Counts, err = s.Cases.Counts(ctx, actor, cases.ListNeedsMe, cases.ListRunning); err != nil {
+		return err
+	}
+	h.Needs = needs.Rows
+	for _, row := range running.Rows {
+		if !row.NeedsApplicant && len(h.Running) < 5 {
+			h.Running = append(h.Running, row)
+		}
+	}
+	return nil
+}
+
+// event is one of events with its search.
+func event(ctx context.Context, key string) view.Link {
+	return view.Link{Href: "/search?q=" + url.QueryEscape(i18n.T(ctx, "shell.event."+key+".q")), Text: i18n.T(ctx, "shell.event."+key)}
+}
+
+// counted is the text of a key for one, or of its sibling for several.
+func counted(ctx context.Context, key string, n int) string {
+	if n == 1 {
+		return i18n.T(ctx, key+".one", "n", n)
+	}
+	return i18n.T(ctx, key+".many", "n", n)
+}
+
+// stateWord is the state of a case in a word, as its applicant sees it.
+func stateWord(ctx context.Context, k *cases.Case) string {
+	switch {
+	case k.NeedsApplicant && !k.State.Ended():
+		return i18n.T(ctx, "cases.state.needs_applicant")
+	case k.State == cases.Decided:
+		return i18n.T(ctx, "cases.outcome."+string(k.Outcome))
+	default:
+		return i18n.T(ctx, "cases.state."+string(k.State))
+	}
+}
+
+// clockWords says how long is left.
+func (s *Shell) clockWords(ctx context.Context, k *cases.Case) string {
+	switch {
+	case k.State == cases.Decided:
+		return i18n.T(ctx, "shell.home.decided")
+	case k.AcceptedAt.IsZero():
+		return i18n.T(ctx, "cases.clock.not_accepted")
+	case k.Paused:
+		return i18n.T(ctx, "cases.clock.paused")
+	case k.DueAt.IsZero():
+		return i18n.T(ctx, "cases.clock.no_limit")
+	default:
+		return s.left(ctx, k.DueAt)
+	}
+}
+
+// left is the time up to a limit in working days.
+func (s *Shell) left(ctx context.Context, due time.Time) string {
+	now := s.Clock.Now()
+	switch left := int(s.Cases.Calendar.Remaining(now, due)); {
+	case left < 0 || !now.Before(due):
+		return counted(ctx, "cases.clock.overdue", max(-left, 1))
+	case left == 0:
+		return i18n.T(ctx, "cases.clock.today")
+	default:
+		return counted(ctx, "cases.clock.left", left)
+	}
+}
+
+// rowOf shows a case of the reader; a firm's case names the firm.
+func (s *Shell) rowOf(ctx context.Context, k cases.Row) view.RowView {
+	note := s.clockWords(ctx, &k.Case)
+	if k.NeedsApplicant {
+		note = i18n.T(ctx, "shell.home.needs_note")
+	}
+	if k.Party.Kind == identity.HolderEnterprise {
+		note = k.Party.Name.For(ctx) + " · " + note
+	}
+	return view.RowView{Href: "/my/cases/" + string(k.ID), Title: k.ItemName.For(ctx), Note: note, Side: view.Chip(stateWord(ctx, &k.Case), k.NeedsApplicant)}
+}
+
+func (s *Shell) rowsOf(ctx context.Context, list []cases.Row) []view.RowView {
+	out := make([]view.RowView, len(list))
+	for i, k := range list {
+		out[i] = s.rowOf(ctx, k)
+	}
+	return out
+}

@@ -1,0 +1,118 @@
+package shell
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/tongban/tongban/internal/cases"
+	"github.com/tongban/tongban/internal/platform/auth"
+	"github.com/tongban/tongban/internal/platform/view"
+)
+
+// portalNav is the navigation of visitors and applicants.
+func portalNav(a auth.Actor, counts map[cases.ListName]int) []view.NavItem {
+	nav := []view.NavItem{{Href: "/", Key: "view.home"}, {Href: "/shelves", Key: "shell.nav.shelves"}}
+	if a.Kind != auth.Staff {
+		nav = append(nav, view.NavItem{Href: "/my/cases", Key: "shell.nav.my", Count: counts[cases.ListNeedsMe]})
+	}
+	return append(nav, view.NavItem{Href: "/track", Key: "shell.nav.track"}, view.NavItem{Href: "/halls", Key: "shell.nav.halls"})
+}
+
+// workers are the roles that see cases.
+var workers = []auth.Role{auth.Clerk, auth.Handler, auth.Approver, auth.Commissioner, auth.Head, auth.Leader}
+
+// listIcons are the icons of the lists of the workbench.
+var listIcons = map[cases.ListName]string{
+	cases.ListToAccept: "inbox", cases.ListToDeliver: "package", cases.ListMine: "list-check", cases.ListGroup: "users-group", cases.ListWaiting: "player-pause",
+	cases.ListNear: "clock", cases.ListOverdue: "alert-triangle", cases.ListDone: "history", cases.ListAll: "file-text",
+}
+
+// staffLists are the lists of an actor, those of the window apart.
+func staffLists(a auth.Actor) (window, desk []cases.ListName) {
+	if a.Has(auth.Clerk) {
+		window = []cases.ListName{cases.ListToAccept, cases.ListToDeliver}
+	}
+	if a.Has(auth.Handler, auth.Approver) {
+		desk = []cases.ListName{cases.ListMine, cases.ListGroup}
+	}
+	if a.Has(workers...) {
+		desk = append(desk, cases.ListWaiting, cases.ListNear, cases.ListOverdue, cases.ListDone, cases.ListAll)
+	}
+	return window, desk
+}
+
+// countedLists are the lists whose length says that there is something to do.
+func countedLists(a auth.Actor) []cases.ListName {
+	if a.Kind == auth.Person {
+		return []cases.ListName{cases.ListNeedsMe}
+	}
+	window, desk := staffLists(a)
+	return slices.DeleteFunc(slices.Concat(window, desk), func(l cases.ListName) bool { return l == cases.ListDone || l == cases.ListAll })
+}
+
+func listPath(l cases.ListName) string { return "/work/lists/" + string(l) }
+
+// staffNav is the navigation of the workbench: what the posts of the actor are for.
+func staffNav(a auth.Actor, counts map[cases.ListName]int) []view.NavItem {
+	window, desk := staffLists(a)
+	nav := []view.NavItem{{Href: "/work", Key: "shell.nav.overview", Icon: "home"}}
+	group := func(key string, items ...view.NavItem) {
+		if len(items) > 0 {
+			items[0].Group = key
+			nav = append(nav, items...)
+		}
+	}
+	lists := func(names []cases.ListName) []view.NavItem {
+		out := make([]view.NavItem, len(names))
+		for i, l := range names {
+			out[i] = view.NavItem{Href: listPath(l), Key: "work.list." + string(l), Icon: listIcons[l], Count: counts[l]}
+		}
+		return out
+	}
+	if len(window) > 0 {
+		group("shell.nav.window", append([]view.NavItem{{Href: "/work/desk", Key: "work.desk.title", Icon: "users"}}, lists(window)...)...)
+	}
+	group("shell.nav.cases", lists(desk)...)
+	var more []view.NavItem
+	if a.Has(auth.Commissioner) {
+		more = append(more, view.NavItem{Href: "/care/firms", Key: "shell.nav.firms", Icon: "heart-handshake"})
+	}
+	if a.Has(auth.Leader, auth.Head) {
+		more = append(more, view.NavItem{Href: "/lead", Key: "shell.nav.lead", Icon: "chart-bar"})
+	}
+	group("shell.nav.more", more...)
+	group("shell.nav.admin", adminNav(a)...)
+	return nav
+}
+
+// adminNav are the administration pages that the actor may use.
+func adminNav(a auth.Actor) []view.NavItem {
+	var out []view.NavItem
+	if a.Has(auth.CatalogueAdmin) {
+		out = append(out, view.NavItem{Href: "/admin/items", Key: "shell.nav.items", Icon: "cards"})
+	}
+	if a.Has(auth.SystemAdmin) {
+		out = append(out, view.NavItem{Href: "/admin/staff", Key: "shell.nav.staff", Icon: "id"}, view.NavItem{Href: "/admin/clients", Key: "shell.nav.clients", Icon: "key"})
+	}
+	if a.Has(auth.SecurityAdmin, auth.AuditAdmin) {
+		out = append(out, view.NavItem{Href: "/admin/audit", Key: "shell.nav.audit", Icon: "shield-check"})
+	}
+	return out
+}
+
+// mark makes the entry active that the path lies closest below.
+func mark(nav []view.NavItem, path string) []view.NavItem {
+	best := -1
+	for i, n := range nav {
+		exact := n.Href == "/" || n.Href == "/work"
+		if path == n.Href || !exact && strings.HasPrefix(path, n.Href+"/") {
+			if best < 0 || len(n.Href) > len(nav[best].Href) {
+				best = i
+			}
+		}
+	}
+	if best >= 0 {
+		nav[best].Active = true
+	}
+	return nav
+}
