@@ -19,8 +19,16 @@ type DemoLogin struct{ Login, Role string }
 
 // DemoLogins are the accounts that a newcomer should try, one for each kind of user.
 var DemoLogins = []DemoLogin{
-	{"applicant", "applicant"}, {"clerk", "clerk"}, {"clerk2", "clerk"}, {"handler-kj", "handler"}, {"approver", "approver"},
-	{"commissioner", "commissioner"}, {"leader", "leader"}, {"catalogue-admin", "catalogue_admin"}, {"system-admin", "system_admin"}, {"audit-admin", "audit_admin"},
+	{"applicant", "applicant"},
+	{"clerk", "clerk"},
+	{"clerk2", "clerk"},
+	{"handler-kj", "handler"},
+	{"approver", "approver"},
+	{"commissioner", "commissioner"},
+	{"leader", "leader"},
+	{"catalogue-admin", "catalogue_admin"},
+	{"system-admin", "system_admin"},
+	{"audit-admin", "audit_admin"},
 }
 
 func demoLogins() []string {

@@ -119,7 +119,7 @@ func (j *journey) apply(file string) (number, id string, p *browser.Page) {
 	p.WaitPath("/review")
 	p.Axe()
 	p.Click("提交申请") // without the promise
-	p.Until("be asked for the promise", `document.querySelector('[aria-invalid="true"], .tb-field-bad, [role="alert"]')`)
+	p.Until("be asked for the promise", `document.querySelector('[aria-invalid="true"], [name="promise"]:invalid')`)
 	p.Choose("promise", "on")
 	p.Click("提交申请")
 	p.WaitPath("/receipt")

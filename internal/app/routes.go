@@ -21,28 +21,38 @@ import (
 
 // handler puts the routes of all modules behind the edge.
 func (a *App) handler() (http.Handler, error) {
-	sh := shell.New(shell.Deps{Clock: a.Clock, Identity: a.Identity, Catalogue: a.Catalogue, Cases: a.Cases, Notify: a.Notify, Sessions: a.Sessions,
-		BaseURL: a.Config.BaseURL, Progress: a.Filling.Now})
+	sh := shell.New(shell.Deps{
+		Clock: a.Clock, Identity: a.Identity, Catalogue: a.Catalogue, Cases: a.Cases, Notify: a.Notify, Sessions: a.Sessions,
+		BaseURL: a.Config.BaseURL, Progress: a.Filling.Now,
+	})
 	a.Routes = slices.Concat(
 		sh.Routes(),
-		identityweb.New(identityweb.Deps{Service: a.Identity, Sessions: a.Sessions, Audit: a.Audit, BaseURL: a.Config.BaseURL,
-			Demo: a.Demo, DemoLogins: demoLogins(), DemoPassword: DemoPassword}).Routes(),
+		identityweb.New(identityweb.Deps{
+			Service: a.Identity, Sessions: a.Sessions, Audit: a.Audit, BaseURL: a.Config.BaseURL,
+			Demo: a.Demo, DemoLogins: demoLogins(), DemoPassword: DemoPassword,
+		}).Routes(),
 		catalogueweb.New(catalogueweb.Deps{Service: a.Catalogue, Identity: a.Identity, RealTimes: a.realTimes, BaseURL: a.Config.BaseURL}).Routes(),
-		casesweb.New(casesweb.Deps{Service: a.Cases, Identity: a.Identity, Catalogue: a.Catalogue, Notify: a.Notify, Sessions: a.Sessions, Clock: a.Clock,
-			BaseURL: a.Config.BaseURL, MaxUpload: int64(a.Config.MaxUploadMB) << 20}).Routes(),
+		casesweb.New(casesweb.Deps{
+			Service: a.Cases, Identity: a.Identity, Catalogue: a.Catalogue, Notify: a.Notify, Sessions: a.Sessions, Clock: a.Clock,
+			BaseURL: a.Config.BaseURL, MaxUpload: int64(a.Config.MaxUploadMB) << 20,
+		}).Routes(),
 		feedbackweb.New(feedbackweb.Deps{Service: a.Feedback, Identity: a.Identity, Clock: a.Clock}).Routes(),
 		careweb.New(careweb.Deps{Service: a.Care, Identity: a.Identity, Clock: a.Clock}).Routes(),
 		insightweb.New(insightweb.Deps{Service: a.Insight}).Routes(),
 	)
 	a.Routes = append(a.Routes, api.Routes()...)
-	edge := &httpx.Edge{Log: a.Log, Clock: a.Clock, Catalog: a.Texts, Sessions: a.Sessions, Actor: a.ActorOf, Chrome: sh.Chrome, ErrorPage: sh.ErrorPage,
-		BehindProxy: a.Config.BehindProxy, Registry: a.Registry}
+	edge := &httpx.Edge{
+		Log: a.Log, Clock: a.Clock, Catalog: a.Texts, Sessions: a.Sessions, Actor: a.ActorOf, Chrome: sh.Chrome, ErrorPage: sh.ErrorPage,
+		BehindProxy: a.Config.BehindProxy, Registry: a.Registry,
+	}
 	pages, err := edge.Mux(a.Routes)
 	if err != nil {
 		return nil, fmt.Errorf("app: %w", err)
 	}
-	programs, err := api.New(api.Deps{Catalogue: a.Catalogue, Cases: a.Cases, Identity: a.Identity, Log: a.Log, Clock: a.Clock, Texts: a.Texts,
-		MaxUpload: int64(a.Config.MaxUploadMB) << 20, BehindProxy: a.Config.BehindProxy, Registry: a.Registry})
+	programs, err := api.New(api.Deps{
+		Catalogue: a.Catalogue, Cases: a.Cases, Identity: a.Identity, Log: a.Log, Clock: a.Clock, Texts: a.Texts,
+		MaxUpload: int64(a.Config.MaxUploadMB) << 20, BehindProxy: a.Config.BehindProxy, Registry: a.Registry,
+	})
 	if err != nil {
 		return nil, fmt.Errorf("app: %w", err)
 	}

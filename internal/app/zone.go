@@ -82,8 +82,10 @@ func (m *Modules) LoadFrame(ctx context.Context, z demo.Zone) (catalogue.ImportR
 
 func (m *Modules) seedFirm(ctx context.Context, f demo.Firm, accounts map[string]string) error {
 	sys := auth.SystemActor()
-	in := identity.EnterpriseInput{Enterprise: identity.Enterprise{USCC: f.USCC, Name: f.Name, LegalRepresentative: f.LegalRepresentative, Industry: f.Industry,
-		Region: f.Region, Address: f.Address, RegisteredOn: f.RegisteredOn, Capital: wan(f.CapitalWan), Phone: f.Phone, Email: f.Email}}
+	in := identity.EnterpriseInput{Enterprise: identity.Enterprise{
+		USCC: f.USCC, Name: f.Name, LegalRepresentative: f.LegalRepresentative, Industry: f.Industry,
+		Region: f.Region, Address: f.Address, RegisteredOn: f.RegisteredOn, Capital: wan(f.CapitalWan), Phone: f.Phone, Email: f.Email,
+	}}
 	for _, y := range f.Figures {
 		in.Figures = append(in.Figures, identity.Figure{Year: y.Year, Staff: y.Staff, RDStaff: y.RDStaff, Revenue: wan(y.RevenueWan), RD: wan(y.RDWan), Profit: wan(y.ProfitWan), Tax: wan(y.TaxWan)})
 	}

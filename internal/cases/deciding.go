@@ -93,8 +93,10 @@ func (w *work) decide(ctx context.Context, o Outcome, text i18n.Text, task strin
 		return err
 	}
 	if o == Granted && w.item.Result.CertificateType != "" {
-		c, err := s.Identity.Issue(ctx, w.actor, identity.IssueInput{Type: w.item.Result.CertificateType, Holder: w.Party, Issuer: w.DepartmentID,
-			Title: w.item.Result.Name, CaseID: string(w.ID), Months: w.item.Result.Months})
+		c, err := s.Identity.Issue(ctx, w.actor, identity.IssueInput{
+			Type: w.item.Result.CertificateType, Holder: w.Party, Issuer: w.DepartmentID,
+			Title: w.item.Result.Name, CaseID: string(w.ID), Months: w.item.Result.Months,
+		})
 		if err != nil {
 			return err
 		}

@@ -40,8 +40,10 @@ func (s *Service) Start(ctx context.Context, actor auth.Actor, in StartInput) (C
 	if err != nil {
 		return Case{}, err
 	}
-	k := Case{ItemID: item.ID, ItemVersionID: item.VersionID, ItemCode: item.Code, ItemName: item.Name, DepartmentID: item.Department,
-		Region: s.regionOf(item), FiledBy: actor.ID, State: Draft, Version: 1, Channel: Online, Collect: Electronic}
+	k := Case{
+		ItemID: item.ID, ItemVersionID: item.VersionID, ItemCode: item.Code, ItemName: item.Name, DepartmentID: item.Department,
+		Region: s.regionOf(item), FiledBy: actor.ID, State: Draft, Version: 1, Channel: Online, Collect: Electronic,
+	}
 	switch {
 	case actor.Kind == auth.Person:
 		k.AccountID = actor.ID

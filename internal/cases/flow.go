@@ -19,8 +19,10 @@ func plan(cal *workday.Calendar, k *Case, item *catalogue.Item, i int, answers m
 		s := item.Flow.Stages[i]
 		open := false
 		for _, t := range s.Tasks {
-			task := Task{ID: ids.New(now), CaseID: k.ID, Stage: s.Key, Key: t.Key, Name: t.Name, DepartmentID: t.Department, Role: t.Role, Decides: t.Decides,
-				State: TaskOpen, CreatedAt: now, Version: 1}
+			task := Task{
+				ID: ids.New(now), CaseID: k.ID, Stage: s.Key, Key: t.Key, Name: t.Name, DepartmentID: t.Department, Role: t.Role, Decides: t.Decides,
+				State: TaskOpen, CreatedAt: now, Version: 1,
+			}
 			if due, _ := cal.Due(now, t.Limit); !due.IsZero() {
 				task.DueAt = due
 			}

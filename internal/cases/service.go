@@ -148,8 +148,10 @@ func (w *work) finish(ctx context.Context, from State, cmd Command, public bool)
 			return err
 		}
 	}
-	note := audit.Note{Action: "cases." + string(cmd), Object: "case:" + string(w.ID), Reason: w.reason,
-		Change: map[string]any{"from": from, "to": w.State, "version": w.Version, "detail": w.detail}}
+	note := audit.Note{
+		Action: "cases." + string(cmd), Object: "case:" + string(w.ID), Reason: w.reason,
+		Change: map[string]any{"from": from, "to": w.State, "version": w.Version, "detail": w.detail},
+	}
 	if w.Party.Kind == identity.HolderEnterprise {
 		note.OnBehalf = w.Party.ID
 	}
@@ -169,8 +171,10 @@ func (w *work) finish(ctx context.Context, from State, cmd Command, public bool)
 
 // event makes an event of the actor; the numbers come in finish.
 func (w *work) event(cmd Command, public bool) Event {
-	e := Event{ID: ids.New(w.now), CaseID: w.ID, Command: cmd, ActorKind: string(w.actor.Kind), ActorID: w.actor.ID, ActorName: w.actor.Name,
-		At: w.now, From: w.State, To: w.State, Public: public, Detail: map[string]any{}}
+	e := Event{
+		ID: ids.New(w.now), CaseID: w.ID, Command: cmd, ActorKind: string(w.actor.Kind), ActorID: w.actor.ID, ActorName: w.actor.Name,
+		At: w.now, From: w.State, To: w.State, Public: public, Detail: map[string]any{},
+	}
 	if w.actor.Kind == auth.Staff {
 		p := postFor(w.actor, w.task, auth.Clerk, auth.Head, auth.Leader, auth.Commissioner)
 		e.ActorRole, e.Place = string(p.Role), w.svc.Identity.Directory().Place(p)

@@ -114,8 +114,10 @@ func (s *Service) SignUp(ctx context.Context, from auth.Actor, in SignUpInput) (
 				return takenOr(err)
 			}
 		} else {
-			a = Account{ID: ids.New(now), Login: in.Login, Kind: auth.Person, Name: i18n.Text{ZH: strings.TrimSpace(in.Name)}, IDNumber: in.IDNumber,
-				Phone: in.Phone, Email: in.Email, Locale: in.Locale, State: "active", HasSecret: true, CreatedAt: now, Version: 1}
+			a = Account{
+				ID: ids.New(now), Login: in.Login, Kind: auth.Person, Name: i18n.Text{ZH: strings.TrimSpace(in.Name)}, IDNumber: in.IDNumber,
+				Phone: in.Phone, Email: in.Email, Locale: in.Locale, State: "active", HasSecret: true, CreatedAt: now, Version: 1,
+			}
 			if err := s.store.insertAccount(ctx, a, hash, ""); err != nil {
 				return takenOr(err)
 			}
@@ -152,8 +154,10 @@ func (s *Service) RegisterVisitor(ctx context.Context, actor auth.Actor, in Visi
 			return err
 		}
 		now := s.clock.Now()
-		a = Account{ID: ids.New(now), Kind: auth.Person, Name: i18n.Text{ZH: strings.TrimSpace(in.Name)}, IDNumber: in.IDNumber, Phone: in.Phone,
-			Locale: i18n.Source, State: "active", CreatedAt: now, Version: 1}
+		a = Account{
+			ID: ids.New(now), Kind: auth.Person, Name: i18n.Text{ZH: strings.TrimSpace(in.Name)}, IDNumber: in.IDNumber, Phone: in.Phone,
+			Locale: i18n.Source, State: "active", CreatedAt: now, Version: 1,
+		}
 		a.Login = "visitor-" + a.ID
 		if err := s.store.insertAccount(ctx, a, "", actor.ID); err != nil {
 			return takenOr(err)
@@ -203,8 +207,10 @@ func (s *Service) CreateStaff(ctx context.Context, actor auth.Actor, in StaffInp
 
 func (s *Service) insertStaff(ctx context.Context, actor auth.Actor, in StaffInput, hash string) (Account, error) {
 	now := s.clock.Now()
-	a := Account{ID: ids.New(now), Login: in.Login, Kind: auth.Staff, Name: in.Name, Phone: in.Phone, Email: in.Email, Locale: i18n.Source,
-		State: "active", HasSecret: true, CreatedAt: now, Version: 1}
+	a := Account{
+		ID: ids.New(now), Login: in.Login, Kind: auth.Staff, Name: in.Name, Phone: in.Phone, Email: in.Email, Locale: i18n.Source,
+		State: "active", HasSecret: true, CreatedAt: now, Version: 1,
+	}
 	err := s.db.InTx(ctx, func(ctx context.Context) error {
 		if err := s.store.insertAccount(ctx, a, hash, ""); err != nil {
 			return takenOr(err)

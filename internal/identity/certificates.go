@@ -45,8 +45,10 @@ func (s *Service) Issue(ctx context.Context, actor auth.Actor, in IssueInput) (C
 	if in.Title.IsZero() {
 		in.Title = t.Name
 	}
-	c := Certificate{ID: ids.New(now), Number: in.Number, Type: in.Type, HolderKind: in.Holder.Kind, HolderID: in.Holder.ID, HolderName: in.Holder.Name,
-		IssuerID: in.Issuer, Title: in.Title, CaseID: in.CaseID, ValidFrom: in.From, ValidTo: in.Until, State: "valid", Token: ids.Token(), IssuedAt: now, Version: 1}
+	c := Certificate{
+		ID: ids.New(now), Number: in.Number, Type: in.Type, HolderKind: in.Holder.Kind, HolderID: in.Holder.ID, HolderName: in.Holder.Name,
+		IssuerID: in.Issuer, Title: in.Title, CaseID: in.CaseID, ValidFrom: in.From, ValidTo: in.Until, State: "valid", Token: ids.Token(), IssuedAt: now, Version: 1,
+	}
 	err := s.db.InTx(ctx, func(ctx context.Context) error {
 		if c.Number == "" {
 			n, err := s.store.next(ctx, "certificate:"+in.Type+":"+in.From[:4])
@@ -58,8 +60,10 @@ func (s *Service) Issue(ctx context.Context, actor auth.Actor, in IssueInput) (C
 		if err := s.store.insertCertificate(ctx, c); err != nil {
 			return err
 		}
-		return s.audit.Record(ctx, actor, audit.Note{Action: "identity.issue_certificate", Object: "certificate:" + c.ID,
-			Change: map[string]any{"type": c.Type, "number": c.Number, "case": c.CaseID}})
+		return s.audit.Record(ctx, actor, audit.Note{
+			Action: "identity.issue_certificate", Object: "certificate:" + c.ID,
+			Change: map[string]any{"type": c.Type, "number": c.Number, "case": c.CaseID},
+		})
 	})
 	return c, err
 }

@@ -47,8 +47,10 @@ func setup(t *testing.T, d *db.DB) bundle {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	staff, err := b.svc.CreateStaff(ctx, auth.SystemActor(), identity.StaffInput{Login: "clerk", Name: i18n.Text{ZH: "窗口"}, Password: "window-pass",
-		Posts: []auth.Post{{Role: auth.Clerk, DepartmentID: "kj", Region: "371671", HallID: "main", WindowID: "main/A01"}}})
+	staff, err := b.svc.CreateStaff(ctx, auth.SystemActor(), identity.StaffInput{
+		Login: "clerk", Name: i18n.Text{ZH: "窗口"}, Password: "window-pass",
+		Posts: []auth.Post{{Role: auth.Clerk, DepartmentID: "kj", Region: "371671", HallID: "main", WindowID: "main/A01"}},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

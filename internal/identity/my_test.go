@@ -87,8 +87,10 @@ func TestWhatAPersonHolds(t *testing.T) {
 		}
 		firm := func(code, name string) identity.Enterprise {
 			t.Helper()
-			e, err := b.svc.SaveEnterprise(ctx, sys, identity.EnterpriseInput{Enterprise: identity.Enterprise{USCC: code, Name: i18n.Text{ZH: name}, Region: "371671"},
-				Figures: []identity.Figure{{Year: 2024}, {Year: 2025}}})
+			e, err := b.svc.SaveEnterprise(ctx, sys, identity.EnterpriseInput{
+				Enterprise: identity.Enterprise{USCC: code, Name: i18n.Text{ZH: name}, Region: "371671"},
+				Figures:    []identity.Figure{{Year: 2024}, {Year: 2025}},
+			})
 			if err != nil {
 				t.Fatal(err)
 			}

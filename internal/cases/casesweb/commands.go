@@ -82,6 +82,7 @@ var (
 func reason(often []i18n.Text) input {
 	return input{Name: "reason", Kind: kindReason, Often: often, Max: 1000}
 }
+
 func choice(name string, options ...string) input {
 	return input{Name: name, Kind: kindChoice, Options: options}
 }
@@ -151,8 +152,10 @@ func giveDecide(ctx context.Context, s *cases.Service, a auth.Actor, ref cases.R
 func wordingName(o cases.Outcome) string { return "text_" + string(o) }
 
 func giveDeliver(ctx context.Context, s *cases.Service, a auth.Actor, ref cases.Ref, f *form.Form) error {
-	in := cases.DeliverInput{How: cases.Collect(f.Text("how", form.Required, form.OneOf(string(cases.AtWindow), string(cases.ByPost)))),
-		Receiver: f.Text("receiver", form.Required, form.Max(100)), Pickup: strings.ReplaceAll(f.Text("pickup", form.Max(20)), " ", "")}
+	in := cases.DeliverInput{
+		How:      cases.Collect(f.Text("how", form.Required, form.OneOf(string(cases.AtWindow), string(cases.ByPost)))),
+		Receiver: f.Text("receiver", form.Required, form.Max(100)), Pickup: strings.ReplaceAll(f.Text("pickup", form.Max(20)), " ", ""),
+	}
 	if !f.OK() {
 		return nil
 	}

@@ -144,8 +144,10 @@ func (p *Pages) stages(ctx context.Context, actor auth.Actor, v *cases.View) []s
 }
 
 func (p *Pages) taskView(ctx context.Context, actor auth.Actor, t cases.Task) taskView {
-	x := taskView{Task: t, Department: p.departmentName(ctx, t.DepartmentID), State: i18n.T(ctx, "work.task."+string(t.State)), Opinion: t.Opinion,
-		Mine: t.State == cases.TaskOpen && t.AssigneeID == actor.ID}
+	x := taskView{
+		Task: t, Department: p.departmentName(ctx, t.DepartmentID), State: i18n.T(ctx, "work.task."+string(t.State)), Opinion: t.Opinion,
+		Mine: t.State == cases.TaskOpen && t.AssigneeID == actor.ID,
+	}
 	who := t.AssigneeID
 	if t.DoneBy != "" {
 		who = t.DoneBy

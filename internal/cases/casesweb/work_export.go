@@ -90,8 +90,10 @@ func (p *Pages) exportRow(ctx context.Context, k *cases.Case) []string {
 	if !k.StatutoryAt.IsZero() {
 		statutory = lastDay(k.StatutoryAt)
 	}
-	row := []string{k.Number, k.ItemCode, k.ItemName.For(ctx), partyName(ctx, k), uscc, p.departmentName(ctx, k.DepartmentID), staffState(ctx, k),
-		i18n.T(ctx, "work.channel."+string(k.Channel)), isoTime(k.SubmittedAt), isoTime(k.AcceptedAt), due, statutory, isoTime(k.DecidedAt), isoTime(k.ClosedAt), light}
+	row := []string{
+		k.Number, k.ItemCode, k.ItemName.For(ctx), partyName(ctx, k), uscc, p.departmentName(ctx, k.DepartmentID), staffState(ctx, k),
+		i18n.T(ctx, "work.channel."+string(k.Channel)), isoTime(k.SubmittedAt), isoTime(k.AcceptedAt), due, statutory, isoTime(k.DecidedAt), isoTime(k.ClosedAt), light,
+	}
 	for i := range row {
 		row[i] = harmless(row[i])
 	}

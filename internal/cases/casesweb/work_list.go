@@ -105,8 +105,10 @@ func (p *Pages) showList(w http.ResponseWriter, r *http.Request, d listPage) err
 
 // filterOf reads the filter; what no list knows is left out.
 func filterOf(f *form.Form) listFilter {
-	x := listFilter{Q: f.Text("q", form.Max(100)), Department: f.Text("department", form.Max(50)), Item: strings.ToUpper(f.Text("item", form.Max(50))),
-		State: cases.State(f.Value("state")), After: f.Text("after", form.Max(100))}
+	x := listFilter{
+		Q: f.Text("q", form.Max(100)), Department: f.Text("department", form.Max(50)), Item: strings.ToUpper(f.Text("item", form.Max(50))),
+		State: cases.State(f.Value("state")), After: f.Text("after", form.Max(100)),
+	}
 	if r := []rune(x.Q); len(r) > 100 {
 		x.Q = string(r[:100])
 	}

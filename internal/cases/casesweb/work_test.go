@@ -354,38 +354,54 @@ func TestWorkCommands(t *testing.T) {
 		reached   func(k cases.Case) bool
 	}{
 		{command: "accept", login: "clerk", start: func() cases.Case { return b.submitted("applicant", "KJ-0001") }, forbidden: "handler-kj", reached: func(k cases.Case) bool { return k.State == cases.Handling }},
-		{command: "ask_supplement", login: "clerk", start: func() cases.Case { return b.submitted("applicant", "KJ-0001") },
+		{
+			command: "ask_supplement", login: "clerk", start: func() cases.Case { return b.submitted("applicant", "KJ-0001") },
 			good: url.Values{"point": {"material.facility_plan"}, "reason.material.facility_plan": {"缺少比例尺"}, "reason.field.facility_area": {"与图纸不一致"}},
 			bad:  url.Values{"point": {"material.facility_plan", "material.environment_report"}, "reason.material.facility_plan": {"缺少比例尺"}}, complaint: "请填写这一项",
-			forbidden: "handler-kj", reached: func(k cases.Case) bool { return k.State == cases.Supplementing }},
-		{command: "refuse", login: "clerk", start: func() cases.Case { return b.submitted("applicant", "KJ-0001") },
-			good: url.Values{"often": {"申请人不具备申请资格。"}}, bad: url.Values{"reason": {"  "}}, complaint: "请写明理由", forbidden: "handler-kj", reached: func(k cases.Case) bool { return k.State == cases.Refused }},
+			forbidden: "handler-kj", reached: func(k cases.Case) bool { return k.State == cases.Supplementing },
+		},
+		{
+			command: "refuse", login: "clerk", start: func() cases.Case { return b.submitted("applicant", "KJ-0001") },
+			good: url.Values{"often": {"申请人不具备申请资格。"}}, bad: url.Values{"reason": {"  "}}, complaint: "请写明理由", forbidden: "handler-kj", reached: func(k cases.Case) bool { return k.State == cases.Refused },
+		},
 		{command: "claim", login: "handler-hb", start: review, forbidden: "clerk", reached: func(cases.Case) bool { return true }},
-		{command: "endorse", login: "handler-hb", start: review, good: url.Values{"result": {"object"}, "often": {"现有材料不能证明符合规定条件，不同意。"}, "reason": {"缺少监测数据"}},
-			bad: url.Values{"result": {"object"}}, complaint: "请写明理由", forbidden: "clerk", reached: func(cases.Case) bool { return true }},
-		{command: "send_back", login: "handler-hb", start: review, good: url.Values{"note": {"请补充说明"}}, bad: url.Values{}, complaint: "请至少写明一项", forbidden: "clerk",
-			reached: func(k cases.Case) bool { return k.NeedsApplicant && k.Paused }},
-		{command: "pause", login: "handler-hb", start: review, good: url.Values{"kind": {"expert"}, "reason": {"组织专家评审"}}, bad: url.Values{"kind": {"applicant"}, "reason": {"x"}}, complaint: "请写明理由", forbidden: "clerk",
-			reached: func(k cases.Case) bool { return k.Paused }},
+		{
+			command: "endorse", login: "handler-hb", start: review, good: url.Values{"result": {"object"}, "often": {"现有材料不能证明符合规定条件，不同意。"}, "reason": {"缺少监测数据"}},
+			bad: url.Values{"result": {"object"}}, complaint: "请写明理由", forbidden: "clerk", reached: func(cases.Case) bool { return true },
+		},
+		{
+			command: "send_back", login: "handler-hb", start: review, good: url.Values{"note": {"请补充说明"}}, bad: url.Values{}, complaint: "请至少写明一项", forbidden: "clerk",
+			reached: func(k cases.Case) bool { return k.NeedsApplicant && k.Paused },
+		},
+		{
+			command: "pause", login: "handler-hb", start: review, good: url.Values{"kind": {"expert"}, "reason": {"组织专家评审"}}, bad: url.Values{"kind": {"applicant"}, "reason": {"x"}}, complaint: "请写明理由", forbidden: "clerk",
+			reached: func(k cases.Case) bool { return k.Paused },
+		},
 		{command: "resume", login: "handler-hb", start: func() cases.Case {
 			k := review()
 			return b.must(b.Cases.Pause(b.ctx, b.Actor(t, "handler-hb"), cases.Ref{ID: k.ID}, "expert", "评审"))
 		}, forbidden: "clerk", good: url.Values{}, bad: url.Values{"reason": {strings.Repeat("长", 1001)}}, complaint: "最多 1000 个字", reached: func(k cases.Case) bool { return !k.Paused }},
-		{command: "extend", login: "approver", start: review, good: url.Values{"days": {"5"}, "reason": {"案情复杂"}}, bad: url.Values{"days": {"11"}, "reason": {"案情复杂"}}, complaint: "1 至 10", forbidden: "clerk",
-			reached: func(k cases.Case) bool { return true }},
+		{
+			command: "extend", login: "approver", start: review, good: url.Values{"days": {"5"}, "reason": {"案情复杂"}}, bad: url.Values{"days": {"11"}, "reason": {"案情复杂"}}, complaint: "1 至 10", forbidden: "clerk",
+			reached: func(k cases.Case) bool { return true },
+		},
 		{command: "release", login: "handler-hb", start: func() cases.Case {
 			k := review()
 			return b.must(b.Cases.Claim(b.ctx, b.Actor(t, "handler-hb"), cases.Ref{ID: k.ID}))
 		}, forbidden: "clerk", reached: func(cases.Case) bool { return true }},
 		{command: "note", login: "clerk", start: review, good: url.Values{"reason": {"已电话提醒"}}, bad: url.Values{}, complaint: "请写明理由", reached: func(cases.Case) bool { return true }},
-		{command: "decide", login: "approver", start: func() cases.Case { return b.toDecide() }, good: url.Values{"outcome": {"denied"}, "reason": {"设施不合格"}, "text_denied": {"改过的正文"}},
-			bad: url.Values{"outcome": {"denied"}}, complaint: "请写明理由", forbidden: "clerk", reached: func(k cases.Case) bool { return k.Outcome == cases.Denied }},
-		{command: "deliver", login: "clerk3", start: func() cases.Case {
-			k := b.toDecide()
-			b.atWindow(k)
-			return b.must(b.Cases.Decide(b.ctx, b.Actor(t, "approver"), cases.Ref{ID: k.ID}, cases.DecideInput{Outcome: cases.Granted}))
-		}, good: url.Values{"how": {"post"}, "receiver": {"EX123"}}, bad: url.Values{"how": {"window"}, "receiver": {"赵启明"}, "pickup": {"x"}}, complaint: "取件码不对", forbidden: "approver",
-			reached: func(k cases.Case) bool { return k.State == cases.Delivered }},
+		{
+			command: "decide", login: "approver", start: func() cases.Case { return b.toDecide() }, good: url.Values{"outcome": {"denied"}, "reason": {"设施不合格"}, "text_denied": {"改过的正文"}},
+			bad: url.Values{"outcome": {"denied"}}, complaint: "请写明理由", forbidden: "clerk", reached: func(k cases.Case) bool { return k.Outcome == cases.Denied },
+		},
+		{
+			command: "deliver", login: "clerk3", start: func() cases.Case {
+				k := b.toDecide()
+				b.atWindow(k)
+				return b.must(b.Cases.Decide(b.ctx, b.Actor(t, "approver"), cases.Ref{ID: k.ID}, cases.DecideInput{Outcome: cases.Granted}))
+			}, good: url.Values{"how": {"post"}, "receiver": {"EX123"}}, bad: url.Values{"how": {"window"}, "receiver": {"赵启明"}, "pickup": {"x"}}, complaint: "取件码不对", forbidden: "approver",
+			reached: func(k cases.Case) bool { return k.State == cases.Delivered },
+		},
 	}
 	for _, tt := range tests {
 		k := tt.start()

@@ -70,8 +70,10 @@ func TestStaff(t *testing.T) {
 			t.Errorf("%s: %d", name, p.Status)
 		}
 	}
-	p = c.Submit(form, "/admin/staff/new", url.Values{"login": {"new-clerk"}, "name": {"白露"}, "name_en": {"Bai Lu"}, "phone": {"13900015555"}, "password": {"first-pass"},
-		"role": {"clerk"}, "department": {"zw"}, "region": {"371671"}, "window": {"main/A02"}, "kind": {"person"}, "state": {"closed"}})
+	p = c.Submit(form, "/admin/staff/new", url.Values{
+		"login": {"new-clerk"}, "name": {"白露"}, "name_en": {"Bai Lu"}, "phone": {"13900015555"}, "password": {"first-pass"},
+		"role": {"clerk"}, "department": {"zw"}, "region": {"371671"}, "window": {"main/A02"}, "kind": {"person"}, "state": {"closed"},
+	})
 	if p.Status != http.StatusOK || p.Path != "/admin/staff?q=new-clerk" || !p.Has("白露") || !p.Has("139****5555") {
 		t.Errorf("%d %s %s", p.Status, p.Path, p.Text())
 	}

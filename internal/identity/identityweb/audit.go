@@ -51,8 +51,10 @@ func (p *Pages) auditLog(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	list := page.Cut(entries, limit, func(e audit.Entry) string { return e.ID })
-	v := auditPage{Form: f, Filtered: filter.Object != "" || filter.Actor != "" || filter.Action != "",
-		Next: nextPage("/admin/audit", f, "before", list.Next, "object", "actor", "action")}
+	v := auditPage{
+		Form: f, Filtered: filter.Object != "" || filter.Actor != "" || filter.Action != "",
+		Next: nextPage("/admin/audit", f, "before", list.Next, "object", "actor", "action"),
+	}
 	for _, e := range list.Rows {
 		v.Rows = append(v.Rows, auditLine(ctx, e))
 	}

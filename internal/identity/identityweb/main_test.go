@@ -31,8 +31,10 @@ func demonstration(t testing.TB, a *apptest.App) http.Handler {
 			return view.Render(w, r, v.Status, view.ErrorPage(view.ErrorData{Status: v.Status, Code: v.Code, Params: v.Params, Typed: v.Typed}, false))
 		},
 	}
-	pages := identityweb.New(identityweb.Deps{Service: a.Identity, Sessions: a.Sessions, Audit: a.Audit, BaseURL: a.Config.BaseURL,
-		Demo: true, DemoLogins: demoLogins, DemoPassword: app.DemoPassword})
+	pages := identityweb.New(identityweb.Deps{
+		Service: a.Identity, Sessions: a.Sessions, Audit: a.Audit, BaseURL: a.Config.BaseURL,
+		Demo: true, DemoLogins: demoLogins, DemoPassword: app.DemoPassword,
+	})
 	h, err := edge.Mux(pages.Routes())
 	if err != nil {
 		t.Fatal(err)

@@ -23,10 +23,21 @@ func TestSignInLeadsOn(t *testing.T) {
 	t.Parallel()
 	a := apptest.New(t)
 	for _, tt := range []struct{ login, next, want string }{
-		{"applicant", "", "/"}, {"applicant", "/my/account", "/my/account"}, {"13900010001", "", "/"}, {"371602198803120011", "/items?q=%E9%AB%98", "/items?q=%E9%AB%98"},
-		{"APPLICANT", "", "/"}, {"clerk", "", "/work"}, {"clerk", "/admin/staff", "/admin/staff"},
-		{"clerk", "//evil.example", "/work"}, {"applicant", "https://evil.example/", "/"}, {"applicant", `\\evil.example`, "/"}, {"applicant", `/\evil.example`, "/"},
-		{"applicant", "javascript:alert(1)", "/"}, {"applicant", "evil.example", "/"}, {"applicant", "/\tevil", "/"}, {"applicant", "/sign-out", "/"},
+		{"applicant", "", "/"},
+		{"applicant", "/my/account", "/my/account"},
+		{"13900010001", "", "/"},
+		{"371602198803120011", "/items?q=%E9%AB%98", "/items?q=%E9%AB%98"},
+		{"APPLICANT", "", "/"},
+		{"clerk", "", "/work"},
+		{"clerk", "/admin/staff", "/admin/staff"},
+		{"clerk", "//evil.example", "/work"},
+		{"applicant", "https://evil.example/", "/"},
+		{"applicant", `\\evil.example`, "/"},
+		{"applicant", `/\evil.example`, "/"},
+		{"applicant", "javascript:alert(1)", "/"},
+		{"applicant", "evil.example", "/"},
+		{"applicant", "/\tevil", "/"},
+		{"applicant", "/sign-out", "/"},
 	} {
 		c := a.As(t, "")
 		c.Follow = false

@@ -42,8 +42,10 @@ func (p *Pages) staff(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	list := page.Cut(rows, limit, func(x identity.StaffRow) string { return x.Login })
-	v := staffPage{Form: f, Departments: p.departmentOptions(ctx), Filtered: filter.Query != "" || filter.Department != "" || filter.Role != "",
-		Next: nextPage("/admin/staff", f, "after", list.Next, "q", "department", "role")}
+	v := staffPage{
+		Form: f, Departments: p.departmentOptions(ctx), Filtered: filter.Query != "" || filter.Department != "" || filter.Role != "",
+		Next: nextPage("/admin/staff", f, "after", list.Next, "q", "department", "role"),
+	}
 	for _, row := range list.Rows {
 		posts := make([]string, len(row.Posts))
 		for i, post := range row.Posts {

@@ -40,8 +40,11 @@ func TestParseNotices(t *testing.T) {
 		t.Fatalf("ParseNotices = %v, %v", notices, err)
 	}
 	want := []Day{
-		{MustParse("2026-12-31"), false, "元旦"}, {MustParse("2027-01-01"), false, "元旦"}, {MustParse("2027-01-02"), false, "元旦"},
-		{MustParse("2026-12-27"), true, "元旦"}, {MustParse("2027-01-03"), true, "元旦"},
+		{MustParse("2026-12-31"), false, "元旦"},
+		{MustParse("2027-01-01"), false, "元旦"},
+		{MustParse("2027-01-02"), false, "元旦"},
+		{MustParse("2026-12-27"), true, "元旦"},
+		{MustParse("2027-01-03"), true, "元旦"},
 	}
 	got := notices[0]
 	if got.Year != 2027 || got.Source != "a notice" || len(got.Days) != len(want) {

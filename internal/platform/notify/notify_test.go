@@ -189,8 +189,10 @@ func reader(n int, l i18n.Locale) notify.Reader {
 }
 
 func ready(key string) notify.News {
-	return notify.News{Key: key, Kind: "test.ready", Link: "/my/cases/1", NeedsYou: true,
-		Params: map[string]any{"item": i18n.Text{ZH: "高新技术企业认定", EN: "high-tech certification"}, "number": "KJ2026-1", "due": "2026-03-31"}}
+	return notify.News{
+		Key: key, Kind: "test.ready", Link: "/my/cases/1", NeedsYou: true,
+		Params: map[string]any{"item": i18n.Text{ZH: "高新技术企业认定", EN: "high-tech certification"}, "number": "KJ2026-1", "due": "2026-03-31"},
+	}
 }
 
 // tell tells in a transaction of its own.
