@@ -191,7 +191,7 @@ type course struct {
 
 // later moves the clock on by some working days, at least to the next office minute.
 func (c *course) later(days float64) error {
-	next := c.at
+	var next time.Time
 	if whole := int(days); whole > 0 {
 		next = c.office(workday.StartOf(c.cal.Add(workday.DateOf(c.at), workday.Days(whole))).Add(time.Hour), c.rng)
 	} else {

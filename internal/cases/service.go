@@ -62,7 +62,6 @@ type work struct {
 	reason string
 	detail map[string]any
 	more   []Event // further events of the same command
-	seq    int
 }
 
 // run does one command: it locks the case, checks that the actor may see it

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/platform/db"
 )
@@ -241,12 +240,4 @@ func (s store) number(ctx context.Context, region string, now time.Time) (string
 		return "", fmt.Errorf("cases: number: %w", err)
 	}
 	return fmt.Sprintf("%s-%s-%05d", region, day, n), nil
-}
-
-// party returns what identity knows under the party of a case.
-func (s store) accountOf(k *Case) string {
-	if k.Party.Kind == identity.HolderPerson {
-		return k.Party.ID
-	}
-	return k.AccountID
 }

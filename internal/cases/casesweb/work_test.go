@@ -590,7 +590,7 @@ func TestWorkLicencePath(t *testing.T) {
 
 	hb := b.As(t, "handler-hb")
 	p = hb.Get("/work/lists/group?case=" + string(k.ID))
-	p = hb.Submit(p, "/do/claim", nil)
+	hb.Submit(p, "/do/claim", nil)
 	want(t, hb.Get("/work/lists/mine"), http.StatusOK, k.Number)
 	form := hb.Get(workPath(k, "/do/endorse"))
 	want(t, hb.Submit(form, "/do/endorse", url.Values{"often": {"经审查，申请材料齐全，符合规定条件，同意。"}}), http.StatusOK, "我 同意 经审查，申请材料齐全")

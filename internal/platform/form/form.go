@@ -124,10 +124,10 @@ func OneOf(options ...string) Rule {
 	}
 }
 
-// Text returns a trimmed text. Without a Max rule, 2,000 characters is the bound.
+// Text returns a trimmed text. Without a Max rule, 5,000 characters is the bound.
 func (f *Form) Text(name string, rules ...Rule) string {
 	v := strings.TrimSpace(f.values.Get(name))
-	for _, rule := range append(rules, Max(2000)) {
+	for _, rule := range append(rules, Max(5000)) {
 		if e := rule(v); e != nil {
 			f.Complain(name, e.Code, e.Params)
 			break
