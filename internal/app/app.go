@@ -107,8 +107,9 @@ func (a *App) workers() {
 	a.Cases.Workers(a.Jobs)
 	jobs.Handle(a.Jobs, func(ctx context.Context, _ housekeepingArgs) error {
 		now := a.Clock.Now()
-		_, err := a.Files.Sweep(ctx)
-		return errors.Join(err, session.Sweep(ctx, a.DB, now), throttle.Sweep(ctx, a.DB, now))
+		err := errors.Join(session.Sweep(ctx, a.DB, now), throttle.Sweep(ctx, a.DB, now))
+		_, swept := a.Files.Sweep(ctx) // last: it may take as long as a job is allowed to
+		return errors.Join(err, swept)
 	})
 	jobs.Every(a.Jobs, time.Hour, housekeepingArgs{})
 }

@@ -349,10 +349,10 @@ func (c *course) receive(ctx context.Context) error {
 	var err error
 	switch {
 	case c.chance(3):
-		c.k, err = c.Cases.Refuse(ctx, clerk, c.ref(), "申请事项不属于本区办理范围,请向住所地所在县区提出。")
+		c.k, err = c.Cases.Refuse(ctx, clerk, c.ref(), "申请事项不属于本区办理范围，请向住所地所在县区提出。")
 		return err
 	case c.chance(2):
-		c.k, err = c.Cases.Withdraw(ctx, c.who, c.ref(), "情况有变,暂不办理。")
+		c.k, err = c.Cases.Withdraw(ctx, c.who, c.ref(), "情况有变，暂不办理。")
 		return err
 	case c.chance(13):
 		if err := c.ask(ctx, func(in cases.AskInput) (cases.Case, error) { return c.Cases.AskSupplement(ctx, clerk, c.ref(), in) }); err != nil {
@@ -383,7 +383,7 @@ func (c *course) ask(ctx context.Context, give func(cases.AskInput) (cases.Case,
 	if err != nil {
 		return err
 	}
-	reasons := []string{"扫描件不清晰,请重新上传。", "缺少公章,请盖章后上传。", "日期与申请表不一致,请核对后重新提交。", "缺少最后一页,请补齐。"}
+	reasons := []string{"扫描件不清晰，请重新上传。", "缺少公章，请盖章后上传。", "日期与申请表不一致，请核对后重新提交。", "缺少最后一页，请补齐。"}
 	for _, m := range v.Materials {
 		if m.How == cases.ByUpload {
 			c.k, err = give(cases.AskInput{Points: []cases.Point{{Kind: "material", Key: m.Key, Reason: reasons[c.rng.IntN(len(reasons))]}}})
@@ -434,10 +434,10 @@ func (c *course) handle(ctx context.Context) error {
 				}
 			}
 		}
-		opinions := []string{"经审查,材料齐全,符合条件。", "现场核查情况与申报一致,同意。", "符合有关规定,建议批准。", "已核对,无异议。"}
+		opinions := []string{"经审查，材料齐全，符合条件。", "现场核查情况与申报一致，同意。", "符合有关规定，建议批准。", "已核对，无异议。"}
 		in := cases.EndorseInput{Opinion: opinions[c.rng.IntN(len(opinions))]}
 		if c.chance(3) {
-			in = cases.EndorseInput{Object: true, Opinion: "部分指标接近下限,建议从严把关。"}
+			in = cases.EndorseInput{Object: true, Opinion: "部分指标接近下限，建议从严把关。"}
 		}
 		if c.k, err = c.Cases.Endorse(ctx, handler, c.ref(), in); err != nil {
 			return err
@@ -488,7 +488,7 @@ func (c *course) decide(ctx context.Context) error {
 	}
 	in := cases.DecideInput{Outcome: cases.Granted}
 	if c.chance(5) {
-		in = cases.DecideInput{Outcome: cases.Denied, Reason: "申报数据与财务报表不一致,未达到规定条件。"}
+		in = cases.DecideInput{Outcome: cases.Denied, Reason: "申报数据与财务报表不一致，未达到规定条件。"}
 	}
 	c.k, err = c.Cases.Decide(ctx, c.one(c.staff[t.DepartmentID+"/"+t.Role]), c.ref(), in)
 	return err
@@ -586,7 +586,7 @@ func (c *course) afterwards(ctx context.Context) error {
 		score = 4
 	}
 	texts := map[int][]string{
-		5: {"", "很快,材料只交了一次。", "窗口态度好,说得清楚。"}, 4: {"", "比以前方便。"}, 3: {"", "等的时间有点长。"},
+		5: {"", "很快，材料只交了一次。", "窗口态度好，说得清楚。"}, 4: {"", "比以前方便。"}, 3: {"", "等的时间有点长。"},
 		2: {"要补的材料没有一次说清。", "电话很难打通。"}, 1: {"没有说明不批准的具体原因。"},
 	}[score]
 	err := c.Feedback.RateCase(ctx, c.who, string(c.k.ID), feedback.RateInput{Score: score, Text: texts[c.rng.IntN(len(texts))], Anonymous: c.chance(30)})

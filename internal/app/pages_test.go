@@ -48,6 +48,7 @@ func concrete(t *testing.T, a *apptest.App) func(path string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	message := one(`SELECT id FROM notify_message WHERE account_id=$1 ORDER BY id DESC LIMIT 1`, who.ID)
 	file := one(`SELECT file_id FROM cases_file WHERE case_id=$1 ORDER BY id LIMIT 1`, string(submitted.ID))
 	cert := one(`SELECT id FROM identity_certificate WHERE case_id=$1`, string(decided.ID))
 	token := one(`SELECT token FROM identity_certificate WHERE case_id=$1`, string(decided.ID))
@@ -58,6 +59,8 @@ func concrete(t *testing.T, a *apptest.App) func(path string) string {
 		}
 		id := string(submitted.ID)
 		switch {
+		case strings.Contains(path, "/feed/open/"):
+			id = message
 		case path == "/qr":
 			return "/qr?path=/items/KJ-0001"
 		case strings.HasPrefix(path, "/work/") && (strings.HasSuffix(path, "/form") || strings.HasSuffix(path, "/review")):

@@ -15,6 +15,8 @@ import (
 	"github.com/tongban/tongban/internal/kernel/errs"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/locales"
+	"github.com/tongban/tongban/internal/platform/auth"
+	"github.com/tongban/tongban/internal/platform/view"
 )
 
 var placeholder = regexp.MustCompile(`\{[a-zA-Z_]+\}`)
@@ -84,6 +86,64 @@ func TestEveryNoticeHasATitleAndABody(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestEverythingWithANameHasItsTexts looks up what the pages put together from
+// a prefix and a name, which the search for literals below cannot see.
+func TestEverythingWithANameHasItsTexts(t *testing.T) {
+	t.Parallel()
+	c := load(t)
+	var keys []string
+	for _, k := range cases.EventKinds {
+		keys = append(keys, "cases.event."+string(k))
+	}
+	for _, k := range cases.Commands {
+		keys = append(keys, "cases.command."+string(k))
+	}
+	for _, k := range cases.States {
+		keys = append(keys, "cases.state."+string(k))
+	}
+	for _, k := range cases.StaffLists {
+		keys = append(keys, "work.list."+string(k), "work.empty."+string(k), "work.empty."+string(k)+".text")
+	}
+	for _, k := range auth.Roles {
+		keys = append(keys, "role."+string(k))
+	}
+	for _, key := range keys {
+		if _, ok := c.Raw(i18n.Source, key); !ok {
+			t.Errorf("no text for %s", key)
+		}
+	}
+}
+
+// TestEveryIconIsThere finds Icon: "name" and Icon("name") in the code.
+func TestEveryIconIsThere(t *testing.T) {
+	t.Parallel()
+	check := func(e ast.Expr) {
+		if lit, ok := e.(*ast.BasicLit); ok && lit.Kind == token.STRING {
+			if name, err := strconv.Unquote(lit.Value); err == nil && name != "" && !view.HasIcon(name) {
+				t.Errorf("%s: no icon %q in internal/platform/view/assets/icons", fset.Position(lit.Pos()), name)
+			}
+		}
+	}
+	for _, s := range sources(t) {
+		if s.test() {
+			continue
+		}
+		ast.Inspect(s.file, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.KeyValueExpr:
+				if k, ok := n.Key.(*ast.Ident); ok && k.Name == "Icon" {
+					check(n.Value)
+				}
+			case *ast.CallExpr:
+				if sel, ok := n.Fun.(*ast.SelectorExpr); ok && sel.Sel.Name == "Icon" && len(n.Args) == 1 {
+					check(n.Args[0])
+				}
+			}
+			return true
+		})
 	}
 }
 

@@ -127,6 +127,12 @@ func (c *Case) Light(now time.Time) workday.Light {
 	}
 }
 
+// InTime says that the case was decided within its promise; a case without a
+// limit is always in time. The due instant is the first that is too late.
+func (c *Case) InTime() bool {
+	return !c.DecidedAt.IsZero() && (c.DueAt.IsZero() || c.DecidedAt.Before(c.DueAt))
+}
+
 // TaskState of a task.
 type TaskState string
 
@@ -178,7 +184,10 @@ type Event struct {
 }
 
 // Happened is published in the transaction of every command, once for each
-// event it left.
+// event it left. Case is the case as the whole command left it, so choose by
+// Event.Command, not by Case.State: a decision that issues and delivers at once
+// arrives three times with the state delivered. A command can be repeated after
+// a rollback; what a reaction writes carries a unique key of its own.
 type Happened struct {
 	Case  Case
 	Event Event

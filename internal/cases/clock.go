@@ -14,16 +14,12 @@ func setDeadlines(cal *workday.Calendar, k *Case, item *catalogue.Item, pauses [
 	if k.AcceptedAt.IsZero() {
 		return
 	}
-	stands := make([]workday.Pause, len(pauses))
-	for i, p := range pauses {
-		stands[i] = workday.Pause{From: p.From, To: p.To}
-	}
 	extra := make([]workday.Limit, len(extensions))
 	for i, e := range extensions {
 		extra[i] = workday.Limit{N: e.Days, Unit: workday.UnitWorkday}
 	}
-	promised := cal.Deadline(k.AcceptedAt, item.Promised, stands, extra, now)
-	statutory := cal.Deadline(k.AcceptedAt, item.Statutory, stands, extra, now)
+	promised := cal.Deadline(k.AcceptedAt, item.Promised, stands(pauses), extra, now)
+	statutory := cal.Deadline(k.AcceptedAt, item.Statutory, stands(pauses), extra, now)
 	k.DueAt, k.StatutoryAt = promised.Due, statutory.Due
 	if k.DueAt.IsZero() {
 		k.DueAt = k.StatutoryAt
@@ -34,4 +30,13 @@ func setDeadlines(cal *workday.Calendar, k *Case, item *catalogue.Item, pauses [
 	for _, p := range pauses {
 		k.Paused = k.Paused || p.To.IsZero()
 	}
+}
+
+// stands are the pauses as the calendar takes them.
+func stands(pauses []Pause) []workday.Pause {
+	out := make([]workday.Pause, len(pauses))
+	for i, p := range pauses {
+		out[i] = workday.Pause{From: p.From, To: p.To}
+	}
+	return out
 }

@@ -32,7 +32,7 @@ func (s *Service) Decide(ctx context.Context, actor auth.Actor, ref Ref, in Deci
 		if !w.task.Decides {
 			return ErrNoTask
 		}
-		if w.FiledBy == actor.ID || w.AccountID == actor.ID {
+		if w.FiledBy == actor.ID || w.AccountID == actor.ID || w.ReceiverID == actor.ID {
 			return ErrOwnCase
 		}
 		for _, t := range w.tasks {
@@ -103,6 +103,7 @@ func (w *work) decide(ctx context.Context, o Outcome, text i18n.Text, task strin
 		w.also(CmdIssue, true, map[string]any{"number": c.Number, "title": c.Title, "until": c.ValidTo})
 	}
 	if w.Collect == Electronic {
+		w.also(CmdDeliver, true, map[string]any{"how": string(Electronic)})
 		return w.deliver(ctx, Electronic, w.Party.Name.ZH, auth.Post{})
 	}
 	return nil
@@ -114,7 +115,7 @@ func (w *work) automatic(ctx context.Context, answers map[string]any) error {
 	person := w.actor
 	w.system()
 	defer func() { w.actor = person }() // the submission itself was the person's
-	if err := w.start(ctx); err != nil {
+	if err := w.start(ctx, w.now); err != nil {
 		return err
 	}
 	w.also(CmdAccept, true, map[string]any{"automatic": true})
@@ -140,8 +141,11 @@ type DeliverInput struct {
 // Deliver hands the result over. At a window the pick-up code of the receipt
 // is asked for, at any window of the city.
 func (s *Service) Deliver(ctx context.Context, actor auth.Actor, ref Ref, in DeliverInput) (Case, error) {
-	if err := s.Throttle.Hit(ctx, "pickup:"+string(ref.ID), 10, 15*time.Minute); err != nil {
-		return Case{}, err
+	// Only the tries of those who may deliver count: nobody else can lock a hand-over.
+	if v, err := s.View(ctx, actor, ref.ID); err == nil && v.May(CmdDeliver) {
+		if err := s.Throttle.Hit(ctx, "pickup:"+string(ref.ID), 10, 15*time.Minute); err != nil {
+			return Case{}, err
+		}
 	}
 	return s.run(ctx, actor, ref, CmdDeliver, "", func(ctx context.Context, w *work) error {
 		in.Receiver = strings.TrimSpace(in.Receiver)
@@ -150,24 +154,23 @@ func (s *Service) Deliver(ctx context.Context, actor auth.Actor, ref Ref, in Del
 			if subtle.ConstantTimeCompare([]byte(in.Pickup), []byte(w.PickupCode)) != 1 {
 				return ErrPickup.At("pickup", ErrPickup.Code)
 			}
-		case ByPost, Electronic:
-		default:
+		case ByPost:
+			if w.Collect != ByPost { // else the code of the receipt could be passed by
+				return ErrReason.At("how", errNoPost.Code)
+			}
+		default: // electronic results are delivered by the engine
 			return ErrReason.At("how", errChoice.Code)
 		}
 		if in.Receiver == "" || utf8.RuneCountInString(in.Receiver) > 100 {
 			return ErrReason.At("receiver", errRequired.Code)
 		}
+		w.detail["how"], w.detail["receiver"] = string(in.How), in.Receiver
 		return w.deliver(ctx, in.How, in.Receiver, postFor(actor, nil, auth.Clerk))
 	})
 }
 
 func (w *work) deliver(ctx context.Context, how Collect, receiver string, p auth.Post) error {
 	w.State, w.ClosedAt = Delivered, w.now
-	if w.actor.Kind == auth.Staff && how != Electronic {
-		w.detail["how"], w.detail["receiver"] = string(how), receiver
-	} else {
-		w.also(CmdDeliver, true, map[string]any{"how": string(how)})
-	}
 	_, err := w.svc.DB.Exec(ctx, `INSERT INTO cases_delivery (case_id, how, receiver, hall_id, delivered_by, delivered_at) VALUES ($1,$2,$3,$4,$5,$6)`,
 		string(w.ID), string(how), receiver, p.HallID, w.actor.ID, db.MS(w.now))
 	return err

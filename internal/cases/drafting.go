@@ -73,19 +73,33 @@ func (s *Service) Start(ctx context.Context, actor auth.Actor, in StartInput) (C
 	if !item.For(map[identity.HolderKind]catalogue.Audience{identity.HolderPerson: catalogue.ForPerson, identity.HolderEnterprise: catalogue.ForEnterprise}[k.Party.Kind]) {
 		return Case{}, ErrAudience
 	}
-	err = s.DB.InTx(ctx, func(ctx context.Context) error {
+	for try := range 2 {
+		if err = s.open(ctx, actor, &k, item, in); !errors.Is(err, db.ErrDuplicate) || try == 1 || db.Tx(ctx) != nil {
+			break
+		}
+		// Somebody opened it at the same moment; the second try finds that one.
+	}
+	if err != nil {
+		return Case{}, fmt.Errorf("cases: start %s: %w", in.ItemCode, err)
+	}
+	return k, nil
+}
+
+// open writes the draft k, or makes k the one that is there already.
+func (s *Service) open(ctx context.Context, actor auth.Actor, k *Case, item *catalogue.Item, in StartInput) error {
+	return s.DB.InTx(ctx, func(ctx context.Context) error {
 		if in.Idempotency != "" {
 			if old, found, err := s.again(ctx, actor, in.Idempotency); err != nil || found {
-				k = old
+				*k = old
 				return err
 			}
-		} else if old, found, err := s.openDraft(ctx, &k); err != nil || found {
-			k = old
+		} else if old, found, err := s.openDraft(ctx, k); err != nil || found {
+			*k = old
 			return err
 		}
 		now := s.Clock.Now()
 		k.ID, k.PickupCode, k.CreatedAt, k.UpdatedAt = ID(ids.New(now)), ids.Digits(6), now, now
-		if err := s.store.insert(ctx, k); err != nil {
+		if err := s.store.insert(ctx, *k); err != nil {
 			return err
 		}
 		known := map[string]any{}
@@ -94,6 +108,7 @@ func (s *Service) Start(ctx context.Context, actor auth.Actor, in StartInput) (C
 			if k.Party.Kind == identity.HolderEnterprise {
 				enterprise = k.Party.ID
 			}
+			var err error
 			if known, err = s.Identity.Applicant(ctx, k.AccountID, enterprise); err != nil {
 				return err
 			}
@@ -109,10 +124,6 @@ func (s *Service) Start(ctx context.Context, actor auth.Actor, in StartInput) (C
 		}
 		return s.Audit.Record(ctx, actor, audit.Note{Action: "cases.start", Object: "case:" + string(k.ID), Change: map[string]any{"item": k.ItemCode, "party": k.Party.ID}})
 	})
-	if err != nil {
-		return Case{}, fmt.Errorf("cases: start %s: %w", in.ItemCode, err)
-	}
-	return k, nil
 }
 
 func (s *Service) partyOf(ctx context.Context, account string, in StartInput) (identity.Party, error) {
@@ -179,13 +190,28 @@ func (s *Service) editable(ctx context.Context, actor auth.Actor, id ID) (Case, 
 	return k, item, err
 }
 
+// lockedEditable is editable inside a transaction that is going to write: the
+// case is held, so that nothing is added while somebody submits it.
+func (s *Service) lockedEditable(ctx context.Context, actor auth.Actor, id ID) (Case, *catalogue.Item, error) {
+	if _, err := s.store.locked(ctx, id); err != nil {
+		return Case{}, nil, err
+	}
+	return s.editable(ctx, actor, id)
+}
+
+// touch notes that the applicant worked on the form, also when he typed nothing.
+func (s *Service) touch(ctx context.Context, id ID) error {
+	_, err := s.DB.Exec(ctx, `UPDATE cases_buffer SET saved_at=$2 WHERE case_id=$1`, string(id), db.MS(s.Clock.Now()))
+	return err
+}
+
 // SaveTyped keeps what was typed so far, unchecked. rev is the revision that
 // the page was loaded with; when somebody saved since then nothing is
 // overwritten and ErrTyped is returned. It returns the new revision.
 func (s *Service) SaveTyped(ctx context.Context, actor auth.Actor, id ID, rev int, posted url.Values) (Buffer, error) {
 	var out Buffer
 	err := s.DB.InTx(ctx, func(ctx context.Context) error {
-		k, item, err := s.editable(ctx, actor, id)
+		k, item, err := s.lockedEditable(ctx, actor, id)
 		if err != nil {
 			return err
 		}
@@ -228,6 +254,8 @@ type Form struct {
 	Bad       []errs.Field    // complaints about the fields
 	Materials []MaterialState // as they stand for these answers
 	Request   *Request        // what was asked for, when it was
+
+	before map[string]any // what was submitted last
 }
 
 // Form returns the form of a case that the actor may edit now.
@@ -250,6 +278,14 @@ func (s *Service) Form(ctx context.Context, actor auth.Actor, id ID) (Form, erro
 			f.Request = &requests[i]
 		}
 	}
+	last, err := s.store.snapshots(ctx, id, 1)
+	if err != nil {
+		return Form{}, err
+	}
+	if len(last) > 0 {
+		f.before = last[0].Answers
+	}
+	f.Bad = append(f.Bad, unchanged(f.Request, f.before, f.Answers)...)
 	f.Materials, err = s.materials(ctx, &k, item, f.Answers, f.Request)
 	return f, err
 }
@@ -298,6 +334,8 @@ func (s *Service) materials(ctx context.Context, k *Case, item *catalogue.Item, 
 		switch {
 		case len(st.Files) > 0:
 			st.How = ByUpload
+		case st.Reason != "" && marks[m.Key] == "":
+			st.How = Missing // it was asked for: what is on file, optional or tolerated is no answer to that
 		case m.SatisfiedBy != "" && have:
 			st.How, st.Ref = ByCertificate, cert.Number
 		case marks[m.Key] != "":
@@ -330,10 +368,7 @@ func (s *Service) Attach(ctx context.Context, actor auth.Actor, id ID, key, name
 	}
 	var f files.File
 	err = s.DB.InTx(ctx, func(ctx context.Context) error {
-		if _, err := s.store.locked(ctx, id); err != nil {
-			return err
-		}
-		if _, _, err := s.editable(ctx, actor, id); err != nil {
+		if _, _, err := s.lockedEditable(ctx, actor, id); err != nil {
 			return err
 		}
 		list, err := s.store.attachedFiles(ctx, id)
@@ -357,6 +392,9 @@ func (s *Service) Attach(ctx context.Context, actor auth.Actor, id ID, key, name
 			ids.New(now), string(id), key, f.ID, actor.ID, db.MS(now)); err != nil {
 			return err
 		}
+		if err := s.touch(ctx, id); err != nil {
+			return err
+		}
 		return s.Audit.Record(ctx, actor, audit.Note{Action: "cases.attach", Object: "case:" + string(id), Change: map[string]any{"material": key, "file": f.ID, "sha256": f.SHA256}})
 	})
 	return f, err
@@ -365,7 +403,7 @@ func (s *Service) Attach(ctx context.Context, actor auth.Actor, id ID, key, name
 // Detach takes a file off a material again; its row stays for the audit.
 func (s *Service) Detach(ctx context.Context, actor auth.Actor, id ID, fileID string) error {
 	return s.DB.InTx(ctx, func(ctx context.Context) error {
-		if _, _, err := s.editable(ctx, actor, id); err != nil {
+		if _, _, err := s.lockedEditable(ctx, actor, id); err != nil {
 			return err
 		}
 		n, err := s.DB.Exec(ctx, `UPDATE cases_file SET removed_at=$3 WHERE case_id=$1 AND file_id=$2 AND removed_at=0`, string(id), fileID, db.MS(s.Clock.Now()))
@@ -384,7 +422,7 @@ func (s *Service) Detach(ctx context.Context, actor auth.Actor, id ID, fileID st
 // window; "" takes the mark back.
 func (s *Service) Mark(ctx context.Context, actor auth.Actor, id ID, key string, how How) error {
 	return s.DB.InTx(ctx, func(ctx context.Context) error {
-		_, item, err := s.editable(ctx, actor, id)
+		_, item, err := s.lockedEditable(ctx, actor, id)
 		if err != nil {
 			return err
 		}
@@ -394,6 +432,9 @@ func (s *Service) Mark(ctx context.Context, actor auth.Actor, id ID, key string,
 			return ErrMaterial
 		case how == BySight && !actor.Has(auth.Clerk):
 			return ErrForbidden
+		}
+		if err := s.touch(ctx, id); err != nil {
+			return err
 		}
 		return s.mark(ctx, actor, id, key, how)
 	})
@@ -421,6 +462,12 @@ func (s *Service) mark(ctx context.Context, actor auth.Actor, id ID, key string,
 // holds is decided in the same transaction.
 func (s *Service) Submit(ctx context.Context, actor auth.Actor, ref Ref) (Case, error) {
 	return s.run(ctx, actor, ref, CmdSubmit, "", func(ctx context.Context, w *work) error {
+		if w.State == Draft {
+			if _, err := s.Catalogue.Item(w.ItemCode); err != nil {
+				return err // suspended since the draft was opened
+			}
+			w.Region = s.regionOf(w.item)
+		}
 		answers, err := w.takeIn(ctx)
 		if err != nil {
 			return err
@@ -436,7 +483,8 @@ func (s *Service) Submit(ctx context.Context, actor auth.Actor, ref Ref) (Case, 
 			} else {
 				w.ReceivingRegion = w.Region
 			}
-			w.ItemVersionID, w.ItemName = w.item.VersionID, w.item.Name // fixed from here on
+			// Fixed from here on, as the item is today.
+			w.ItemVersionID, w.ItemName, w.DepartmentID = w.item.VersionID, w.item.Name, w.item.Department
 		}
 		w.State = Submitted
 		w.detail["data_version"] = w.DataVersion
@@ -465,10 +513,15 @@ func (w *work) takeIn(ctx context.Context) (map[string]any, error) {
 			open = &requests[i]
 		}
 	}
+	before, err := w.answers(ctx)
+	if err != nil {
+		return nil, err
+	}
 	materials, err := s.materials(ctx, &w.Case, w.item, answers, open)
 	if err != nil {
 		return nil, err
 	}
+	bad = append(bad, unchanged(open, before, answers)...)
 	for _, m := range materials {
 		if m.How == Missing {
 			bad = append(bad, errs.Field{Name: "material." + m.Key, Code: errMissing.Code, Params: map[string]any{"material": m.Material.Name}})
@@ -490,6 +543,22 @@ func (w *work) takeIn(ctx context.Context) (map[string]any, error) {
 		w.NeedsApplicant = false
 	}
 	return answers, nil
+}
+
+// unchanged complains about the fields that a notice asked to be mended and
+// that still hold what they held.
+func unchanged(open *Request, before, now map[string]any) []errs.Field {
+	if open == nil {
+		return nil
+	}
+	var bad []errs.Field
+	changed := Changed(before, now)
+	for _, p := range open.Points {
+		if p.Kind == "field" && !changed[p.Key] {
+			bad = append(bad, errs.Field{Name: p.Key, Code: errUnchanged.Code, Params: map[string]any{"reason": p.Reason}})
+		}
+	}
+	return bad
 }
 
 // Withdraw ends a case at the applicant's wish; a draft is thrown away so.

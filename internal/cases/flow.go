@@ -19,13 +19,7 @@ func plan(cal *workday.Calendar, k *Case, item *catalogue.Item, i int, answers m
 		s := item.Flow.Stages[i]
 		open := false
 		for _, t := range s.Tasks {
-			task := Task{
-				ID: ids.New(now), CaseID: k.ID, Stage: s.Key, Key: t.Key, Name: t.Name, DepartmentID: t.Department, Role: t.Role, Decides: t.Decides,
-				State: TaskOpen, CreatedAt: now, Version: 1,
-			}
-			if due, _ := cal.Due(now, t.Limit); !due.IsZero() {
-				task.DueAt = due
-			}
+			task := newTask(cal, k.ID, s.Key, t, now)
 			// A decision is never skipped: without it the case would have no end.
 			if !t.Decides && !rules.Holds(t.When, answers) {
 				task.State, task.DoneAt = TaskSkipped, now
@@ -39,6 +33,15 @@ func plan(cal *workday.Calendar, k *Case, item *catalogue.Item, i int, answers m
 		}
 	}
 	return "", tasks
+}
+
+// newTask opens a task of the flow with its own limit.
+func newTask(cal *workday.Calendar, id ID, stage string, t catalogue.Task, now time.Time) Task {
+	due, _ := cal.Due(now, t.Limit)
+	return Task{
+		ID: ids.New(now), CaseID: id, Stage: stage, Key: t.Key, Name: t.Name, DepartmentID: t.Department, Role: t.Role, Decides: t.Decides,
+		State: TaskOpen, DueAt: due, CreatedAt: now, Version: 1,
+	}
 }
 
 // stageDone says whether no task of the stage is open.

@@ -7,6 +7,7 @@ import (
 	"github.com/tongban/tongban/internal/kernel/ids"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/db"
+	"github.com/tongban/tongban/internal/platform/rules"
 )
 
 // Claim takes the open task of the actor's department into his own hands.
@@ -21,11 +22,15 @@ func (s *Service) Claim(ctx context.Context, actor auth.Actor, ref Ref) (Case, e
 	})
 }
 
-// Release gives a claimed task back to the group.
+// Release gives a claimed task back to the group: one's own, or as approver or
+// head of the department that of a colleague who is away.
 func (s *Service) Release(ctx context.Context, actor auth.Actor, ref Ref) (Case, error) {
 	return s.run(ctx, actor, ref, CmdRelease, "", func(ctx context.Context, w *work) error {
-		if w.task.AssigneeID != actor.ID {
+		if w.task = releasable(actor, w.tasks); w.task == nil {
 			return ErrTaken
+		}
+		if w.task.AssigneeID != actor.ID {
+			w.detail["of"] = w.task.AssigneeID
 		}
 		w.task.AssigneeID = ""
 		w.detail["task"] = w.task.Name
@@ -125,15 +130,43 @@ func (s *Service) Reply(ctx context.Context, actor auth.Actor, ref Ref) (Case, e
 		if !w.NeedsApplicant {
 			return ErrState.With("command", string(CmdReply)).With("state", string(w.State))
 		}
-		if _, err := w.takeIn(ctx); err != nil {
+		answers, err := w.takeIn(ctx)
+		if err != nil {
 			return err
 		}
 		w.detail["data_version"] = w.DataVersion
+		if err := w.reopenSkipped(ctx, answers); err != nil {
+			return err
+		}
 		if _, err := s.DB.Exec(ctx, `UPDATE cases_pause SET to_at=$2, closed_by=$3 WHERE case_id=$1 AND to_at=0 AND kind='applicant'`, string(w.ID), db.MS(w.now), actor.ID); err != nil {
 			return err
 		}
 		return w.tick(ctx)
 	})
+}
+
+// reopenSkipped adds to the present stage the tasks that were skipped on the
+// old answers and are needed on the new ones.
+func (w *work) reopenSkipped(ctx context.Context, answers map[string]any) error {
+	for _, t := range w.tasks {
+		if t.State != TaskSkipped {
+			continue
+		}
+		stage, _, _ := w.item.Flow.Stage(t.Stage)
+		for _, d := range stage.Tasks {
+			again := slices.ContainsFunc(w.tasks, func(o Task) bool { return o.Key == t.Key && o.State != TaskSkipped })
+			if d.Key != t.Key || again || !rules.Holds(d.When, answers) {
+				continue
+			}
+			n := newTask(w.svc.Calendar, w.ID, w.Stage, d, w.now)
+			if err := w.svc.store.insertTask(ctx, n); err != nil {
+				return err
+			}
+			w.tasks = append(w.tasks, n)
+			w.detail["opened"] = n.Name
+		}
+	}
+	return nil
 }
 
 func (w *work) openPause(ctx context.Context, kind, reason string) error {
@@ -170,6 +203,11 @@ func (s *Service) Resume(ctx context.Context, actor auth.Actor, ref Ref, reason 
 		if n == 0 {
 			return ErrNotPaused
 		}
+		if w.NeedsApplicant { // asked during the special procedure and not answered yet: it stands still for that now
+			if err := w.openPause(ctx, "applicant", ""); err != nil {
+				return err
+			}
+		}
 		return w.tick(ctx)
 	})
 }
@@ -181,6 +219,9 @@ const MaxExtension = 10
 // that the applicant is told.
 func (s *Service) Extend(ctx context.Context, actor auth.Actor, ref Ref, days int, reason string) (Case, error) {
 	return s.run(ctx, actor, ref, CmdExtend, reason, func(ctx context.Context, w *work) error {
+		if w.Paused {
+			return ErrPaused
+		}
 		if days < 1 || days > MaxExtension {
 			return ErrExtension.At("days", ErrExtension.Code, "max", MaxExtension)
 		}

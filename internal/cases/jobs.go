@@ -2,7 +2,9 @@ package cases
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/tongban/tongban/internal/kernel/workday"
@@ -25,108 +27,115 @@ func (s *Service) Workers(q *jobs.Queue) {
 }
 
 // Sweep does what time asks for: it renews the deadlines of cases whose clock
-// stands still, accepts what was left without an answer for five working days
-// (行政许可法 art. 32(4): silence is acceptance), and throws away drafts that
-// nobody touched for three months. It may be repeated at any time.
+// stands still or rests on a provisional calendar, accepts what was left
+// without an answer for five working days, and throws away drafts that nobody
+// touched for three months. It may be repeated at any time; one case that fails
+// does not hold up the others.
 func (s *Service) Sweep(ctx context.Context) error {
-	if err := s.sweepPaused(ctx); err != nil {
-		return fmt.Errorf("cases: sweep paused: %w", err)
-	}
-	if err := s.sweepUnanswered(ctx); err != nil {
-		return fmt.Errorf("cases: sweep unanswered: %w", err)
-	}
-	if err := s.sweepDrafts(ctx); err != nil {
-		return fmt.Errorf("cases: sweep drafts: %w", err)
-	}
-	return nil
+	return errors.Join(
+		s.sweep(ctx, "clocks", s.renewClock, `(c.paused OR c.provisional) AND c.state='handling'`),
+		s.sweep(ctx, "unanswered", s.acceptUnanswered, `c.state='submitted' AND c.submitted_at < $1`, db.MS(s.Clock.Now().Add(-time.Duration(AnswerWithin)*24*time.Hour))),
+		s.sweep(ctx, "drafts", s.dropDraft, `c.state='draft' AND c.updated_at < $1 AND NOT EXISTS (SELECT 1 FROM cases_buffer b WHERE b.case_id=c.id AND b.saved_at >= $1)`,
+			db.MS(s.Clock.Now().Add(-DraftAge))),
+	)
 }
 
-func (s *Service) ids(ctx context.Context, where string, args ...any) ([]string, error) {
-	return db.List(ctx, s.DB.Read(ctx), db.Scalar[string], `SELECT c.id FROM cases_case c WHERE `+where+` ORDER BY c.id LIMIT 1000`, args...)
+// sweep does one thing to every case that meets the condition, each in its own
+// transaction under the lock of the case, in the order of their ids.
+func (s *Service) sweep(ctx context.Context, what string, do func(ctx context.Context, k Case) error, where string, args ...any) error {
+	var failed []error
+	after := ""
+	for {
+		n := len(args) + 1
+		list, err := db.List(ctx, s.DB.Read(ctx), db.Scalar[string],
+			`SELECT c.id FROM cases_case c WHERE `+where+fmt.Sprintf(` AND c.id > $%d ORDER BY c.id LIMIT 500`, n), append(slices.Clone(args), after)...)
+		if err != nil {
+			return fmt.Errorf("cases: sweep %s: %w", what, err)
+		}
+		for _, id := range list {
+			err := s.DB.InTx(ctx, func(ctx context.Context) error {
+				k, err := s.store.locked(ctx, ID(id))
+				if err != nil {
+					return err
+				}
+				return do(ctx, k)
+			})
+			if err != nil && !errors.Is(err, ErrStale) && !errors.Is(err, ErrState) {
+				failed = append(failed, fmt.Errorf("cases: sweep %s: %s: %w", what, id, err))
+			}
+			after = id
+		}
+		if len(list) < 500 {
+			return errors.Join(failed...)
+		}
+	}
 }
 
-func (s *Service) sweepPaused(ctx context.Context) error {
-	list, err := s.ids(ctx, `c.paused AND c.state='handling' AND c.updated_at < $1`, db.MS(workday.StartOf(workday.DateOf(s.Clock.Now()))))
+// renewClock moves the deadlines on with an open pause, and with a calendar
+// whose holidays were announced meanwhile.
+func (s *Service) renewClock(ctx context.Context, k Case) error {
+	if k.State != Handling {
+		return nil
+	}
+	item, err := s.itemOf(ctx, &k)
 	if err != nil {
 		return err
 	}
-	for _, id := range list {
-		if err := s.DB.InTx(ctx, func(ctx context.Context) error {
-			k, err := s.store.locked(ctx, ID(id))
-			if err != nil || !k.Paused {
-				return err
-			}
-			item, err := s.itemOf(ctx, &k)
-			if err != nil {
-				return err
-			}
-			w := &work{Case: k, svc: s, item: item, now: s.Clock.Now()}
-			if err := w.tick(ctx); err != nil {
-				return err
-			}
-			w.UpdatedAt = w.now
-			return s.store.save(ctx, &w.Case)
-		}); err != nil {
-			return err
-		}
+	tasks, err := s.store.tasks(ctx, k.ID)
+	if err != nil {
+		return err
 	}
-	return nil
+	w := &work{Case: k, svc: s, item: item, tasks: tasks, now: s.Clock.Now()}
+	if err := w.tick(ctx); err != nil {
+		return err
+	}
+	return s.store.saveClock(ctx, &w.Case)
 }
 
 // AnswerWithin is how long a window has to answer a submission, in working days.
 const AnswerWithin workday.Days = 5
 
-func (s *Service) sweepUnanswered(ctx context.Context) error {
-	list, err := s.ids(ctx, `c.state='submitted' AND c.submitted_at < $1`, db.MS(s.Clock.Now().Add(-time.Duration(AnswerWithin)*24*time.Hour)))
+// acceptUnanswered takes in what nobody answered in time: silence is
+// acceptance, on the day of receipt (行政许可法 art. 32(4)).
+func (s *Service) acceptUnanswered(ctx context.Context, k Case) error {
+	received := k.SubmittedAt
+	snaps, err := s.store.snapshots(ctx, k.ID, 1)
 	if err != nil {
 		return err
 	}
-	for _, id := range list {
-		k, err := s.store.find(ctx, `c.id=$1`, id)
-		if err != nil {
-			return err
-		}
-		// The fifth working day has to be over; it runs from the last thing handed in.
-		last := k.SubmittedAt
-		if snaps, err := s.store.snapshots(ctx, k.ID, 1); err == nil && len(snaps) > 0 {
-			last = snaps[0].SubmittedAt
-		}
-		if s.Clock.Now().Before(workday.EndOf(s.Calendar.Add(workday.DateOf(last), AnswerWithin))) {
-			continue
-		}
-		if _, err := s.run(ctx, auth.SystemActor(), Ref{ID: k.ID, Version: k.Version}, CmdAccept, "", func(ctx context.Context, w *work) error {
-			w.detail["deemed"] = true
-			if err := w.start(ctx); err != nil {
-				return err
-			}
-			return w.enter(ctx, 0)
-		}); err != nil {
-			return err
-		}
+	if len(snaps) > 0 { // it counts from the last thing handed in
+		received = snaps[0].SubmittedAt
 	}
-	return nil
+	if k.State != Submitted || s.Clock.Now().Before(workday.EndOf(s.Calendar.Add(workday.DateOf(received), AnswerWithin))) {
+		return nil
+	}
+	_, err = s.run(ctx, auth.SystemActor(), Ref{ID: k.ID, Version: k.Version}, CmdAccept, "", func(ctx context.Context, w *work) error {
+		w.detail["deemed"] = true
+		if err := w.start(ctx, received); err != nil {
+			return err
+		}
+		return w.enter(ctx, 0)
+	})
+	return err
 }
 
-func (s *Service) sweepDrafts(ctx context.Context) error {
-	list, err := s.ids(ctx, `c.state='draft' AND c.updated_at < $1 AND NOT EXISTS (SELECT 1 FROM cases_buffer b WHERE b.case_id=c.id AND b.saved_at >= $1)`,
-		db.MS(s.Clock.Now().Add(-DraftAge)))
+// dropDraft throws away a draft that is still one and still untouched.
+func (s *Service) dropDraft(ctx context.Context, k Case) error {
+	b, err := s.store.buffer(ctx, k.ID)
 	if err != nil {
 		return err
 	}
-	for _, id := range list {
-		if err := s.DB.InTx(ctx, func(ctx context.Context) error {
-			for _, table := range []string{"cases_buffer", "cases_material", "cases_file", "cases_idempotency", "cases_event"} {
-				if _, err := s.DB.Exec(ctx, `DELETE FROM `+table+` WHERE case_id=$1`, id); err != nil {
-					return err
-				}
-			}
-			if _, err := s.DB.Exec(ctx, `DELETE FROM cases_case WHERE id=$1 AND state='draft'`, id); err != nil {
-				return err
-			}
-			return s.Audit.Record(ctx, auth.SystemActor(), audit.Note{Action: "cases.drop_draft", Object: "case:" + id})
-		}); err != nil {
+	limit := s.Clock.Now().Add(-DraftAge)
+	if k.State != Draft || !k.UpdatedAt.Before(limit) || !b.SavedAt.Before(limit) {
+		return nil
+	}
+	for _, table := range []string{"cases_buffer", "cases_material", "cases_file", "cases_idempotency", "cases_event"} {
+		if _, err := s.DB.Exec(ctx, `DELETE FROM `+table+` WHERE case_id=$1`, string(k.ID)); err != nil {
 			return err
 		}
 	}
-	return nil
+	if _, err := s.DB.Exec(ctx, `DELETE FROM cases_case WHERE id=$1`, string(k.ID)); err != nil {
+		return err
+	}
+	return s.Audit.Record(ctx, auth.SystemActor(), audit.Note{Action: "cases.drop_draft", Object: "case:" + string(k.ID)})
 }

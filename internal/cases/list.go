@@ -71,9 +71,9 @@ func (s *Service) where(args *db.Args, a auth.Actor, f Filter, now time.Time) st
 	running := `c.state = 'handling' AND NOT c.paused`
 	switch f.List {
 	case ListMine:
-		add(`EXISTS (SELECT 1 FROM cases_task t WHERE t.case_id=c.id AND t.state='open' AND t.assignee_id=%s) AND NOT c.needs_applicant`, a.ID)
+		add(`c.id IN (SELECT t.case_id FROM cases_task t WHERE t.state='open' AND t.assignee_id=%s) AND NOT c.needs_applicant`, a.ID)
 	case ListGroup:
-		parts = append(parts, `NOT c.needs_applicant AND EXISTS (SELECT 1 FROM cases_task t WHERE t.case_id=c.id AND t.state='open' AND t.assignee_id='' AND `+posts(args, a)+`)`)
+		parts = append(parts, `NOT c.needs_applicant AND c.id IN (SELECT t.case_id FROM cases_task t WHERE t.state='open' AND t.assignee_id='' AND `+posts(args, a)+`)`)
 	case ListToAccept:
 		parts = append(parts, `c.state = 'submitted'`)
 	case ListWaiting:
@@ -95,8 +95,12 @@ func (s *Service) where(args *db.Args, a auth.Actor, f Filter, now time.Time) st
 	case ListDraftsMine:
 		parts = append(parts, `c.state = 'draft'`)
 	}
-	if f.List != ListDraftsMine && f.List != ListApplicant {
-		parts = append(parts, `c.state <> 'draft'`)
+	switch f.List { // a draft that was thrown away stands in no list
+	case ListDraftsMine:
+	case ListApplicant:
+		parts = append(parts, `(c.submitted_at > 0 OR c.state = 'draft')`)
+	default:
+		parts = append(parts, `c.submitted_at > 0`)
 	}
 	if q := strings.TrimSpace(f.Query); q != "" {
 		like := args.Add(db.LikeAnywhere(q))

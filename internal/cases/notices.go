@@ -3,7 +3,9 @@ package cases
 import (
 	"context"
 	"fmt"
+	"strings"
 
+	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/platform/notify"
 )
@@ -28,17 +30,17 @@ var notices = map[Command]bool{
 // in a firm's case everybody who acts for the firm.
 func (s *Service) tell(ctx context.Context, k *Case, e Event) error {
 	needsYou, ok := notices[e.Command]
-	if !ok || k.AccountID == "" {
+	if !ok {
 		return nil
 	}
 	if e.Command == CmdAccept && e.Detail["automatic"] == true || e.Command == CmdSubmit && k.State.Ended() {
 		return nil // an instant item tells its result only
 	}
-	a, err := s.Identity.Account(ctx, k.AccountID)
+	readers, err := s.readers(ctx, k, needsYou)
 	if err != nil {
 		return fmt.Errorf("cases: whom to tell: %w", err)
 	}
-	params := map[string]any{"item": k.ItemName, "number": k.Number, "applicant": k.Party.Name, "reason": e.Reason}
+	params := map[string]any{"item": k.ItemName, "number": k.Number, "applicant": k.Party.Name, "reason": strings.TrimRight(e.Reason, "。.； ")}
 	kind := "case_" + string(e.Command)
 	switch e.Command {
 	case CmdAccept, CmdExtend, CmdResume:
@@ -51,9 +53,27 @@ func (s *Service) tell(ctx context.Context, k *Case, e Event) error {
 	case CmdIssue:
 		params["certificate"], params["certificate_number"] = e.Detail["title"], e.Detail["number"]
 	}
-	return s.Notify.Tell(ctx, notify.Reader{AccountID: a.ID, Locale: a.Locale, Mail: a.Email}, notify.News{
-		Key: fmt.Sprintf("case:%s:%d", k.ID, e.Seq), Kind: kind, Params: params, Link: "/my/cases/" + string(k.ID), NeedsYou: needsYou,
-	})
+	for _, a := range readers {
+		if err := s.Notify.Tell(ctx, notify.Reader{AccountID: a.ID, Locale: a.Locale, Mail: a.Email}, notify.News{
+			Key: fmt.Sprintf("case:%s:%d", k.ID, e.Seq), Kind: kind, Params: params, Link: "/my/cases/" + string(k.ID), NeedsYou: needsYou,
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readers are those who are told: the person who acts, and for what needs
+// doing in a firm's case, or in one that a program filed, all who act for the firm.
+func (s *Service) readers(ctx context.Context, k *Case, needsYou bool) ([]identity.Account, error) {
+	if k.Party.Kind == identity.HolderEnterprise && (needsYou || k.AccountID == "") {
+		return s.Identity.Agents(ctx, k.Party.ID)
+	}
+	if k.AccountID == "" {
+		return nil, nil
+	}
+	a, err := s.Identity.Account(ctx, k.AccountID)
+	return []identity.Account{a}, err
 }
 
 // NoticeKinds lists every kind that tell can write; a test looks for the texts.

@@ -29,7 +29,7 @@ func (s *Service) LastTouched(ctx context.Context, actor auth.Actor, parties []s
 		at    time.Time
 	}
 	var args db.Args
-	where := visible(&args, actor) + ` AND c.party_id IN ` + db.In(&args, parties) + ` AND c.state <> 'draft'`
+	where := visible(&args, actor) + ` AND c.party_id IN ` + db.In(&args, parties) + ` AND c.submitted_at > 0`
 	rows, err := db.List(ctx, s.DB.Read(ctx), func(r db.Scanner) (x row, err error) { return x, r.Scan(&x.party, db.Time{Time: &x.at}) },
 		`SELECT c.party_id, max(c.updated_at) FROM cases_case c WHERE `+where+` GROUP BY c.party_id`, args...)
 	if err != nil {

@@ -22,6 +22,7 @@ func (s *Service) FormWith(ctx context.Context, actor auth.Actor, id ID, posted 
 	})
 	f.Buffer.Typed = typed
 	f.Answers, f.Bad = Answers(f.Item, typed)
+	f.Bad = append(f.Bad, unchanged(f.Request, f.before, f.Answers)...)
 	f.Materials, err = s.materials(ctx, &f.Case, f.Item, f.Answers, f.Request)
 	return f, err
 }

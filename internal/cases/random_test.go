@@ -101,6 +101,7 @@ func TestRandomCommands(t *testing.T) {
 			"a pause that the case hides": `SELECT count(*) FROM cases_case c WHERE c.paused <> (EXISTS (SELECT 1 FROM cases_pause p WHERE p.case_id=c.id AND p.to_at=0))`,
 			"a request that it hides":     `SELECT count(*) FROM cases_case c WHERE c.needs_applicant <> (EXISTS (SELECT 1 FROM cases_request q WHERE q.case_id=c.id AND q.answered_at=0))`,
 			"handling without a task":     `SELECT count(*) FROM cases_case c WHERE c.state='handling' AND NOT EXISTS (SELECT 1 FROM cases_task t WHERE t.case_id=c.id AND t.state='open')`,
+			"two of what happens once":    `SELECT count(*) FROM (SELECT case_id FROM cases_event WHERE command IN ('deliver','decide','issue','refuse') GROUP BY case_id, command HAVING count(*) > 1) x`,
 			"a decision by its examiner":  `SELECT count(*) FROM cases_decision x JOIN cases_task t ON t.case_id=x.case_id AND t.done_by=x.decided_by AND t.id <> x.task_id`,
 		} {
 			if n, err := db.One(b.ctx, d.Read(b.ctx), db.Scalar[int], sql); err != nil || n != 0 {
@@ -158,9 +159,20 @@ func (b bench) give(t *testing.T, who auth.Actor, id cases.ID, cmd cases.Command
 	case cases.CmdDecide:
 		_, err = b.Cases.Decide(b.ctx, who, ref, cases.DecideInput{Outcome: []cases.Outcome{cases.Granted, cases.Denied}[rng.IntN(2)], Reason: "见意见"})
 	case cases.CmdDeliver:
-		_, err = b.Cases.Deliver(b.ctx, who, ref, cases.DeliverInput{How: cases.ByPost, Receiver: "EMS 1"})
+		_, err = b.Cases.Deliver(b.ctx, who, ref, cases.DeliverInput{How: cases.AtWindow, Receiver: "赵启明", Pickup: b.pickup(t, id)})
 	case cases.CmdNote:
 		_, err = b.Cases.Note(b.ctx, who, ref, "备注")
+	default:
+		t.Fatalf("give does not know %s: add it", cmd)
 	}
 	return err
+}
+
+func (b bench) pickup(t *testing.T, id cases.ID) string {
+	t.Helper()
+	k, err := b.Cases.Find(b.ctx, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k.PickupCode
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/tongban/tongban/internal/kernel/ids"
@@ -16,20 +17,20 @@ import (
 // one received it before.
 func (s *Service) Accept(ctx context.Context, actor auth.Actor, ref Ref) (Case, error) {
 	return s.run(ctx, actor, ref, CmdAccept, "", func(ctx context.Context, w *work) error {
-		if err := w.start(ctx); err != nil {
+		if err := w.start(ctx, w.now); err != nil {
 			return err
 		}
 		return w.enter(ctx, 0)
 	})
 }
 
-// start takes the case in and starts its clock.
-func (w *work) start(ctx context.Context) error {
+// start takes the case in and starts its clock at the instant of acceptance.
+func (w *work) start(ctx context.Context, accepted time.Time) error {
 	if w.ReceiverID == "" && w.actor.Kind == auth.Staff {
 		p := postFor(w.actor, nil, auth.Clerk)
 		w.ReceivingRegion, w.HallID, w.WindowID, w.ReceiverID = p.Region, p.HallID, p.WindowID, w.actor.ID
 	}
-	w.State, w.AcceptedAt = Handling, w.now
+	w.State, w.AcceptedAt = Handling, accepted
 	if err := w.tick(ctx); err != nil {
 		return err
 	}

@@ -22,13 +22,23 @@ var (
 	own = scope{
 		name: "own",
 		holds: func(a auth.Actor, _ auth.Post, k *Case, _ []Task) bool {
-			return k.AccountID == a.ID || (k.State != Draft && a.ActsFor(k.Party.ID))
+			// Who no longer acts for the firm has no part in its cases, not even in those he filed.
+			return k.AccountID == a.ID && (k.Party.ID == a.ID || a.ActsFor(k.Party.ID)) || handedIn(k) && a.ActsFor(k.Party.ID)
 		},
 		where: func(args *db.Args, a auth.Actor, _ auth.Post) string {
-			return "(c.account_id = " + args.Add(a.ID) + " OR (c.state <> 'draft' AND c.party_id IN " + db.In(args, a.Firms) + "))"
+			me, firms := args.Add(a.ID), db.In(args, a.Firms)
+			return "(c.account_id = " + me + " AND (c.party_id = " + me + " OR c.party_id IN " + firms + ") OR c.submitted_at > 0 AND c.party_id IN " + firms + ")"
 		},
 	}
-	// filed: a draft that a clerk types for a visitor belongs to the clerk.
+	// typing: a draft that a clerk types for a visitor is the clerk's until it is handed in.
+	typing = scope{
+		name:  "typing",
+		holds: func(a auth.Actor, _ auth.Post, k *Case, _ []Task) bool { return k.FiledBy == a.ID && k.State == Draft },
+		where: func(args *db.Args, a auth.Actor, _ auth.Post) string {
+			return "(c.filed_by = " + args.Add(a.ID) + " AND c.state = 'draft')"
+		},
+	}
+	// filed: what an API client filed is its own.
 	filed = scope{
 		name:  "filed",
 		holds: func(a auth.Actor, _ auth.Post, k *Case, _ []Task) bool { return k.FiledBy == a.ID },
@@ -38,46 +48,60 @@ var (
 	city = scope{
 		name: "city",
 		holds: func(_ auth.Actor, p auth.Post, k *Case, _ []Task) bool {
-			return k.State != Draft && (strings.HasPrefix(k.Region, auth.CityOf(p.Region)) || strings.HasPrefix(k.ReceivingRegion, auth.CityOf(p.Region)))
+			return handedIn(k) && (strings.HasPrefix(k.Region, auth.CityOf(p.Region)) || strings.HasPrefix(k.ReceivingRegion, auth.CityOf(p.Region)))
 		},
 		where: func(args *db.Args, _ auth.Actor, p auth.Post) string {
 			city := args.Add(db.LikePrefix(auth.CityOf(p.Region)))
-			return "(c.state <> 'draft' AND (c.region LIKE " + city + ` ESCAPE '\' OR c.receiving_region LIKE ` + city + ` ESCAPE '\'))`
+			return "(c.submitted_at > 0 AND (c.region LIKE " + city + ` ESCAPE '\' OR c.receiving_region LIKE ` + city + ` ESCAPE '\'))`
 		},
 	}
 	// desk: the department decides the case or has a task in it.
 	desk = scope{
 		name: "desk",
 		holds: func(_ auth.Actor, p auth.Post, k *Case, tasks []Task) bool {
-			return k.State != Draft && (k.DepartmentID == p.DepartmentID ||
+			return handedIn(k) && (k.DepartmentID == p.DepartmentID ||
 				slices.ContainsFunc(tasks, func(t Task) bool { return t.DepartmentID == p.DepartmentID }))
 		},
 		where: func(args *db.Args, _ auth.Actor, p auth.Post) string {
 			d := args.Add(p.DepartmentID)
-			return "(c.state <> 'draft' AND (c.department_id = " + d + " OR EXISTS (SELECT 1 FROM cases_task t WHERE t.case_id = c.id AND t.department_id = " + d + ")))"
+			return "(c.submitted_at > 0 AND (c.department_id = " + d + " OR c.id IN (SELECT t.case_id FROM cases_task t WHERE t.department_id = " + d + ")))"
+		},
+	}
+	// decides: the department decides the case.
+	decides = scope{
+		name: "decides",
+		holds: func(_ auth.Actor, p auth.Post, k *Case, _ []Task) bool {
+			return handedIn(k) && k.DepartmentID == p.DepartmentID
+		},
+		where: func(args *db.Args, _ auth.Actor, p auth.Post) string {
+			return "(c.submitted_at > 0 AND c.department_id = " + args.Add(p.DepartmentID) + ")"
 		},
 	}
 	// reach: the region of the post and all below it.
 	reach = scope{
 		name: "reach",
 		holds: func(_ auth.Actor, p auth.Post, k *Case, _ []Task) bool {
-			return k.State != Draft && strings.HasPrefix(k.Region, auth.Reach(p.Region))
+			return handedIn(k) && strings.HasPrefix(k.Region, auth.Reach(p.Region))
 		},
 		where: func(args *db.Args, _ auth.Actor, p auth.Post) string {
-			return "(c.state <> 'draft' AND c.region LIKE " + args.Add(db.LikePrefix(auth.Reach(p.Region))) + ` ESCAPE '\')`
+			return "(c.submitted_at > 0 AND c.region LIKE " + args.Add(db.LikePrefix(auth.Reach(p.Region))) + ` ESCAPE '\')`
 		},
 	}
 	// portfolio: the firms that a commissioner looks after.
 	portfolio = scope{
 		name: "portfolio",
 		holds: func(a auth.Actor, _ auth.Post, k *Case, _ []Task) bool {
-			return k.State != Draft && slices.Contains(a.Portfolio, k.Party.ID)
+			return handedIn(k) && slices.Contains(a.Portfolio, k.Party.ID)
 		},
 		where: func(args *db.Args, a auth.Actor, _ auth.Post) string {
-			return "(c.state <> 'draft' AND c.party_id IN " + db.In(args, a.Portfolio) + ")"
+			return "(c.submitted_at > 0 AND c.party_id IN " + db.In(args, a.Portfolio) + ")"
 		},
 	}
 )
+
+// handedIn says that the case was submitted once: what somebody only typed, or
+// threw away as a draft, is nobody else's business.
+func handedIn(k *Case) bool { return !k.SubmittedAt.IsZero() }
 
 // right is one line of the table: this kind of actor, in this relation to the
 // case, sees it and may give these commands.
@@ -93,11 +117,13 @@ type right struct {
 var rights = []right{
 	{auth.Person, "", own, []Command{CmdSubmit, CmdReply, CmdWithdraw}},
 	{auth.Client, "", filed, []Command{CmdSubmit, CmdReply, CmdWithdraw}},
-	{auth.Staff, auth.Clerk, filed, []Command{CmdSubmit, CmdWithdraw}},
+	{auth.Staff, auth.Clerk, typing, []Command{CmdSubmit, CmdWithdraw}},
 	{auth.Staff, auth.Clerk, city, []Command{CmdAccept, CmdAskSupplement, CmdRefuse, CmdSubmit, CmdReply, CmdDeliver, CmdNote}},
 	{auth.Staff, auth.Handler, desk, []Command{CmdClaim, CmdRelease, CmdEndorse, CmdSendBack, CmdPause, CmdResume, CmdNote}},
-	{auth.Staff, auth.Approver, desk, []Command{CmdClaim, CmdRelease, CmdEndorse, CmdSendBack, CmdDecide, CmdPause, CmdResume, CmdExtend, CmdNote}},
-	{auth.Staff, auth.Head, desk, []Command{CmdExtend, CmdNote}},
+	{auth.Staff, auth.Approver, desk, []Command{CmdClaim, CmdRelease, CmdEndorse, CmdSendBack, CmdDecide, CmdPause, CmdResume, CmdNote}},
+	{auth.Staff, auth.Approver, decides, []Command{CmdExtend}},
+	{auth.Staff, auth.Head, desk, []Command{CmdRelease, CmdNote}},
+	{auth.Staff, auth.Head, decides, []Command{CmdExtend}},
 	{auth.Staff, auth.Commissioner, portfolio, []Command{CmdNote}},
 	{auth.Staff, auth.Leader, reach, []Command{CmdNote}},
 }
@@ -198,12 +224,31 @@ func taskOf(a auth.Actor, tasks []Task) *Task {
 	return first
 }
 
+// releasable returns the claimed task that the actor may give back: his own,
+// or one of his department when he approves there or heads it, so that nothing
+// is stuck with a colleague who is away.
+func releasable(a auth.Actor, tasks []Task) *Task {
+	for i := range tasks {
+		t := &tasks[i]
+		if t.State == TaskOpen && t.AssigneeID == a.ID {
+			return t
+		}
+	}
+	for i := range tasks {
+		t := &tasks[i]
+		if t.State == TaskOpen && t.AssigneeID != "" && slices.ContainsFunc(a.PostsOf(auth.Approver, auth.Head), func(p auth.Post) bool { return p.DepartmentID == t.DepartmentID }) {
+			return t
+		}
+	}
+	return nil
+}
+
 // can lists the commands that the actor may give now, for buttons.
 func can(a auth.Actor, k *Case, tasks []Task, pauseKind string) []Command {
 	task := taskOf(a, tasks)
 	var out []Command
 	for _, c := range Commands {
-		if commands[c].task && task == nil || !c.possible(k) || !allowed(a, c, k, tasks, task) || !sensible(a, c, k, task, pauseKind) {
+		if commands[c].task && task == nil || !c.possible(k) || !allowed(a, c, k, tasks, task) || !sensible(a, c, k, tasks, task, pauseKind) {
 			continue
 		}
 		out = append(out, c)
@@ -212,12 +257,12 @@ func can(a auth.Actor, k *Case, tasks []Task, pauseKind string) []Command {
 }
 
 // sensible leaves out what the state of the details makes pointless.
-func sensible(a auth.Actor, c Command, k *Case, task *Task, pauseKind string) bool {
+func sensible(a auth.Actor, c Command, k *Case, tasks []Task, task *Task, pauseKind string) bool {
 	switch c {
 	case CmdClaim:
 		return task.AssigneeID == ""
 	case CmdRelease:
-		return task.AssigneeID == a.ID
+		return releasable(a, tasks) != nil
 	case CmdEndorse, CmdSendBack, CmdDecide:
 		if k.NeedsApplicant || (task.AssigneeID != "" && task.AssigneeID != a.ID) {
 			return false

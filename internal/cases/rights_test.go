@@ -123,3 +123,23 @@ func TestCommandsOfStrangers(t *testing.T) {
 		t.Errorf("something changed: %+v %v", after, err)
 	}
 }
+
+// TestOnlyADeskWithATaskStopsTheClock: a department whose part is done, or not
+// yet begun, has no say over the clock.
+func TestOnlyADeskWithATaskStopsTheClock(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, dbtest.New(t))
+	ref := cases.Ref{ID: b.submitted(t, "KJ-0001").ID}
+	if _, err := b.Cases.Accept(b.ctx, b.Actor(t, "clerk"), ref); err != nil {
+		t.Fatal(err)
+	}
+	hb := b.Actor(t, "handler-hb")
+	if _, err := b.Cases.Endorse(b.ctx, hb, ref, cases.EndorseInput{Opinion: "同意"}); err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range []auth.Actor{hb, b.Actor(t, "approver")} {
+		if _, err := b.Cases.Pause(b.ctx, a, ref, "expert", "专家评审"); !errors.Is(err, cases.ErrNoTask) {
+			t.Errorf("%s stopped the clock: %v", a.Name, err)
+		}
+	}
+}

@@ -65,9 +65,9 @@ func sampleValue(f catalogue.Field, rng *rand.Rand) []string {
 		return []string{fmt.Sprintf("contact%d@firm.example", rng.IntN(1000))}
 	case catalogue.FieldTextarea:
 		return bounded(f, pick(
-			"项目已完成前期准备,场地、人员和设备均已落实,现按规定提出申请。",
-			"因业务发展需要提出申请,所附材料真实完整,愿意配合现场核查。",
-			"本单位已具备办理条件,相关制度和人员已配备到位,恳请审核。",
+			"项目已完成前期准备，场地、人员和设备均已落实，现按规定提出申请。",
+			"因业务发展需要提出申请，所附材料真实完整，愿意配合现场核查。",
+			"本单位已具备办理条件，相关制度和人员已配备到位，恳请审核。",
 		))
 	default:
 		return bounded(f, pick("智能传感器产线改造项目", "高性能涂层材料研发", "海洋装备关键部件试制", "水产育种技术服务", "工业数据采集平台"))

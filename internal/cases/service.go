@@ -220,6 +220,29 @@ func (w *work) tick(ctx context.Context) error {
 		return err
 	}
 	setDeadlines(w.svc.Calendar, &w.Case, w.item, pauses, extensions, w.now)
+	return w.tickTasks(ctx, pauses)
+}
+
+// tickTasks moves the step limits of the open tasks by the pauses, as the limit
+// of the case moves.
+func (w *work) tickTasks(ctx context.Context, pauses []Pause) error {
+	for i := range w.tasks {
+		t := &w.tasks[i]
+		stage, _, _ := w.item.Flow.Stage(t.Stage)
+		for _, d := range stage.Tasks {
+			if d.Key != t.Key || t.State != TaskOpen || t.DueAt.IsZero() {
+				continue
+			}
+			due := w.svc.Calendar.Deadline(t.CreatedAt, d.Limit, stands(pauses), nil, w.now).Due
+			if due.Equal(t.DueAt) {
+				continue
+			}
+			t.DueAt = due
+			if _, err := w.svc.DB.Exec(ctx, `UPDATE cases_task SET due_at=$2 WHERE id=$1`, t.ID, db.MS(due)); err != nil {
+				return err
+			}
+		}
+	}
 	return nil
 }
 
@@ -232,7 +255,9 @@ func (s *Service) regionOf(item *catalogue.Item) string {
 // what is published now, a submitted case keeps its version for ever.
 func (s *Service) itemOf(ctx context.Context, k *Case) (*catalogue.Item, error) {
 	if k.State == Draft {
-		return s.Catalogue.ItemByID(k.ItemID)
+		if item, err := s.Catalogue.ItemByID(k.ItemID); err == nil {
+			return item, nil
+		} // suspended: the draft can still be read and thrown away, Submit refuses it
 	}
 	return s.Catalogue.Version(ctx, k.ItemVersionID)
 }

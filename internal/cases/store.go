@@ -62,14 +62,22 @@ func (s store) insert(ctx context.Context, k Case) error {
 func (s store) save(ctx context.Context, k *Case) error {
 	err := s.db.ExecOne(ctx, `UPDATE cases_case SET number=$3, item_version_id=$4, item_name=$5, receiving_region=$6, hall_id=$7, window_id=$8, receiver_id=$9, collect=$10,
 		state=$11, outcome=$12, stage=$13, data_version=$14, needs_applicant=$15, paused=$16, provisional=$17, due_at=$18, statutory_at=$19, warn_at=$20, yellow_at=$21,
-		red_at=$22, submitted_at=$23, accepted_at=$24, decided_at=$25, closed_at=$26, updated_at=$27, version=version+1 WHERE id=$1 AND version=$2`,
+		red_at=$22, submitted_at=$23, accepted_at=$24, decided_at=$25, closed_at=$26, updated_at=$27, department_id=$28, region=$29, version=version+1 WHERE id=$1 AND version=$2`,
 		string(k.ID), k.Version, db.NullString(k.Number), k.ItemVersionID, db.ToJSON(k.ItemName), k.ReceivingRegion, k.HallID, k.WindowID, k.ReceiverID, string(k.Collect),
 		string(k.State), string(k.Outcome), k.Stage, k.DataVersion, k.NeedsApplicant, k.Paused, k.Provisional, db.MS(k.DueAt), db.MS(k.StatutoryAt), db.MS(k.WarnAt),
-		db.MS(k.YellowAt), db.MS(k.RedAt), db.MS(k.SubmittedAt), db.MS(k.AcceptedAt), db.MS(k.DecidedAt), db.MS(k.ClosedAt), db.MS(k.UpdatedAt))
+		db.MS(k.YellowAt), db.MS(k.RedAt), db.MS(k.SubmittedAt), db.MS(k.AcceptedAt), db.MS(k.DecidedAt), db.MS(k.ClosedAt), db.MS(k.UpdatedAt), k.DepartmentID, k.Region)
 	if errors.Is(err, db.ErrStale) {
 		return ErrStale
 	}
 	k.Version++
+	return err
+}
+
+// saveClock writes the deadlines only. It raises no version: a case whose limit
+// moves overnight is no other case to those who have it open.
+func (s store) saveClock(ctx context.Context, k *Case) error {
+	_, err := s.db.Exec(ctx, `UPDATE cases_case SET paused=$3, provisional=$4, due_at=$5, statutory_at=$6, warn_at=$7, yellow_at=$8, red_at=$9 WHERE id=$1 AND version=$2`,
+		string(k.ID), k.Version, k.Paused, k.Provisional, db.MS(k.DueAt), db.MS(k.StatutoryAt), db.MS(k.WarnAt), db.MS(k.YellowAt), db.MS(k.RedAt))
 	return err
 }
 

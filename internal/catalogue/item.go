@@ -281,13 +281,13 @@ func (d Definition) WithDefaults() Definition {
 	}
 	if d.Decision.Grant.IsZero() {
 		d.Decision.Grant = i18n.Text{
-			ZH: "{applicant}:您申请的“{item}”(受理号 {number})经审查符合规定的条件,决定准予。{date}",
+			ZH: "{applicant}：您申请的“{item}”（受理号 {number}）经审查符合规定的条件，决定准予。{date}",
 			EN: "{applicant}: your application for “{item}” (number {number}) meets the conditions and is granted. {date}",
 		}
 	}
 	if d.Decision.Deny.IsZero() {
 		d.Decision.Deny = i18n.Text{
-			ZH: "{applicant}:您申请的“{item}”(受理号 {number})经审查不符合规定的条件,决定不予批准。理由:{reason}。您可以自收到本决定之日起六十日内申请行政复议,或者六个月内提起行政诉讼。{date}",
+			ZH: "{applicant}：您申请的“{item}”（受理号 {number}）经审查不符合规定的条件，决定不予批准。理由：{reason}。您可以自收到本决定之日起六十日内申请行政复议，或者六个月内提起行政诉讼。{date}",
 			EN: "{applicant}: your application for “{item}” (number {number}) does not meet the conditions and is refused. Reason: {reason}. You may ask for administrative review within sixty days of receiving this decision or go to court within six months. {date}",
 		}
 	}

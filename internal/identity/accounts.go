@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/tongban/tongban/internal/kernel/errs"
@@ -49,7 +50,7 @@ func (s *Service) SignIn(ctx context.Context, from auth.Actor, login, password s
 	if !CheckPassword(hash, password) {
 		return Account{}, ErrSignIn
 	}
-	if err := s.throttle.Clear(ctx, byLogin); err != nil {
+	if err := errors.Join(s.throttle.Clear(ctx, byLogin), s.throttle.Forgive(ctx, byAddress)); err != nil {
 		return Account{}, err
 	}
 	now := s.clock.Now()
@@ -86,7 +87,7 @@ func (s *Service) SignUp(ctx context.Context, from auth.Actor, in SignUpInput) (
 	bad := checkPerson(in.Name, in.IDNumber, in.Phone, in.Email)
 	if in.Login == "" {
 		in.Login = in.Phone
-	} else if !loginForm.MatchString(in.Login) {
+	} else if !loginForm.MatchString(in.Login) || namesAnother(in) {
 		bad = bad.At("login", errLogin.Code)
 	}
 	if utf8.RuneCountInString(in.Password) < MinPassword {
@@ -126,6 +127,13 @@ func (s *Service) SignUp(ctx context.Context, from auth.Actor, in SignUpInput) (
 			audit.Note{Action: "identity.sign_up", Object: "account:" + a.ID, Change: map[string]any{"took_over": known}})
 	})
 	return a, err
+}
+
+// namesAnother says that the login would be taken for somebody else's phone or
+// identity number, by which people sign in too.
+func namesAnother(in SignUpInput) bool {
+	idNumber, phone := idcode.CheckResidentID(in.Login), idcode.CheckPhone(in.Login)
+	return idNumber.OK(false) && idNumber.Normalised != in.IDNumber || phone.OK(false) && phone.Normalised != in.Phone
 }
 
 // VisitorInput registers somebody who stands at a window.
@@ -239,7 +247,7 @@ func validPost(d *Directory, p auth.Post) bool {
 
 func checkPerson(name, idNumber, phone, email string) *errs.Error {
 	bad := ErrInvalid
-	if n := utf8.RuneCountInString(strings.TrimSpace(name)); n < 1 || n > 50 {
+	if n := utf8.RuneCountInString(strings.TrimSpace(name)); n < 1 || n > 50 || strings.ContainsFunc(name, unseen) {
 		bad = bad.At("name", errName.Code)
 	}
 	if !idcode.CheckResidentID(idNumber).OK(false) {
@@ -249,12 +257,16 @@ func checkPerson(name, idNumber, phone, email string) *errs.Error {
 		bad = bad.At("phone", errPhone.Code)
 	}
 	if email != "" {
-		if _, err := mail.ParseAddress(email); err != nil {
+		if a, err := mail.ParseAddress(email); err != nil || a.Address != email {
 			bad = bad.At("email", errMail.Code)
 		}
 	}
 	return bad
 }
+
+// unseen characters break a line or turn the direction of writing, so that a
+// name on a paper reads as another.
+func unseen(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) }
 
 func takenOr(err error) error {
 	if errors.Is(err, db.ErrDuplicate) {

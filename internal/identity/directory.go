@@ -2,6 +2,7 @@ package identity
 
 import (
 	"context"
+	"time"
 
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/platform/auth"
@@ -18,6 +19,7 @@ type Directory struct {
 	departments map[string]Department
 	types       map[string]CertificateType
 	windows     map[string]Window
+	generation  int64
 }
 
 // Department returns the department with the id; an unknown one has its id as name.
@@ -58,15 +60,36 @@ func (d *Directory) CertificateType(key string) (CertificateType, bool) {
 	return t, ok
 }
 
-// Directory returns the organisation as last loaded.
-func (s *Service) Directory() *Directory { return s.directory.Load() }
+// directoryGeneration is raised by every change of the organisation, so that
+// other processes on the same database notice it.
+const directoryGeneration = "directory"
+
+// Directory returns the organisation. At most once a second it looks whether
+// another process has changed it; when the database does not answer, the one
+// in memory is served.
+func (s *Service) Directory() *Directory {
+	now := s.clock.Now().UnixMilli()
+	if last := s.looked.Load(); now-last >= 1000 && s.looked.CompareAndSwap(last, now) {
+		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+		defer cancel()
+		if g, err := s.store.generation(ctx); err == nil && g != s.directory.Load().generation {
+			_ = s.Load(ctx)
+		}
+	}
+	return s.directory.Load()
+}
 
 // Load reads the organisation into memory. Call it at start and after a change.
 func (s *Service) Load(ctx context.Context) error {
+	g, err := s.store.generation(ctx) // first: a change while loading is then seen at the next look
+	if err != nil {
+		return err
+	}
 	d, err := s.store.loadDirectory(ctx)
 	if err != nil {
 		return err
 	}
+	d.generation = g
 	s.directory.Store(d)
 	return nil
 }

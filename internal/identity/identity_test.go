@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -100,6 +101,55 @@ func TestSignUpNamesEveryMistake(t *testing.T) {
 		if !strings.Contains(err.Error(), "["+f+":") {
 			t.Errorf("%v does not name %s", err, f)
 		}
+	}
+}
+
+func TestNobodySignsUpUnderTheNumbersOfAnother(t *testing.T) {
+	t.Parallel()
+	b := setup(t, dbtest.New(t))
+	for login, want := range map[string]string{
+		"13900010002": "[login:", "371602198802290027": "[login:", // by these somebody else would sign in
+		"13900010001": "", strings.ToLower(idNumber): "", "zhang.san": "",
+	} {
+		_, err := b.svc.SignUp(t.Context(), auth.Actor{From: "192.0.2." + login}, identity.SignUpInput{Name: "张三", IDNumber: idNumber, Phone: "13900010001", Password: "a long pass", Login: login, Email: "x"})
+		if err == nil || strings.Contains(err.Error(), "[login:") != (want != "") {
+			t.Errorf("%s: %v", login, err)
+		}
+	}
+}
+
+func TestNamesAreWhatIsSeen(t *testing.T) {
+	t.Parallel()
+	b := setup(t, dbtest.New(t))
+	for what, in := range map[string]identity.SignUpInput{
+		"name":  {Name: "张\u202e三", Email: "a@example.com"},
+		"name ": {Name: "张\n三", Email: "a@example.com"},
+		"email": {Name: "张三", Email: "张三 <a@example.com>"},
+	} {
+		in.IDNumber, in.Phone, in.Password = idNumber, "13900010001", "a long pass"
+		if _, err := b.svc.SignUp(t.Context(), auth.Actor{}, in); err == nil || !strings.Contains(err.Error(), "["+strings.TrimSpace(what)+":") {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+}
+
+// TestAHallSharesAnAddress: those who know their password do not use up the
+// tries of the others, and do not give a guesser new ones.
+func TestAHallSharesAnAddress(t *testing.T) {
+	t.Parallel()
+	b, from := setup(t, dbtest.New(t)), auth.Actor{From: "192.0.2.9"}
+	for i := range 60 {
+		if _, err := b.svc.SignIn(t.Context(), from, "clerk", "window-pass"); err != nil {
+			t.Fatalf("sign-in %d: %v", i+1, err)
+		}
+	}
+	for i := range 50 {
+		if _, err := b.svc.SignIn(t.Context(), from, "guess-"+strconv.Itoa(i), "x"); !errors.Is(err, identity.ErrSignIn) {
+			t.Fatalf("guess %d: %v", i+1, err)
+		}
+	}
+	if _, err := b.svc.SignIn(t.Context(), from, "guess", "x"); !errors.Is(err, throttle.ErrTooMany) {
+		t.Errorf("the next guess: %v", err)
 	}
 }
 

@@ -59,6 +59,9 @@ func (s *Service) SaveOrganisation(ctx context.Context, actor auth.Actor, o Orga
 				return fmt.Errorf("identity: certificate type %s: %w", t.Key, err)
 			}
 		}
+		if _, err := s.store.next(ctx, directoryGeneration); err != nil {
+			return err
+		}
 		return s.audit.Record(ctx, actor, audit.Note{Action: "identity.save_organisation", Object: "organisation:"})
 	})
 	if err != nil {

@@ -25,6 +25,7 @@ type Service struct {
 	throttle  *throttle.Throttle
 	store     store
 	directory atomic.Pointer[Directory]
+	looked    atomic.Int64 // when the generation of the directory was last looked at, unix ms
 }
 
 // New wires the module. Call Load before serving.

@@ -93,6 +93,12 @@ func (s store) next(ctx context.Context, key string) (int64, error) {
 		ON CONFLICT (key) DO UPDATE SET value = identity_sequence.value + 1 RETURNING value`, key)
 }
 
+// generation of the organisation; 0 before the first change.
+func (s store) generation(ctx context.Context) (int64, error) {
+	n, _, err := db.Maybe(ctx, s.db.Read(ctx), db.Scalar[int64], `SELECT value FROM identity_sequence WHERE key=$1`, directoryGeneration)
+	return n, err
+}
+
 // loadDirectory reads regions, departments, halls and certificate types.
 func (s store) loadDirectory(ctx context.Context) (*Directory, error) {
 	d := &Directory{regions: map[string]Region{}, departments: map[string]Department{}, types: map[string]CertificateType{}, windows: map[string]Window{}}

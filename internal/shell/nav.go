@@ -4,7 +4,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tongban/tongban/internal/care"
 	"github.com/tongban/tongban/internal/cases"
+	"github.com/tongban/tongban/internal/feedback"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/view"
 )
@@ -74,8 +76,13 @@ func staffNav(a auth.Actor, counts map[cases.ListName]int) []view.NavItem {
 	}
 	group("shell.nav.cases", lists(desk)...)
 	var more []view.NavItem
+	if a.Has(feedback.Readers...) {
+		more = append(more, view.NavItem{Href: "/work/ratings", Key: "shell.nav.ratings", Icon: "star"})
+	}
 	if a.Has(auth.Commissioner) {
 		more = append(more, view.NavItem{Href: "/care/firms", Key: "shell.nav.firms", Icon: "heart-handshake"})
+	} else if a.Has(care.Readers...) {
+		more = append(more, view.NavItem{Href: "/care/firms", Key: "shell.nav.firms_all", Icon: "heart-handshake"})
 	}
 	if a.Has(auth.Leader, auth.Head) {
 		more = append(more, view.NavItem{Href: "/lead", Key: "shell.nav.lead", Icon: "chart-bar"})

@@ -57,6 +57,20 @@ func (s *Shell) feed(w http.ResponseWriter, r *http.Request) error {
 	return view.Render(w, r, http.StatusOK, feedView(p, actor.Kind == auth.Staff))
 }
 
+// feedOpen leads to what a message is about; it counts as read from then on.
+func (s *Shell) feedOpen(w http.ResponseWriter, r *http.Request) error {
+	actor := auth.From(r.Context())
+	link, ok, err := s.Notify.Open(r.Context(), actor.ID, r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return httpx.ErrNotFound
+	}
+	s.glances.drop(actor.ID)
+	return httpx.SeeOther(w, r, link)
+}
+
 // feedRead marks what was shown as read.
 func (s *Shell) feedRead(w http.ResponseWriter, r *http.Request) error {
 	f, err := form.Parse(r)

@@ -109,6 +109,17 @@ func TestHomeOfAnApplicant(t *testing.T) {
 	if n := len(webtest.FindAll(feed.Doc(), "span", "class", "tb-new")); n != 5 {
 		t.Errorf("%d new messages", n)
 	}
+	// What was opened is read; nobody opens what was told to others.
+	message := webtest.Attr(webtest.Find(feed.Doc(), "a", "class", "tb-row"), "href")
+	if q := a.As(t, "citizen").Get(message); q.Status != http.StatusNotFound {
+		t.Errorf("%s for somebody else: %d", message, q.Status)
+	}
+	if q := c.Get(message); !strings.HasPrefix(q.Path+q.Location(), "/my/cases/") {
+		t.Errorf("%s leads to %s %s", message, q.Path, q.Location())
+	}
+	if feed = c.Get("/my/feed"); len(webtest.FindAll(feed.Doc(), "span", "class", "tb-new")) != 4 {
+		t.Error("an opened message is still new")
+	}
 	after := c.Submit(feed, "/my/feed/read", nil)
 	if after.Path != "/my/feed" || after.Has("全部标为已读") || webtest.Find(after.Doc(), "span", "class", "tb-new") != nil {
 		t.Error("messages are still new")
@@ -231,6 +242,23 @@ func TestProgressOfFilling(t *testing.T) {
 	p := a.As(t, "").Do(http.MethodGet, "/progress", nil, http.Header{"Hx-Request": {"true"}})
 	if p.Status != 286 || strings.Contains(p.Body, "<html") {
 		t.Errorf("%d %s", p.Status, p.Body)
+	}
+}
+
+func TestStaffFindRatingsAndFirms(t *testing.T) {
+	t.Parallel()
+	a := apptest.New(t)
+	for login, want := range map[string]map[string]bool{
+		"clerk":        {"/work/ratings": true, "/care/firms": false, "/lead": false},
+		"leader":       {"/work/ratings": true, "/care/firms": true, "/lead": true},
+		"commissioner": {"/work/ratings": false, "/care/firms": true, "/lead": false},
+	} {
+		doc := a.As(t, login).Get("/work").Doc()
+		for href, there := range want {
+			if got := webtest.Find(doc, "a", "href", href) != nil; got != there {
+				t.Errorf("%s: link to %s is %v", login, href, got)
+			}
+		}
 	}
 }
 

@@ -47,6 +47,7 @@ func (s *Shell) Routes() []httpx.Route {
 		httpx.Get("/halls", auth.Public, s.halls),
 		httpx.Get("/help", auth.Public, s.help),
 		httpx.Get("/my/feed", auth.SignedIn, s.feed),
+		httpx.Get("/my/feed/open/{id}", auth.SignedIn, s.feedOpen),
 		httpx.Post("/my/feed/read", auth.SignedIn, s.feedRead),
 		httpx.Get("/progress", auth.Public, s.progress),
 		httpx.Post("/settings/appearance", auth.Public, s.appearance),

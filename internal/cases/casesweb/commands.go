@@ -39,7 +39,7 @@ var commandForms = []commandForm{
 	{Command: cases.CmdAskSupplement, Key: "s", Inputs: []input{points, note}, Give: asking((*cases.Service).AskSupplement)},
 	{Command: cases.CmdClaim, Key: "c", Direct: true, Give: plain((*cases.Service).Claim)},
 	{Command: cases.CmdEndorse, Key: "e", Inputs: []input{choice("result", "agree", "object"), reason(saidOften.opinion)}, Give: giveEndorse},
-	{Command: cases.CmdDecide, Key: "d", Inputs: []input{choice("outcome", string(cases.Granted), string(cases.Denied)), {Name: "wording", Kind: kindWording}, reason(saidOften.denial)}, Give: giveDecide},
+	{Command: cases.CmdDecide, Key: "d", Inputs: []input{choice("outcome", string(cases.Granted), string(cases.Denied)), reason(saidOften.denial), {Name: "wording", Kind: kindWording}}, Give: giveDecide},
 	{Command: cases.CmdDeliver, Key: "v", Inputs: []input{choice("how", string(cases.AtWindow), string(cases.ByPost)), line("receiver", 100), code("pickup", 6)}, Give: giveDeliver},
 	{Command: cases.CmdSendBack, Key: "b", Inputs: []input{points, note}, Give: asking((*cases.Service).SendBack)},
 	{Command: cases.CmdResume, Key: "p", Inputs: []input{reason(nil)}, Give: reasoned((*cases.Service).Resume)},

@@ -482,6 +482,8 @@ func TestFormAnswersANotice(t *testing.T) {
 	}
 	want(t, c.Get(myPath(k, "/review")), http.StatusOK, "还没有交")
 	want(t, c.Upload(myPath(k, "/materials/audit_report"), nil, webtest.File{Field: "material.audit_report", Name: "new.pdf", Content: tinyPDF}), http.StatusOK)
+	want(t, c.Get(myPath(k, "/review")), http.StatusOK, "现在还和上次一样")
+	c.Submit(c.Get(myPath(k, "/form")), "/form", url.Values{"contact_phone": {"13900018888"}, "go": {"save"}})
 	review := c.Get(myPath(k, "/review"))
 	want(t, review, http.StatusOK, "提交补充")
 	want(t, c.Submit(review, "/submit", url.Values{"promise": {"on"}}), http.StatusOK, k.Number)

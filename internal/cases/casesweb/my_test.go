@@ -66,7 +66,7 @@ func TestMyCases(t *testing.T) {
 	if p := c.Get(myPath(draft, "")); p.Path != myPath(draft, "/form") {
 		t.Errorf("a draft opens at %s", p.Path)
 	}
-	looks(t, c, myPath(ended, ""), "已办结", "决定准予", "再办一次", "查看和打印")
+	looks(t, c, myPath(ended, ""), "已办结", "决定批准", "再办一次", "查看和打印")
 	looks(t, c, myPath(ended, "/receipt"), "已经办好", ended.Number)
 }
 
@@ -96,7 +96,7 @@ func TestMyCaseThroughItsLife(t *testing.T) {
 	b.must(b.Cases.Extend(b.ctx, b.Actor(t, "head-kj"), cases.Ref{ID: k.ID}, 5, "需要补充检测"))
 	looks(t, c, myPath(k, ""), "延长期限 5 个工作日")
 	looks(t, c, myPath(k, "/papers/extension"), "延长期限通知书", "5 个工作日", "需要补充检测")
-	b.atWindow(k)
+	b.collect(k, cases.AtWindow)
 	looks(t, c, myPath(k, ""), "到窗口领取")
 	for b.state(k).Stage != "decide" {
 		for _, login := range []string{"handler-hb", "handler-wj", "handler-kj"} {
@@ -104,7 +104,7 @@ func TestMyCaseThroughItsLife(t *testing.T) {
 		}
 	}
 	b.must(b.Cases.Decide(b.ctx, hb, cases.Ref{ID: k.ID}, cases.DecideInput{Outcome: cases.Granted}))
-	looks(t, c, myPath(k, ""), "可以去领取", k.PickupCode, "决定准予", "签发了", "查看和打印")
+	looks(t, c, myPath(k, ""), "可以去领取", k.PickupCode, "决定批准", "签发了", "查看和打印")
 	looks(t, c, myPath(k, "/papers/decision"), "准予决定书", "同时发给")
 	b.must(b.Cases.Deliver(b.ctx, b.Actor(t, "clerk2"), cases.Ref{ID: k.ID}, cases.DeliverInput{How: cases.AtWindow, Receiver: "赵启明", Pickup: k.PickupCode}))
 	looks(t, c, myPath(k, ""), "已办结", "结果已在窗口领取")

@@ -393,7 +393,7 @@ func answerSections(ctx context.Context, item *catalogue.Item, answers map[strin
 			if !rules.Holds(f.When, answers) {
 				continue
 			}
-			v := cases.Shown(f, answers[f.ID], i18n.LocaleOf(ctx))
+			v := shownAnswer(ctx, f, answers[f.ID])
 			if v == "" && !changed[f.ID] {
 				continue
 			}
@@ -408,6 +408,17 @@ func answerSections(ctx context.Context, item *catalogue.Item, answers map[strin
 		}
 	}
 	return out
+}
+
+// shownAnswer is an answer as people read it: a date with its weekday.
+func shownAnswer(ctx context.Context, f catalogue.Field, answer any) string {
+	v := cases.Shown(f, answer, i18n.LocaleOf(ctx))
+	if f.Type == catalogue.FieldDate {
+		if day, err := time.Parse(time.DateOnly, v); err == nil {
+			return i18n.FormatDate(ctx, day)
+		}
+	}
+	return v
 }
 
 // maskedCode hides the middle of a person's identity number; a credit code is public.

@@ -109,7 +109,7 @@ func isoTime(t time.Time) string {
 
 // harmless keeps a cell from being run as a formula by a spreadsheet program.
 func harmless(s string) string {
-	if strings.IndexAny(s, "=+-@\t\r\n") == 0 {
+	if strings.IndexAny(s, "=+-@\uff1d\uff0b\uff0d\uff20\t\r\n") == 0 { // East Asian editions take the wide signs too
 		return "'" + s
 	}
 	return s

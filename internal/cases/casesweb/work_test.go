@@ -314,9 +314,14 @@ func TestWorkExport(t *testing.T) {
 	t.Parallel()
 	b := newWorkBench(t)
 	k := b.submitted("applicant", "KJ-0001")
+	wide := b.submitted("applicant", "KJ-0001") // as East Asian editions take it too
 	err := b.DB.InTx(b.ctx, func(ctx context.Context) error {
-		_, err := b.DB.Exec(ctx, `UPDATE cases_case SET party_name=$2 WHERE id=$1`, string(k.ID), `{"zh":"=HYPERLINK(\"http://evil\",\"开\")"}`)
-		return err
+		for id, name := range map[cases.ID]string{k.ID: `{"zh":"=HYPERLINK(\"http://evil\",\"开\")"}`, wide.ID: "{\"zh\":\"\uff1d1+1\"}"} {
+			if _, err := b.DB.Exec(ctx, `UPDATE cases_case SET party_name=$2 WHERE id=$1`, string(id), name); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -327,7 +332,7 @@ func TestWorkExport(t *testing.T) {
 	if p.Header.Get("Content-Type") != "text/csv; charset=utf-8" || !strings.Contains(p.Header.Get("Content-Disposition"), "all-2026-03-02.csv") {
 		t.Errorf("%v", p.Header)
 	}
-	if !strings.HasPrefix(p.Body, "\ufeff编号,") || !strings.Contains(p.Body, `"'=HYPERLINK(`) || !strings.Contains(p.Body, personal.Number) || strings.Contains(p.Body, "沈知远") {
+	if !strings.HasPrefix(p.Body, "\ufeff编号,") || !strings.Contains(p.Body, `"'=HYPERLINK(`) || !strings.Contains(p.Body, ",'\uff1d1+1,") || !strings.Contains(p.Body, personal.Number) || strings.Contains(p.Body, "沈知远") {
 		t.Errorf("%s", p.Body)
 	}
 	if p := b.As(t, b.stranger()).Get("/work/lists/all/export.csv"); strings.Contains(p.Body, k.Number) {
@@ -397,7 +402,7 @@ func TestWorkCommands(t *testing.T) {
 		{
 			command: "deliver", login: "clerk3", start: func() cases.Case {
 				k := b.toDecide()
-				b.atWindow(k)
+				b.collect(k, cases.ByPost)
 				return b.must(b.Cases.Decide(b.ctx, b.Actor(t, "approver"), cases.Ref{ID: k.ID}, cases.DecideInput{Outcome: cases.Granted}))
 			}, good: url.Values{"how": {"post"}, "receiver": {"EX123"}}, bad: url.Values{"how": {"window"}, "receiver": {"赵启明"}, "pickup": {"x"}}, complaint: "取件码不对", forbidden: "approver",
 			reached: func(k cases.Case) bool { return k.State == cases.Delivered },
@@ -464,11 +469,11 @@ func (b workBench) toDecide() cases.Case {
 	return b.state(k)
 }
 
-// atWindow lets the result be collected at a window.
-func (b workBench) atWindow(k cases.Case) {
+// collect says how the applicant wants the result.
+func (b workBench) collect(k cases.Case, how cases.Collect) {
 	b.t.Helper()
 	if err := b.DB.InTx(b.ctx, func(ctx context.Context) error {
-		_, err := b.DB.Exec(ctx, `UPDATE cases_case SET collect='window' WHERE id=$1`, string(k.ID))
+		_, err := b.DB.Exec(ctx, `UPDATE cases_case SET collect=$2 WHERE id=$1`, string(k.ID), string(how))
 		return err
 	}); err != nil {
 		b.t.Fatal(err)
@@ -581,7 +586,7 @@ func TestWorkLicencePath(t *testing.T) {
 	b := newWorkBench(t)
 	who := b.Actor(t, "applicant")
 	k := b.submitted("applicant", "KJ-0001")
-	b.atWindow(k)
+	b.collect(k, cases.AtWindow)
 
 	clerk := b.As(t, "clerk2")
 	p := clerk.Get("/work/lists/to_accept")
@@ -615,7 +620,7 @@ func TestWorkLicencePath(t *testing.T) {
 	form = approver.Get(workPath(k, "/do/decide"))
 	want(t, form, http.StatusOK, "准予决定书正文", k.Number)
 	p = approver.Submit(form, "/do/decide", url.Values{"outcome": {"granted"}})
-	want(t, p, http.StatusOK, "已准予", "实验动物使用许可证")
+	want(t, p, http.StatusOK, "已批准", "实验动物使用许可证")
 
 	c3 := b.As(t, "clerk3")
 	want(t, c3.Get("/work/lists/to_deliver"), http.StatusOK, k.Number)

@@ -1,8 +1,8 @@
 package identityweb
 
 import (
+	"math"
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/tongban/tongban/internal/identity"
@@ -79,12 +79,12 @@ func (p *Pages) revokeClient(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	version, err := strconv.Atoi(f.Value("version"))
-	if err != nil {
+	version := f.Int("version", 1, math.MaxInt32, true)
+	if !f.OK() { // as no page of ours sends it
 		return form.ErrUnreadable
 	}
 	ctx := r.Context()
-	if err := p.Service.RevokeClient(ctx, auth.From(ctx), r.PathValue("id"), version); err != nil {
+	if err := p.Service.RevokeClient(ctx, auth.From(ctx), r.PathValue("id"), int(version)); err != nil {
 		return err
 	}
 	p.Sessions.Flash(ctx, "identity.flash.client_revoked")

@@ -36,4 +36,7 @@ func TestOnPostgres(t *testing.T) {
 	if p := admin.Post("/admin/clients/%ff/revoke", url.Values{"version": {"1"}}); p.Status != http.StatusBadRequest {
 		t.Errorf("revoke what cannot be: %d", p.Status)
 	}
+	if p := admin.Post("/admin/clients/x/revoke", url.Values{"version": {"99999999999"}}); p.Status != http.StatusBadRequest {
+		t.Errorf("a version beyond the column: %d", p.Status)
+	}
 }

@@ -38,6 +38,7 @@ func (p *Pages) signUp(w http.ResponseWriter, r *http.Request) error {
 	ctx, status := r.Context(), http.StatusUnprocessableEntity
 	in := signUpInput(ctx, f)
 	if f.OK() {
+		wanted(f)
 		account, err := p.Service.SignUp(ctx, auth.From(ctx), in)
 		if err == nil {
 			if err := p.Sessions.SignIn(ctx, account.ID); err != nil {
@@ -52,6 +53,15 @@ func (p *Pages) signUp(w http.ResponseWriter, r *http.Request) error {
 		status = rejected(f, err)
 	}
 	return view.Render(w, r, status, signUpView(signUpPage{Form: f, Next: httpx.LocalPath(f.Value("next"), "")}))
+}
+
+// wanted complains about what was left empty, in plain words; the service then
+// says what is wrong with the rest.
+func wanted(f *form.Form) {
+	for _, name := range []string{"name", "id_number", "phone"} {
+		f.Text(name, form.Required)
+	}
+	f.Secret("password", form.Required)
 }
 
 func signUpInput(ctx context.Context, f *form.Form) identity.SignUpInput {

@@ -102,9 +102,16 @@ func (e *Error) With(key string, v any) *Error {
 	return &c
 }
 
-// At returns a copy that also complains about one input. params are
-// alternating keys and values for the text of code.
+// maxFields is how many complaints At collects. Nobody reads more, and input
+// made to break every rule a hundred thousand times must not cost its square.
+const maxFields = 200
+
+// At returns a copy that also complains about one input, unless there are 200
+// complaints already. params are alternating keys and values for the text of code.
 func (e *Error) At(field, code string, params ...any) *Error {
+	if len(e.Fields) >= maxFields {
+		return e
+	}
 	c := *e
 	c.Fields = append(slices.Clone(e.Fields), Field{Name: field, Code: code, Params: pairs(params)})
 	return &c

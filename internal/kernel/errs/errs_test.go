@@ -41,3 +41,15 @@ func TestDefineRefusesATakenCode(t *testing.T) {
 	}()
 	Define(Invalid, "errs_test.sample")
 }
+
+// TestComplaintsAreBounded: a hundred thousand of them would take minutes.
+func TestComplaintsAreBounded(t *testing.T) {
+	t.Parallel()
+	e := errSample
+	for range 100_000 {
+		e = e.At("field", "y")
+	}
+	if n := len(FieldsOf(e.OrNil())); n != 200 {
+		t.Errorf("%d complaints", n)
+	}
+}

@@ -34,6 +34,35 @@ func office(t *testing.T, member string) []byte {
 	return b.Bytes()
 }
 
+// crowded is a container with so many members that their list outgrows the file many times.
+func crowded(t *testing.T, members int) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	for range members {
+		if _, err := z.Create("word/document.xml"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func TestCrowdedContainers(t *testing.T) {
+	t.Parallel()
+	s, err := files.New(dbtest.New(t), clock.System{}, t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for members, want := range map[int]error{2000: nil, 40_000: files.ErrType} {
+		if _, err := s.Put(t.Context(), bytes.NewReader(crowded(t, members)), "a.docx", 20<<20); !errors.Is(err, want) {
+			t.Errorf("%d members: %v, want %v", members, err, want)
+		}
+	}
+}
+
 func TestPutTrustsContentOnly(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {

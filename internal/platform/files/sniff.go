@@ -40,9 +40,28 @@ func sniff(r io.ReaderAt, size int64) (string, error) {
 	return media, nil
 }
 
+// maxDirectory is how much of a zip container is read to list its members. Of a
+// real document that is some kilobytes; a list made to fill the memory, where
+// each member of 46 bytes costs many times that, ends here.
+const maxDirectory = 1 << 20
+
+// bounded is a file of which only so many bytes may be read.
+type bounded struct {
+	io.ReaderAt
+	left int64
+}
+
+// ReadAt reads, and fails once the bytes are used up.
+func (b *bounded) ReadAt(p []byte, off int64) (int, error) {
+	if b.left -= int64(len(p)); b.left < 0 {
+		return 0, io.ErrNoProgress
+	}
+	return b.ReaderAt.ReadAt(p, off)
+}
+
 // office tells what a zip container holds by its well-known member.
 func office(r io.ReaderAt, size int64) string {
-	z, err := zip.NewReader(r, size)
+	z, err := zip.NewReader(&bounded{r, maxDirectory}, size)
 	if err != nil {
 		return ""
 	}

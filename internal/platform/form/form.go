@@ -17,6 +17,7 @@ package form
 
 import (
 	"errors"
+	"io"
 	"mime"
 	"net/http"
 	"net/url"
@@ -75,10 +76,60 @@ func Parse(r *http.Request) (*Form, error) {
 		}
 		return nil, ErrUnreadable.Because(err)
 	}
-	f := &Form{values: r.PostForm}
 	if r.Method == http.MethodGet || r.Method == http.MethodHead {
-		f.values = r.Form
+		return readable(r.Form)
 	}
+	return readable(r.PostForm)
+}
+
+// Bounds of ParseTexts.
+const (
+	maxTexts     = 1000      // parts, as of ParseMultipartForm
+	maxTextBytes = 256 << 10 // of all texts together
+)
+
+// ParseTexts is Parse for a request that was refused: only to show again what
+// was typed. Files that came along are read past and kept nowhere, so that
+// nobody fills the disk who may not upload.
+func ParseTexts(r *http.Request) (*Form, error) {
+	media, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if media != "multipart/form-data" || r.MultipartForm != nil {
+		return Parse(r)
+	}
+	parts, err := r.MultipartReader()
+	if err != nil {
+		return nil, ErrUnreadable.Because(err)
+	}
+	values, room := url.Values{}, int64(maxTextBytes)
+	for range maxTexts {
+		part, err := parts.NextPart()
+		if errors.Is(err, io.EOF) {
+			return readable(values)
+		}
+		if err != nil {
+			return nil, ErrUnreadable.Because(err)
+		}
+		if part.FormName() == "" || part.FileName() != "" {
+			if _, err := io.Copy(io.Discard, part); err != nil {
+				return nil, ErrUnreadable.Because(err)
+			}
+			continue
+		}
+		text, err := io.ReadAll(io.LimitReader(part, room+1))
+		if err != nil {
+			return nil, ErrUnreadable.Because(err)
+		}
+		if room -= int64(len(text)); room < 0 {
+			return nil, ErrTooLarge
+		}
+		values.Add(part.FormName(), string(text))
+	}
+	return nil, ErrUnreadable
+}
+
+// readable refuses what is not text and makes line ends alike.
+func readable(values url.Values) (*Form, error) {
+	f := &Form{values: values}
 	for k, vs := range f.values {
 		if !utf8.ValidString(k) {
 			return nil, ErrUnreadable

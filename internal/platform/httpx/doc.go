@@ -12,5 +12,7 @@
 //     to a buffer, so an error still gets its status.
 //   - A POST that fails for lack of a session, or because the page was stale,
 //     shows what was typed: nothing a person wrote is lost.
+//   - What a refused request typed is read for that page only: its files are kept nowhere.
+//   - The log holds no token, not even as part of an address.
 //   - Only this package and the job runner log errors.
 package httpx

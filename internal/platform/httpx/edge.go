@@ -7,7 +7,9 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
+	"regexp"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -77,17 +79,28 @@ func (e *Edge) Mux(routes []Route) (http.Handler, error) {
 		methods[r.Path] = append(methods[r.Path], r.Method)
 		mux.Handle(r.Method+" "+r.Path, m.measure(r.Path, e.page(r)))
 	}
-	for path, have := range methods {
-		if slices.Contains(have, http.MethodGet) && slices.Contains(have, http.MethodPost) {
-			continue
-		}
-		allow := strings.Join(have, ", ")
-		mux.Handle(path, e.page(Route{Path: path, Need: auth.Public, Handle: func(w http.ResponseWriter, _ *http.Request) error {
+	wrongMethod := func(allow string) Handler {
+		return func(w http.ResponseWriter, _ *http.Request) error {
 			w.Header().Set("Allow", allow)
 			return ErrMethod
-		}}))
+		}
 	}
-	mux.Handle("/", e.page(Route{Path: "/", Need: auth.Public, Handle: func(http.ResponseWriter, *http.Request) error { return ErrNotFound }}))
+	for path, have := range methods {
+		for _, other := range []string{http.MethodGet, http.MethodPost} {
+			if !slices.Contains(have, other) {
+				mux.Handle(other+" "+path, e.page(Route{Path: path, Need: auth.Public, Handle: wrongMethod(strings.Join(have, ", "))}))
+			}
+		}
+	}
+	mux.Handle("/", e.page(Route{Path: "/", Need: auth.Public, Handle: func(w http.ResponseWriter, r *http.Request) error {
+		// DELETE and its like on a path that we know are told so; the rest is not there.
+		known := r.Clone(r.Context())
+		known.Method = http.MethodGet
+		if _, pattern := mux.Handler(known); pattern != "/" {
+			return wrongMethod("GET, POST")(w, r)
+		}
+		return ErrNotFound
+	}}))
 	return e.outer(mux), nil
 }
 
@@ -116,12 +129,20 @@ func (e *Edge) outer(next http.Handler) http.Handler {
 					http.Error(rec, "500", http.StatusInternalServerError)
 				}
 			}
-			e.Log.LogAttrs(ctx, level(rec.status), "request", slog.String("method", r.Method), slog.String("path", r.URL.Path),
+			e.Log.LogAttrs(ctx, level(rec.status), "request", slog.String("method", r.Method), slog.String("path", loggable(r.URL.Path)),
 				slog.Int("status", rec.status), slog.Int64("bytes", rec.bytes), slog.Duration("took", e.Clock.Now().Sub(start)), slog.String("from", e.address(r)))
 		}()
 		next.ServeHTTP(rec, r.WithContext(ctx))
 	})
 }
+
+// capability is what ids.Token makes: as part of an address it opens a page to
+// whoever knows it.
+var capability = regexp.MustCompile(`[a-z2-7]{32}`)
+
+// loggable is a path without the tokens in it: who reads the log must not be
+// able to rate in somebody's name.
+func loggable(path string) string { return capability.ReplaceAllString(path, "***") }
 
 func level(status int) slog.Level {
 	if status >= 500 {
@@ -165,8 +186,8 @@ func (e *Edge) page(route Route) http.Handler {
 				}
 				r = r.WithContext(c)
 			}
-			if !utf8.ValidString(r.URL.Path) || strings.ContainsRune(r.URL.Path, 0) {
-				return form.ErrUnreadable // PostgreSQL takes no such text, so no id can be one
+			if !readable(r.URL) {
+				return form.ErrUnreadable
 			}
 			if protect.Check(r) != nil {
 				return ErrOrigin
@@ -183,6 +204,18 @@ func (e *Edge) page(route Route) http.Handler {
 			e.fail(w, r, err)
 		}
 	}))
+}
+
+// readable says that path and query are text. PostgreSQL takes no other, so no
+// id and no filter can be one.
+func readable(u *url.URL) bool {
+	text := func(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
+	for name, values := range u.Query() {
+		if !text(name) || slices.ContainsFunc(values, func(v string) bool { return !text(v) }) {
+			return false
+		}
+	}
+	return text(u.Path)
 }
 
 // fail shows an error. What the person typed is kept where it can be.
@@ -209,7 +242,7 @@ func (e *Edge) fail(w http.ResponseWriter, r *http.Request, err error) {
 		}
 	}
 	if r.Method == http.MethodPost && v.Status != http.StatusRequestEntityTooLarge {
-		if f, err := form.Parse(r); err == nil {
+		if f, err := form.ParseTexts(r); err == nil {
 			v.Typed = f.Values()
 		}
 	}
@@ -256,8 +289,11 @@ func (e *Edge) locale(r *http.Request) i18n.Locale {
 
 func (e *Edge) address(r *http.Request) string {
 	if e.BehindProxy {
-		if all := strings.Split(r.Header.Get("X-Forwarded-For"), ","); all[0] != "" {
-			return strings.TrimSpace(all[len(all)-1]) // the entry our own proxy added
+		// The last entry of the last header is what our own proxy added; some
+		// proxies add a header of their own below those that the client sent.
+		all := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+		if a, ok := forwarded(all[len(all)-1]); ok {
+			return a
 		}
 	}
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
@@ -265,6 +301,16 @@ func (e *Edge) address(r *http.Request) string {
 		return r.RemoteAddr
 	}
 	return host
+}
+
+// forwarded reads an entry of X-Forwarded-For; some proxies add the port.
+func forwarded(s string) (string, bool) {
+	s = strings.TrimSpace(s)
+	if at, err := netip.ParseAddrPort(s); err == nil {
+		return at.Addr().String(), true
+	}
+	a, err := netip.ParseAddr(strings.Trim(s, "[]"))
+	return a.String(), err == nil
 }
 
 type recorder struct {

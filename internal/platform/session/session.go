@@ -1,7 +1,8 @@
 // Package session keeps sign-ins: a random token in a cookie, its SHA-256 and
 // the account in table auth_session. The token is renewed at sign-in and at
 // sign-out (session fixation), idle sessions end, and a stolen database holds
-// no usable token.
+// no usable token. A request that was under way when its session ended, however
+// slow it is, does not bring it back.
 package session
 
 import (
@@ -47,7 +48,15 @@ func New(d *db.DB, c clock.Clock, o Options) *Manager {
 }
 
 // Wrap loads the session before next and saves it after.
-func (m *Manager) Wrap(next http.Handler) http.Handler { return m.scs.LoadAndSave(next) }
+func (m *Manager) Wrap(next http.Handler) http.Handler {
+	inner := m.scs.LoadAndSave(next)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		inner.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), foundKey{}, new(string))))
+	})
+}
+
+// foundKey leads to the token, as stored, of the session that a request came with.
+type foundKey struct{}
 
 // Account returns the account signed in, "" when nobody is.
 func (m *Manager) Account(ctx context.Context) string { return m.scs.GetString(ctx, "account") }
@@ -104,12 +113,21 @@ func (s *store) FindCtx(ctx context.Context, token string) ([]byte, bool, error)
 	if err != nil || !ok {
 		return nil, false, err
 	}
+	if found, in := ctx.Value(foundKey{}).(*string); in {
+		*found = token
+	}
 	b, err := base64.StdEncoding.DecodeString(data)
 	return b, err == nil, err
 }
 
+// CommitCtx writes a new session, or renews the one that the request came with
+// if it has not ended meanwhile: signing out must hold against slow requests.
 func (s *store) CommitCtx(ctx context.Context, token string, b []byte, expiry time.Time) error {
 	return s.db.InTx(ctx, func(ctx context.Context) error {
+		if found, in := ctx.Value(foundKey{}).(*string); in && *found == token {
+			_, err := s.db.Exec(ctx, `UPDATE auth_session SET data=$2, expires_at=$3 WHERE token=$1`, token, base64.StdEncoding.EncodeToString(b), db.MS(expiry))
+			return err
+		}
 		_, err := s.db.Exec(ctx, `INSERT INTO auth_session (token, data, expires_at) VALUES ($1, $2, $3)
 			ON CONFLICT (token) DO UPDATE SET data = excluded.data, expires_at = excluded.expires_at`,
 			token, base64.StdEncoding.EncodeToString(b), db.MS(expiry))

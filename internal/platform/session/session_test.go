@@ -2,6 +2,7 @@ package session_test
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -42,6 +43,7 @@ func newSite(t *testing.T, d *db.DB, o session.Options) site {
 	mux.HandleFunc("/out", func(_ http.ResponseWriter, r *http.Request) { check(m.SignOut(r.Context())) })
 	mux.HandleFunc("/flash", func(_ http.ResponseWriter, r *http.Request) { m.Flash(r.Context(), r.FormValue("key")) })
 	mux.HandleFunc("/pop", func(w http.ResponseWriter, r *http.Request) { _, _ = w.Write([]byte(m.PopFlash(r.Context()))) })
+	mux.HandleFunc("/slow", func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) })
 	mux.HandleFunc("/who", func(w http.ResponseWriter, r *http.Request) { _, _ = w.Write([]byte(m.Account(r.Context()))) })
 	return site{Handler: m.Wrap(mux), db: d, clock: c}
 }
@@ -123,6 +125,35 @@ func TestSignOutEndsTheSession(t *testing.T) {
 		}
 		if _, k := s.get(t, "/out", ""); k != nil && k.MaxAge >= 0 {
 			t.Errorf("signing out without a session: %+v", k)
+		}
+	})
+}
+
+// TestSlowRequestDoesNotBringASessionBack: it began before the session ended
+// and renews it when it is done.
+func TestSlowRequestDoesNotBringASessionBack(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		s := newSite(t, d, session.Options{Idle: idle})
+		for _, end := range []string{"/out", "/in?account=li"} {
+			_, k := s.get(t, "/in?account=zhang", "")
+			body, more := io.Pipe()
+			r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/slow", body)
+			r.AddCookie(&http.Cookie{Name: session.CookieName, Value: k.Value})
+			done := make(chan struct{})
+			go func() {
+				defer close(done)
+				s.ServeHTTP(httptest.NewRecorder(), r)
+			}()
+			if _, err := more.Write([]byte("x")); err != nil { // taken: the session is loaded
+				t.Fatal(err)
+			}
+			s.get(t, end, k.Value)
+			_ = more.Close()
+			<-done
+			if who := s.who(t, k.Value); who != "" {
+				t.Errorf("%s: the old token is signed in as %q again", end, who)
+			}
 		}
 	})
 }

@@ -62,6 +62,16 @@ func (t *Throttle) Clear(ctx context.Context, key string) error {
 	})
 }
 
+// Forgive takes one try back, after a success that says nothing about the
+// other tries under the key: who knows one password must not wash away the
+// guesses that came from the same address.
+func (t *Throttle) Forgive(ctx context.Context, key string) error {
+	return t.db.InTx(ctx, func(ctx context.Context) error {
+		_, err := t.db.Exec(ctx, `UPDATE throttle_window SET hits = hits - 1 WHERE key=$1 AND hits > 0`, key)
+		return err
+	})
+}
+
 // Sweep deletes windows that are over.
 func Sweep(ctx context.Context, d *db.DB, now time.Time) error {
 	return d.InTx(ctx, func(ctx context.Context) error {

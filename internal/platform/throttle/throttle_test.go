@@ -25,6 +25,29 @@ func setup(d *db.DB) (*throttle.Throttle, *clock.Moved) {
 	return throttle.New(d, c), c
 }
 
+func TestForgiveTakesBackOneTry(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		th, _ := setup(d)
+		for i := range 10 { // each of them a success
+			if err := errors.Join(th.Hit(t.Context(), "a", 3, window), th.Forgive(t.Context(), "a")); err != nil {
+				t.Fatalf("try %d: %v", i+1, err)
+			}
+		}
+		for range 3 {
+			if err := th.Hit(t.Context(), "a", 3, window); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := th.Hit(t.Context(), "a", 3, window); !errors.Is(err, throttle.ErrTooMany) {
+			t.Errorf("the fourth: %v", err)
+		}
+		if err := th.Forgive(t.Context(), "unknown"); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 func TestHit(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {

@@ -42,6 +42,8 @@ CREATE TABLE cases_case (
     version          INTEGER NOT NULL
 );
 CREATE INDEX cases_case_account ON cases_case (account_id, updated_at);
+-- Two presses on "start" open one draft.
+CREATE UNIQUE INDEX cases_case_one_draft ON cases_case (account_id, filed_by, item_id, party_id) WHERE state = 'draft' AND account_id <> '';
 CREATE INDEX cases_case_party ON cases_case (party_id, updated_at);
 CREATE INDEX cases_case_code ON cases_case (party_code);
 CREATE INDEX cases_case_state ON cases_case (state, id);
@@ -106,6 +108,7 @@ CREATE TABLE cases_task (
     version       INTEGER NOT NULL
 );
 CREATE INDEX cases_task_case ON cases_task (case_id);
+CREATE INDEX cases_task_department ON cases_task (department_id, case_id);
 CREATE INDEX cases_task_open ON cases_task (department_id, role, id) WHERE state = 'open';
 CREATE INDEX cases_task_assignee ON cases_task (assignee_id, id) WHERE state = 'open';
 CREATE INDEX cases_task_done_by ON cases_task (done_by, done_at);

@@ -178,7 +178,7 @@
 		dlg.append(p, acts);
 		doc.body.append(dlg);
 		dlg.showModal();
-		no.focus();
+		(el.dataset.key ? yes : no).focus(); // a command with a key of its own is daily work: Enter goes on
 	}, true);
 
 	// ---- forms: one submission at a time ----
