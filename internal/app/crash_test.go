@@ -2,11 +2,9 @@ package app_test
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"net/url"
 	"os"
 	"os/exec"
 	"strings"
@@ -198,38 +196,11 @@ func handIn(ctx context.Context, a *app.App, who auth.Actor, item string, n int)
 	if err != nil {
 		return k, err
 	}
-	for range 3 {
-		f, err := a.Cases.Form(ctx, who, k.ID)
-		if err != nil {
-			return k, err
-		}
-		posted := url.Values{}
-		for field, v := range f.Buffer.Typed {
-			posted[field] = v
-		}
-		for _, bad := range f.Bad {
-			posted.Del(bad.Name)
-		}
-		for field, v := range cases.Sample(f.Item, f.Answers, uint64(n)) {
-			if len(posted[field]) == 0 {
-				posted[field] = v
-			}
-		}
-		if _, err := a.Cases.SaveTyped(ctx, who, k.ID, f.Buffer.Rev, posted); err != nil {
-			return k, err
-		}
-	}
-	f, err := a.Cases.Form(ctx, who, k.ID)
-	if err != nil {
+	if err := a.Cases.TypeSample(ctx, who, k.ID, uint64(n), nil); err != nil {
 		return k, err
 	}
-	for _, m := range f.Materials {
-		if m.How == cases.Missing {
-			body := fmt.Sprintf("%%PDF-1.4\n%% %s %s %d\n%%%%EOF\n", k.ID, m.Key, n)
-			if _, err := a.Cases.Attach(ctx, who, k.ID, m.Key, m.Key+".pdf", bytes.NewReader([]byte(body)), 1<<20); err != nil {
-				return k, err
-			}
-		}
+	if err := a.Cases.AttachSample(ctx, who, k.ID); err != nil {
+		return k, err
 	}
 	return a.Cases.Submit(ctx, who, cases.Ref{ID: k.ID})
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -282,34 +281,12 @@ func (c *course) file(ctx context.Context) error {
 }
 
 func (c *course) fillIn(ctx context.Context, typist auth.Actor) error {
-	for pass := range 4 { // an answer can open further fields
-		f, err := c.Cases.Form(ctx, typist, c.k.ID)
-		if err != nil {
-			return err
-		}
-		if pass > 0 && len(f.Bad) == 0 {
-			break
-		}
-		posted := url.Values{}
-		for k, v := range f.Buffer.Typed {
-			posted[k] = v
-		}
-		if pass > 0 { // what is known of the firm does not fit this item: type something else
-			for _, bad := range f.Bad {
-				posted.Del(bad.Name)
-			}
-		}
-		for k, v := range cases.Sample(f.Item, f.Answers, c.rng.Uint64()) {
-			if len(posted[k]) == 0 {
-				posted[k] = v
-			}
-		}
-		if c.chance(20) && typist.Kind == auth.Person {
-			posted.Set("collect", string(cases.AtWindow))
-		}
-		if _, err := c.Cases.SaveTyped(ctx, typist, c.k.ID, f.Buffer.Rev, posted); err != nil {
-			return err
-		}
+	change := map[string]string{}
+	if c.chance(20) && typist.Kind == auth.Person {
+		change["collect"] = string(cases.AtWindow)
+	}
+	if err := c.Cases.TypeSample(ctx, typist, c.k.ID, c.rng.Uint64(), change); err != nil {
+		return err
 	}
 	return c.attach(ctx, typist)
 }

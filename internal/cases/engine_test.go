@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"net/url"
 	"os"
 	"strings"
 	"testing"
@@ -33,40 +32,11 @@ func newBench(t *testing.T, d *db.DB) bench {
 	return bench{apptest.NewOn(t, d), t.Context()}
 }
 
-// fill types something sensible into every field that is shown and required.
+// fill types something sensible into the form and hands in what is missing.
 func (b bench) fill(t *testing.T, who auth.Actor, id cases.ID, change map[string]string) {
 	t.Helper()
-	for range 3 { // answers open further fields
-		f, err := b.Cases.Form(b.ctx, who, id)
-		if err != nil {
-			t.Fatal(err)
-		}
-		posted := url.Values{}
-		for k, v := range f.Buffer.Typed {
-			posted[k] = v
-		}
-		for k, v := range cases.Sample(f.Item, f.Answers, 7) {
-			if len(posted[k]) == 0 {
-				posted[k] = v
-			}
-		}
-		for k, v := range change {
-			posted.Set(k, v)
-		}
-		if _, err := b.Cases.SaveTyped(b.ctx, who, id, f.Buffer.Rev, posted); err != nil {
-			t.Fatal(err)
-		}
-	}
-	f, err := b.Cases.Form(b.ctx, who, id)
-	if err != nil {
+	if err := errors.Join(b.Cases.TypeSample(b.ctx, who, id, 7, change), b.Cases.AttachSample(b.ctx, who, id)); err != nil {
 		t.Fatal(err)
-	}
-	for _, m := range f.Materials {
-		if m.How == cases.Missing {
-			if _, err := b.Cases.Attach(b.ctx, who, id, m.Key, m.Key+".pdf", bytes.NewReader(pdf), 1<<20); err != nil {
-				t.Fatal(err)
-			}
-		}
 	}
 }
 

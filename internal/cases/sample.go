@@ -1,13 +1,16 @@
 package cases
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
+	"net/url"
 	"strconv"
 	"strings"
 
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/kernel/idcode"
+	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/rules"
 )
 
@@ -29,6 +32,59 @@ func Sample(item *catalogue.Item, answers map[string]any, seed uint64) Typed {
 		}
 	}
 	return out
+}
+
+// TypeSample fills the form of a case as a person would, with what is known and
+// samples for the rest: an answer can open further fields, so it takes a few
+// passes, and what is known but does not fit this item is typed anew. change
+// sets values over both; "collect" is how the result is wanted.
+func (s *Service) TypeSample(ctx context.Context, who auth.Actor, id ID, seed uint64, change map[string]string) error {
+	for pass := range 4 {
+		f, err := s.Form(ctx, who, id)
+		if err != nil {
+			return err
+		}
+		if pass > 1 && len(f.Bad) == 0 {
+			return nil
+		}
+		posted := url.Values{}
+		for k, v := range f.Buffer.Typed {
+			posted[k] = v
+		}
+		for _, bad := range f.Bad {
+			posted.Del(bad.Name)
+		}
+		for k, v := range Sample(f.Item, f.Answers, seed+uint64(pass)) {
+			if len(posted[k]) == 0 {
+				posted[k] = v
+			}
+		}
+		for k, v := range change {
+			posted.Set(k, v)
+		}
+		if _, err := s.SaveTyped(ctx, who, id, f.Buffer.Rev, posted); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// AttachSample hands in a small document for each material that is missing.
+func (s *Service) AttachSample(ctx context.Context, who auth.Actor, id ID) error {
+	f, err := s.Form(ctx, who, id)
+	if err != nil {
+		return err
+	}
+	for _, m := range f.Materials {
+		if m.How != Missing {
+			continue
+		}
+		body := fmt.Sprintf("%%PDF-1.4\n%% %s %s\n%%%%EOF\n", id, m.Key)
+		if _, err := s.Attach(ctx, who, id, m.Key, m.Key+".pdf", strings.NewReader(body), 1<<20); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func sampleValue(f catalogue.Field, rng *rand.Rand) []string {

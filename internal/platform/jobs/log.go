@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"log/slog"
+	"strings"
 
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/rivertype"
@@ -21,7 +22,8 @@ func (r reporter) HandlePanic(ctx context.Context, j *rivertype.JobRow, v any, t
 	return nil
 }
 
-// quiet keeps the queue's own chatter (start, stop, each fetch) out of our log.
+// quiet keeps the queue's own chatter (start, stop, each fetch) out of our log,
+// and its complaints about being stopped in the middle of a fetch.
 func quiet(log *slog.Logger) *slog.Logger { return slog.New(atLeast{log.Handler(), slog.LevelError}) }
 
 type atLeast struct {
@@ -31,6 +33,18 @@ type atLeast struct {
 
 func (h atLeast) Enabled(ctx context.Context, l slog.Level) bool {
 	return l >= h.level && h.Handler.Enabled(ctx, l)
+}
+
+func (h atLeast) Handle(ctx context.Context, r slog.Record) error {
+	stopped := false
+	r.Attrs(func(a slog.Attr) bool {
+		stopped = stopped || strings.HasSuffix(a.Value.String(), context.Canceled.Error())
+		return !stopped
+	})
+	if stopped {
+		return nil
+	}
+	return h.Handler.Handle(ctx, r)
 }
 
 func (h atLeast) WithAttrs(a []slog.Attr) slog.Handler {
