@@ -32,14 +32,6 @@ func newBench(t *testing.T, d *db.DB) bench {
 	return bench{apptest.NewOn(t, d), t.Context()}
 }
 
-// fill types something sensible into the form and hands in what is missing.
-func (b bench) fill(t *testing.T, who auth.Actor, id cases.ID, change map[string]string) {
-	t.Helper()
-	if err := errors.Join(b.Cases.TypeSample(b.ctx, who, id, 7, change), b.Cases.AttachSample(b.ctx, who, id)); err != nil {
-		t.Fatal(err)
-	}
-}
-
 func (b bench) start(t *testing.T, who auth.Actor, item string) cases.Case {
 	t.Helper()
 	k, err := b.Cases.Start(b.ctx, who, cases.StartInput{ItemCode: item, EnterpriseID: firmOf(who)})
@@ -58,14 +50,7 @@ func firmOf(a auth.Actor) string {
 
 func (b bench) submitted(t *testing.T, item string) cases.Case {
 	t.Helper()
-	who := b.Actor(t, "applicant")
-	k := b.start(t, who, item)
-	b.fill(t, who, k.ID, nil)
-	k, err := b.Cases.Submit(b.ctx, who, cases.Ref{ID: k.ID})
-	if err != nil {
-		t.Fatalf("submit %s: %v", item, err)
-	}
-	return k
+	return b.Submitted(t, "applicant", item)
 }
 
 // TestThePath is the story of the licence with two departments in parallel,

@@ -35,7 +35,7 @@ func TestRandomCommands(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			b.fill(t, who, k.ID, nil)
+			b.Fill(t, who, k.ID)
 			list = append(list, k.ID)
 		}
 		given := map[cases.Command]int{}

@@ -77,7 +77,7 @@ func TestManyAtOnce(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			b.fill(t, auth.Actor{Kind: auth.Client, ID: "c", Scopes: auth.Scopes}, k.ID, nil)
+			b.Fill(t, auth.Actor{Kind: auth.Client, ID: "c", Scopes: auth.Scopes}, k.ID)
 			list = append(list, k)
 		}
 		var wg sync.WaitGroup

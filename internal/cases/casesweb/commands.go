@@ -229,6 +229,20 @@ type commandPage struct {
 	Closed  bool // the command is not possible any more
 }
 
+// offered leaves out what this case does not allow: a result that the applicant
+// collects is not sent by post.
+func (f commandForm) offered(v *cases.View) commandForm {
+	if f.Command == cases.CmdDeliver && v.Collect != cases.ByPost {
+		f.Inputs = slices.Clone(f.Inputs)
+		for i, in := range f.Inputs {
+			if in.Name == "how" {
+				f.Inputs[i].Options = []string{string(cases.AtWindow)}
+			}
+		}
+	}
+	return f
+}
+
 func formOf(c cases.Command) (commandForm, bool) {
 	i := slices.IndexFunc(commandForms, func(f commandForm) bool { return f.Command == c })
 	if i < 0 {
@@ -251,7 +265,7 @@ func (p *Pages) askCommand(w http.ResponseWriter, r *http.Request) error {
 	if err := p.Service.Refusal(actor, x.V, c.Command); err != nil {
 		return err
 	}
-	x.Command = &commandPage{commandForm: c, Form: p.startForm(x.V, c), Version: x.V.Version}
+	x.Command = &commandPage{commandForm: c.offered(x.V), Form: p.startForm(x.V, c), Version: x.V.Version}
 	return p.showPane(w, r, http.StatusOK, x)
 }
 
@@ -285,7 +299,7 @@ func (p *Pages) giveCommand(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	x.Command = &commandPage{commandForm: c, Form: f, Version: x.V.Version}
+	x.Command = &commandPage{commandForm: c.offered(x.V), Form: f, Version: x.V.Version}
 	if !stale {
 		return p.showPane(w, r, http.StatusUnprocessableEntity, x)
 	}

@@ -45,33 +45,7 @@ func (b workBench) must(k cases.Case, err error) cases.Case {
 // fill types what the form of a case asks for and attaches what is missing.
 func (b workBench) fill(who auth.Actor, id cases.ID) {
 	b.t.Helper()
-	for range 3 { // answers open further fields
-		f, err := b.Cases.Form(b.ctx, who, id)
-		if err != nil {
-			b.t.Fatal(err)
-		}
-		posted := url.Values{}
-		for k, v := range f.Buffer.Typed {
-			posted[k] = v
-		}
-		for k, v := range cases.Sample(f.Item, f.Answers, 7) {
-			if len(posted[k]) == 0 {
-				posted[k] = v
-			}
-		}
-		if _, err := b.Cases.SaveTyped(b.ctx, who, id, f.Buffer.Rev, posted); err != nil {
-			b.t.Fatal(err)
-		}
-	}
-	f, err := b.Cases.Form(b.ctx, who, id)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	for _, m := range f.Materials {
-		if m.How == cases.Missing {
-			b.attach(who, id, m.Key)
-		}
-	}
+	b.Fill(b.t, who, id)
 }
 
 func (b workBench) attach(who auth.Actor, id cases.ID, key string) {

@@ -86,6 +86,9 @@ func (p leadPage) pace(ctx context.Context) view.KPI {
 		return k
 	}
 	k.Figure, k.Unit = number(p.Pace.Real), i18n.T(ctx, "insight.unit.days")
+	if p.Pace.Real == 1 {
+		k.Unit = i18n.T(ctx, "insight.unit.day")
+	}
 	k.Note = i18n.T(ctx, "insight.pace.promised", "n", p.Pace.Promised)
 	if saved, ok := p.Pace.Saved(); ok && saved > 0 {
 		k.Note = i18n.T(ctx, "insight.pace.saved", "n", p.Pace.Promised, "share", saved)

@@ -8,6 +8,7 @@ package apptest
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"os"
@@ -18,6 +19,7 @@ import (
 
 	"github.com/tongban/tongban/demo"
 	"github.com/tongban/tongban/internal/app"
+	"github.com/tongban/tongban/internal/cases"
 	"github.com/tongban/tongban/internal/kernel/clock"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/config"
@@ -166,4 +168,41 @@ func (a *App) As(t testing.TB, login string) *webtest.Client {
 		c.Get("/-/sign-in?login=" + url.QueryEscape(login))
 	}
 	return c
+}
+
+// Draft opens a draft of an item for a person, for the first firm that he acts
+// for if there is one, and fills it in to the last paper.
+func (a *App) Draft(t testing.TB, login, item string) cases.Case {
+	t.Helper()
+	ctx, who := context.Background(), a.Actor(t, login)
+	in := cases.StartInput{ItemCode: item}
+	if len(who.Firms) > 0 {
+		in.EnterpriseID = who.Firms[0]
+	}
+	k, err := a.Cases.Start(ctx, who, in)
+	if err != nil {
+		t.Fatalf("apptest: start %s: %v", item, err)
+	}
+	a.Fill(t, who, k.ID)
+	return k
+}
+
+// Fill types samples into the form of a case and hands in what is missing.
+func (a *App) Fill(t testing.TB, who auth.Actor, id cases.ID) {
+	t.Helper()
+	ctx := context.Background()
+	if err := errors.Join(a.Cases.TypeSample(ctx, who, id, 7, nil), a.Cases.AttachSample(ctx, who, id)); err != nil {
+		t.Fatalf("apptest: fill in: %v", err)
+	}
+}
+
+// Submitted is a case that a person has handed in online.
+func (a *App) Submitted(t testing.TB, login, item string) cases.Case {
+	t.Helper()
+	k := a.Draft(t, login, item)
+	k, err := a.Cases.Submit(context.Background(), a.Actor(t, login), cases.Ref{ID: k.ID})
+	if err != nil {
+		t.Fatalf("apptest: submit %s: %v", item, err)
+	}
+	return k
 }
