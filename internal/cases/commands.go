@@ -19,6 +19,7 @@ const (
 	CmdEndorse       Command = "endorse"
 	CmdSendBack      Command = "send_back"
 	CmdReply         Command = "reply"
+	CmdRecall        Command = "recall"
 	CmdPause         Command = "pause"
 	CmdResume        Command = "resume"
 	CmdExtend        Command = "extend"
@@ -61,6 +62,7 @@ var commands = map[Command]commandRule{
 	CmdEndorse:       {from: []State{Handling}, reason: optional, task: true},
 	CmdSendBack:      {from: []State{Handling}, reason: optional, public: true, task: true},
 	CmdReply:         {from: []State{Handling}, public: true},
+	CmdRecall:        {from: []State{Handling}, reason: required, public: true, task: true},
 	CmdPause:         {from: []State{Handling}, reason: required, public: true, task: true},
 	CmdResume:        {from: []State{Handling}, reason: optional, public: true, task: true},
 	CmdExtend:        {from: []State{Handling}, reason: required, public: true},
@@ -71,7 +73,7 @@ var commands = map[Command]commandRule{
 
 // Commands lists the commands in a fixed order, for tables and tests.
 var Commands = []Command{
-	CmdSubmit, CmdWithdraw, CmdAccept, CmdAskSupplement, CmdRefuse, CmdClaim, CmdRelease, CmdEndorse, CmdSendBack, CmdReply,
+	CmdSubmit, CmdWithdraw, CmdAccept, CmdAskSupplement, CmdRefuse, CmdClaim, CmdRelease, CmdEndorse, CmdSendBack, CmdReply, CmdRecall,
 	CmdPause, CmdResume, CmdExtend, CmdDecide, CmdDeliver, CmdNote,
 }
 

@@ -3,7 +3,7 @@
 //	draft ──Submit──▶ submitted ──Accept──▶ handling ──Decide──▶ decided ──Deliver──▶ delivered
 //	                    │   ▲                  │ ▲
 //	       AskSupplement│   │Submit            │ │ SendBack / Reply (clock paused)
-//	                    ▼   │                  └─┘
+//	                    ▼   │                  └─┘ or Recall
 //	               supplementing        any open state ──Withdraw──▶ withdrawn
 //	 submitted ──Refuse──▶ refused
 //

@@ -103,6 +103,10 @@ func TestThePath(t *testing.T) {
 		if _, err := b.Cases.Endorse(ctx, wj, cases.Ref{ID: k.ID}, cases.EndorseInput{}); !errors.Is(err, cases.ErrWaiting) {
 			t.Fatalf("endorsed while waiting: %v", err)
 		}
+		if k = must(b.Cases.Recall(ctx, wj, cases.Ref{ID: k.ID}, "图上已有标注")); k.Paused || k.NeedsApplicant || k.DataVersion != 2 {
+			t.Fatalf("recalled: %+v", k)
+		}
+		k = must(b.Cases.SendBack(ctx, wj, cases.Ref{ID: k.ID}, cases.AskInput{Points: []cases.Point{{Kind: "material", Key: "facility_plan", Reason: "请标明洁污分区"}}}))
 		b.Clock.Advance(4 * 24 * time.Hour)
 		if _, err := b.Cases.Attach(ctx, who, k.ID, "facility_plan", "平面图2.pdf", bytes.NewReader(pdf), 1<<20); err != nil {
 			t.Fatal(err)

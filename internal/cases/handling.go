@@ -145,6 +145,24 @@ func (s *Service) Reply(ctx context.Context, actor auth.Actor, ref Ref) (Case, e
 	})
 }
 
+// Recall takes back what a desk asked the applicant for, when it is not needed
+// after all or nobody answers: the clock goes on, with what was submitted last.
+func (s *Service) Recall(ctx context.Context, actor auth.Actor, ref Ref, reason string) (Case, error) {
+	return s.run(ctx, actor, ref, CmdRecall, reason, func(ctx context.Context, w *work) error {
+		if !w.NeedsApplicant {
+			return ErrState.With("command", string(CmdRecall)).With("state", string(w.State))
+		}
+		w.NeedsApplicant = false
+		if _, err := s.DB.Exec(ctx, `UPDATE cases_request SET answered_at=$2 WHERE case_id=$1 AND answered_at=0`, string(w.ID), db.MS(w.now)); err != nil {
+			return err
+		}
+		if _, err := s.DB.Exec(ctx, `UPDATE cases_pause SET to_at=$2, closed_by=$3 WHERE case_id=$1 AND to_at=0 AND kind='applicant'`, string(w.ID), db.MS(w.now), actor.ID); err != nil {
+			return err
+		}
+		return w.tick(ctx)
+	})
+}
+
 // reopenSkipped adds to the present stage the tasks that were skipped on the
 // old answers and are needed on the new ones.
 func (w *work) reopenSkipped(ctx context.Context, answers map[string]any) error {

@@ -18,6 +18,7 @@ var notices = map[Command]bool{
 	CmdAccept:        false,
 	CmdRefuse:        false,
 	CmdSendBack:      true,
+	CmdRecall:        false,
 	CmdPause:         false,
 	CmdResume:        false,
 	CmdExtend:        false,

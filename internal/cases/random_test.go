@@ -150,6 +150,8 @@ func (b bench) give(t *testing.T, who auth.Actor, id cases.ID, cmd cases.Command
 		_, err = b.Cases.Endorse(b.ctx, who, ref, cases.EndorseInput{Opinion: "同意", Object: rng.IntN(5) == 0})
 	case cases.CmdSendBack:
 		_, err = b.Cases.SendBack(b.ctx, who, ref, ask)
+	case cases.CmdRecall:
+		_, err = b.Cases.Recall(b.ctx, who, ref, "不需要补充了")
 	case cases.CmdPause:
 		_, err = b.Cases.Pause(b.ctx, who, ref, "expert", "专家评审")
 	case cases.CmdResume:

@@ -119,8 +119,8 @@ var rights = []right{
 	{auth.Client, "", filed, []Command{CmdSubmit, CmdReply, CmdWithdraw}},
 	{auth.Staff, auth.Clerk, typing, []Command{CmdSubmit, CmdWithdraw}},
 	{auth.Staff, auth.Clerk, city, []Command{CmdAccept, CmdAskSupplement, CmdRefuse, CmdSubmit, CmdReply, CmdDeliver, CmdNote}},
-	{auth.Staff, auth.Handler, desk, []Command{CmdClaim, CmdRelease, CmdEndorse, CmdSendBack, CmdPause, CmdResume, CmdNote}},
-	{auth.Staff, auth.Approver, desk, []Command{CmdClaim, CmdRelease, CmdEndorse, CmdSendBack, CmdDecide, CmdPause, CmdResume, CmdNote}},
+	{auth.Staff, auth.Handler, desk, []Command{CmdClaim, CmdRelease, CmdEndorse, CmdSendBack, CmdRecall, CmdPause, CmdResume, CmdNote}},
+	{auth.Staff, auth.Approver, desk, []Command{CmdClaim, CmdRelease, CmdEndorse, CmdSendBack, CmdRecall, CmdDecide, CmdPause, CmdResume, CmdNote}},
 	{auth.Staff, auth.Approver, decides, []Command{CmdExtend}},
 	{auth.Staff, auth.Head, desk, []Command{CmdRelease, CmdNote}},
 	{auth.Staff, auth.Head, decides, []Command{CmdExtend}},
@@ -268,7 +268,7 @@ func sensible(a auth.Actor, c Command, k *Case, tasks []Task, task *Task, pauseK
 			return false
 		}
 		return c == CmdSendBack || task.Decides == (c == CmdDecide)
-	case CmdReply:
+	case CmdReply, CmdRecall:
 		return k.NeedsApplicant
 	case CmdPause:
 		return !k.Paused

@@ -7,7 +7,6 @@ import (
 	"github.com/tongban/tongban/internal/testkit/apptest"
 )
 
-var pdf = []byte("%PDF-1.4\n%âãÏÓ\n1 0 obj\n<<>>\nendobj\n%%EOF\n")
 
 // seedCases leaves one case with the applicant, one accepted, one to accept.
 func seedCases(t *testing.T, a *apptest.App) (asked, accepted, waiting cases.Case) {

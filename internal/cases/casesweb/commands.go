@@ -42,6 +42,7 @@ var commandForms = []commandForm{
 	{Command: cases.CmdDecide, Key: "d", Inputs: []input{choice("outcome", string(cases.Granted), string(cases.Denied)), reason(saidOften.denial), {Name: "wording", Kind: kindWording}}, Give: giveDecide},
 	{Command: cases.CmdDeliver, Key: "v", Inputs: []input{choice("how", string(cases.AtWindow), string(cases.ByPost)), line("receiver", 100), code("pickup", 6)}, Give: giveDeliver},
 	{Command: cases.CmdSendBack, Key: "b", Inputs: []input{points, note}, Give: asking((*cases.Service).SendBack)},
+	{Command: cases.CmdRecall, Quiet: true, Inputs: []input{reason(nil)}, Give: reasoned((*cases.Service).Recall)},
 	{Command: cases.CmdResume, Key: "p", Inputs: []input{reason(nil)}, Give: reasoned((*cases.Service).Resume)},
 	{Command: cases.CmdPause, Key: "p", Inputs: []input{choice("kind", "hearing", "inspection", "expert", "other_legal"), reason(saidOften.pause)}, Give: givePause},
 	{Command: cases.CmdExtend, Key: "x", Inputs: []input{{Name: "days", Kind: kindNumber, Max: cases.MaxExtension}, reason(saidOften.extension)}, Give: giveExtend},
