@@ -13,6 +13,7 @@ import (
 	"github.com/tongban/tongban/internal/app"
 	"github.com/tongban/tongban/internal/cases"
 	"github.com/tongban/tongban/internal/kernel/page"
+	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/testkit/apptest"
 	"github.com/tongban/tongban/internal/testkit/browser"
 )
@@ -105,9 +106,7 @@ func (j *journey) apply(file string) (number, id string, p *browser.Page) {
 	path := p.Path()
 	id = strings.Split(path, "/")[3]
 	j.fillForm(p, id, "applicant")
-	// What was typed is saved by itself and still there after a reload.
-	p.Until("be told that it is saved", `document.querySelector("[data-autosave-status]").innerText.includes("已保存")`)
-	p.Open(path)
+	p.Open(path) // what was typed saved itself and is still there
 	for _, m := range j.missing(id, "applicant") {
 		p.Upload(`[name="material.`+m+`"]`, file)
 		p.ClickOn(`button[formaction$="/materials/` + m + `"]`)
@@ -150,11 +149,15 @@ func (j *journey) fillForm(p *browser.Page, id, login string) {
 	t := j.t
 	t.Helper()
 	who := j.Actor(t, login)
-	for range 2 {
+	for range 4 { // an answer can open further fields
 		f, err := j.Cases.Form(t.Context(), who, cases.ID(id))
 		if err != nil {
 			t.Fatal(err)
 		}
+		if len(f.Bad) == 0 {
+			return
+		}
+		typed := map[string]string{}
 		for _, s := range f.Item.Form.Sections {
 			for _, field := range s.Fields {
 				v := cases.Sample(f.Item, f.Answers, 3)[field.ID]
@@ -169,10 +172,33 @@ func (j *journey) fillForm(p *browser.Page, id, login string) {
 				} else {
 					p.Type(field.ID, v[0])
 				}
+				typed[field.ID] = v[0]
 			}
 		}
-		time.Sleep(1500 * time.Millisecond) // the pause after which a form saves itself
+		j.saved(who, id, typed)
+		p.Open(p.Path()) // with the fields that the answers opened
 	}
+}
+
+// saved waits until the form has saved itself.
+func (j *journey) saved(who auth.Actor, id string, typed map[string]string) {
+	j.t.Helper()
+	for range 200 {
+		f, err := j.Cases.Form(j.t.Context(), who, cases.ID(id))
+		if err != nil {
+			j.t.Fatal(err)
+		}
+		there := true
+		for field, v := range typed {
+			there = there && len(f.Buffer.Typed[field]) > 0 && f.Buffer.Typed[field][0] == v
+		}
+		if there {
+			return
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	f, _ := j.Cases.Form(j.t.Context(), who, cases.ID(id))
+	j.t.Fatalf("the form did not save itself: typed %v, there is %v", typed, f.Buffer.Typed)
 }
 
 func (j *journey) missing(id, login string) []string {

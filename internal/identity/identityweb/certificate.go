@@ -20,6 +20,7 @@ type certificateView struct {
 	Verify, Print     string // paths
 	SignedBy          string
 	Signed            time.Time
+	Ours              bool // issued by a department of the zone, not only filed
 }
 
 // show writes a certificate for its holder. The number of an identity card is
@@ -27,7 +28,7 @@ type certificateView struct {
 func (p *Pages) show(ctx context.Context, c identity.Certificate) certificateView {
 	d := p.Service.Directory()
 	v := certificateView{
-		ID: c.ID, Title: c.Title.For(ctx), Number: maskNumber(c.Number), Holder: c.HolderName.For(ctx), State: c.Status(p.Service.Today()),
+		Ours: c.IssuerID != "", ID: c.ID, Title: c.Title.For(ctx), Number: maskNumber(c.Number), Holder: c.HolderName.For(ctx), State: c.Status(p.Service.Today()),
 		Validity: validity(ctx, c), Verify: "/verify/" + c.Token, Print: "/my/certificates/" + c.ID + "/print",
 		Issuer: i18n.T(ctx, "identity.certificate.elsewhere"), SignedBy: i18n.T(ctx, "identity.certificate.kept"), Signed: c.IssuedAt,
 	}

@@ -158,7 +158,7 @@ func (p *Page) Until(what, condition string) {
 
 func (p *Page) until(what, condition string) {
 	p.t.Helper()
-	for range 100 {
+	for range 300 { // a laden machine may take its time
 		ctx, cancel := context.WithTimeout(p.ctx, 10*time.Second)
 		ok, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("!!("+condition+")"))
 		cancel()

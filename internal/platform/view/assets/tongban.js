@@ -343,6 +343,26 @@
 		busy(elt, c.triggeringEvent?.submitter);
 	});
 	on('htmx:afterRequest', (e) => { if (e.detail.elt.dataset.busy) idle(e.detail.elt); });
+	// [data-keep-typed]: what was typed or chosen while the answer was on its way stays
+	const inputs = (el) => $$('input, select, textarea', el).filter((x) => x.name && !['hidden', 'file', 'submit'].includes(x.type));
+	const keyOf = (x) => x.name + (/radio|checkbox/.test(x.type) ? '=' + x.value : '');
+	let kept = null;
+	on('htmx:beforeSwap', (e) => {
+		const part = e.detail.target;
+		if (!e.detail.shouldSwap || !part.matches?.('[data-keep-typed]')) return;
+		kept = { id: part.id, at: doc.activeElement?.id, all: new Map(inputs(part).map((x) => [keyOf(x), /radio|checkbox/.test(x.type) ? x.checked : x.value])) };
+	});
+	on('htmx:afterSwap', () => {
+		const part = kept && doc.getElementById(kept.id);
+		if (!part) return;
+		inputs(part).forEach((x) => {
+			const v = kept.all.get(keyOf(x));
+			if (v === undefined) return;
+			if (typeof v === 'boolean') x.checked = v; else if (x.value !== v) x.value = v;
+		});
+		if (kept.at && doc.activeElement === doc.body) doc.getElementById(kept.at)?.focus();
+		kept = null;
+	});
 	// the row whose link changed the pane beside the list is the one shown
 	on('htmx:afterSwap', (e) => {
 		const row = near({ target: e.detail.requestConfig?.elt || doc.body }, '[data-keylist] [data-row]');
