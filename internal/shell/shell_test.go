@@ -7,7 +7,6 @@ import (
 	"github.com/tongban/tongban/internal/testkit/apptest"
 )
 
-
 // seedCases leaves one case with the applicant, one accepted, one to accept.
 func seedCases(t *testing.T, a *apptest.App) (asked, accepted, waiting cases.Case) {
 	t.Helper()
