@@ -14,7 +14,8 @@ import (
 
 var (
 	mu      sync.Mutex
-	lastMS  int64
+	lastMS  int64  // the instant last asked for
+	carry   int64  // milliseconds borrowed from the future for it
 	lastSeq uint16
 )
 
@@ -28,12 +29,16 @@ func New(now time.Time) string {
 	}
 	ms := now.UnixMilli()
 	mu.Lock()
-	if ms == lastMS {
+	switch {
+	case ms != lastMS:
+		lastMS, carry, lastSeq = ms, 0, binary.BigEndian.Uint16(b[6:8])&0x07ff // half the range is left to count up
+	case lastSeq == 0x0fff: // a clock that stands still: the time is advanced, as section 6.2 allows
+		carry, lastSeq = carry+1, 0
+	default:
 		lastSeq++
-	} else {
-		lastMS, lastSeq = ms, binary.BigEndian.Uint16(b[6:8])&0x07ff // half the range is left to count up
 	}
-	seq := lastSeq & 0x0fff
+	ms += carry
+	seq := lastSeq
 	mu.Unlock()
 	binary.BigEndian.PutUint64(b[0:8], uint64(ms)<<16|uint64(0x7000|seq))
 	b[8] = b[8]&0x3f | 0x80

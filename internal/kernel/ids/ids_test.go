@@ -7,7 +7,6 @@ import (
 )
 
 func TestNewIsAUUIDv7ThatSortsByTime(t *testing.T) {
-	t.Parallel()
 	form := regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
 	at := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 	seen, last := map[string]bool{}, ""
@@ -27,5 +26,16 @@ func TestDigits(t *testing.T) {
 	t.Parallel()
 	if !regexp.MustCompile(`^[0-9]{6}$`).MatchString(Digits(6)) {
 		t.Error("six digits wanted")
+	}
+}
+
+func TestAStandingClockStillGivesAnOrder(t *testing.T) {
+	at, last := time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC), ""
+	for range 10_000 {
+		id := New(at)
+		if id <= last {
+			t.Fatalf("%s after %s", id, last)
+		}
+		last = id
 	}
 }
