@@ -14,8 +14,8 @@ import (
 
 var (
 	mu      sync.Mutex
-	lastMS  int64  // the instant last asked for
-	carry   int64  // milliseconds borrowed from the future for it
+	lastMS  int64 // the instant last asked for
+	carry   int64 // milliseconds borrowed from the future for it
 	lastSeq uint16
 )
 
