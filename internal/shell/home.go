@@ -80,14 +80,6 @@ func event(ctx context.Context, key string) view.Link {
 	return view.Link{Href: "/search?q=" + url.QueryEscape(i18n.T(ctx, "shell.event."+key+".q")), Text: i18n.T(ctx, "shell.event."+key)}
 }
 
-// counted is the text of a key for one, or of its sibling for several.
-func counted(ctx context.Context, key string, n int) string {
-	if n == 1 {
-		return i18n.T(ctx, key+".one", "n", n)
-	}
-	return i18n.T(ctx, key+".many", "n", n)
-}
-
 // stateWord is the state of a case in a word, as its applicant sees it.
 func stateWord(ctx context.Context, k *cases.Case) string {
 	switch {
@@ -121,11 +113,11 @@ func (s *Shell) left(ctx context.Context, due time.Time) string {
 	now := s.Clock.Now()
 	switch left := int(s.Cases.Calendar.Remaining(now, due)); {
 	case left < 0 || !now.Before(due):
-		return counted(ctx, "cases.clock.overdue", max(-left, 1))
+		return i18n.Count(ctx, "cases.clock.overdue", max(-left, 1))
 	case left == 0:
 		return i18n.T(ctx, "cases.clock.today")
 	default:
-		return counted(ctx, "cases.clock.left", left)
+		return i18n.Count(ctx, "cases.clock.left", left)
 	}
 }
 

@@ -69,7 +69,7 @@ func (p filePage) status(ctx context.Context, c identity.Certificate) (word stri
 		if left == 0 {
 			return i18n.T(ctx, "care.certificate.today"), true
 		}
-		return counted(ctx, "care.certificate.left", left), true
+		return i18n.Count(ctx, "care.certificate.left", left), true
 	}
 	return i18n.T(ctx, "care.certificate."+s), false
 }

@@ -2,9 +2,6 @@ package careweb
 
 import (
 	"context"
-	"strings"
-
-	"github.com/a-h/templ"
 
 	"github.com/tongban/tongban/internal/care"
 	"github.com/tongban/tongban/internal/cases"
@@ -18,16 +15,6 @@ var lights = []workday.Light{workday.Red, workday.Yellow, workday.Warning}
 
 func overdue(f care.Firm) int { return f.Lights[workday.Red] + f.Lights[workday.Yellow] }
 
-// telephone makes a tel: address of a number as people write it.
-func telephone(s string) templ.SafeURL {
-	return templ.SafeURL("tel:" + strings.Map(func(r rune) rune {
-		if r >= '0' && r <= '9' || r == '+' {
-			return r
-		}
-		return -1
-	}, s))
-}
-
 // stateWord is the state of a case in a word; needs says that it waits for the firm.
 func stateWord(ctx context.Context, k *cases.Case) (word string, needs bool) {
 	switch {
@@ -38,16 +25,6 @@ func stateWord(ctx context.Context, k *cases.Case) (word string, needs bool) {
 	default:
 		return i18n.T(ctx, "care.state."+string(k.State)), false
 	}
-}
-
-// counted writes a text with a number in it; English has a text of its own for one.
-func counted(ctx context.Context, key string, n int, kv ...any) string {
-	if n == 1 {
-		key += ".one"
-	} else {
-		key += ".many"
-	}
-	return i18n.T(ctx, key, append(kv, "n", n)...)
 }
 
 // daysLeft are the days up to the last day of a certificate.

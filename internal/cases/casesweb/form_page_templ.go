@@ -147,7 +147,7 @@ func formView(d formPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			} else if d.check && !d.f.OK() {
-				templ_7745c5c3_Err = view.Note("needs", counted(ctx, "cases.form.check", len(d.f.Errors()))).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = view.Note("needs", i18n.Count(ctx, "cases.form.check", len(d.f.Errors()))).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -52,22 +52,12 @@ func stateWord(ctx context.Context, k *cases.Case) (word string, needs bool) {
 	}
 }
 
-// counted writes a text with a number in it; English has a text of its own for one.
-func counted(ctx context.Context, key string, n int, kv ...any) string {
-	if n == 1 {
-		key += ".one"
-	} else {
-		key += ".many"
-	}
-	return i18n.T(ctx, key, append(kv, "n", n)...)
-}
-
 // limitWords writes a limit: 5 个工作日; "" without one.
 func limitWords(ctx context.Context, l workday.Limit) string {
 	if l.IsZero() {
 		return ""
 	}
-	return counted(ctx, "cases.limit."+string(l.Unit), l.N)
+	return i18n.Count(ctx, "cases.limit."+string(l.Unit), l.N)
 }
 
 // clockWords says how long is left. The item may be nil (in lists): then the
@@ -86,7 +76,7 @@ func (p *Pages) clockWords(ctx context.Context, k *cases.Case, item *catalogue.I
 	case !k.DecidedAt.IsZero():
 		words = i18n.T(ctx, "cases.clock.same_day")
 		if n := int(p.Service.Calendar.Between(workday.DateOf(k.AcceptedAt), workday.DateOf(k.DecidedAt))); n > 0 {
-			words = counted(ctx, "cases.clock.used", n)
+			words = i18n.Count(ctx, "cases.clock.used", n)
 		}
 	case k.Paused:
 		words = i18n.T(ctx, "cases.clock.paused")
@@ -106,11 +96,11 @@ func (p *Pages) left(ctx context.Context, due time.Time) string {
 	now := p.now()
 	switch left := int(p.Service.Calendar.Remaining(now, due)); {
 	case left < 0 || !now.Before(due):
-		return counted(ctx, "cases.clock.overdue", max(-left, 1))
+		return i18n.Count(ctx, "cases.clock.overdue", max(-left, 1))
 	case left == 0:
 		return i18n.T(ctx, "cases.clock.today")
 	default:
-		return counted(ctx, "cases.clock.left", left)
+		return i18n.Count(ctx, "cases.clock.left", left)
 	}
 }
 
@@ -368,7 +358,7 @@ func askedMark(ctx context.Context, base string, m cases.MaterialState, row *vie
 func howWords(ctx context.Context, m cases.MaterialState) string {
 	switch m.How {
 	case cases.ByUpload:
-		return counted(ctx, "cases.how.upload", len(m.Files))
+		return i18n.Count(ctx, "cases.how.upload", len(m.Files))
 	case cases.ByCertificate:
 		return i18n.T(ctx, "cases.how.certificate", "number", m.Ref)
 	default:

@@ -191,7 +191,7 @@ func (p *Pages) caseFacts(ctx context.Context, v *cases.View) []view.Pair {
 		out = append(out, view.Pair{Key: i18n.T(ctx, "work.fact.version"), Value: i18n.T(ctx, "work.fact.version_n", "n", v.DataVersion)})
 	}
 	for _, e := range v.Extensions {
-		out = append(out, view.Pair{Key: i18n.T(ctx, "work.fact.extended"), Value: counted(ctx, "work.fact.extended_by", e.Days, "reason", e.Reason)})
+		out = append(out, view.Pair{Key: i18n.T(ctx, "work.fact.extended"), Value: i18n.Count(ctx, "work.fact.extended_by", e.Days, "reason", e.Reason)})
 	}
 	return out
 }
@@ -260,7 +260,7 @@ func (x *casePane) materialCount(ctx context.Context) string {
 	if n := x.missing(); n > 0 {
 		return i18n.T(ctx, "work.case.materials_missing", "n", len(x.V.Materials), "missing", n)
 	}
-	return counted(ctx, "work.case.materials_count", len(x.V.Materials))
+	return i18n.Count(ctx, "work.case.materials_count", len(x.V.Materials))
 }
 
 // maskedRefs hides the number of an identity card on file: it is the person's own.

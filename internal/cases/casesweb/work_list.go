@@ -243,7 +243,7 @@ func (d listPage) count(ctx context.Context) string {
 	case d.Total >= 1000:
 		return i18n.T(ctx, "work.list.count_many")
 	default:
-		return counted(ctx, "work.list.count", d.Total)
+		return i18n.Count(ctx, "work.list.count", d.Total)
 	}
 }
 

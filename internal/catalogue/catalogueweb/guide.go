@@ -190,7 +190,7 @@ func (g guidePage) how(ctx context.Context, m catalogue.Material) []string {
 	if t, ok := g.Directory.CertificateType(m.SatisfiedBy); ok {
 		out = append(out, i18n.T(ctx, "catalogue.material.on_file", "certificate", t.Name))
 	}
-	out = append(out, counted(ctx, "catalogue.medium."+m.Medium, max(m.Copies, 1)))
+	out = append(out, i18n.Count(ctx, "catalogue.medium."+m.Medium, max(m.Copies, 1)))
 	if m.Source != "applicant" && !m.Issuer.IsZero() {
 		out = append(out, i18n.T(ctx, "catalogue.material.issuer", "issuer", m.Issuer))
 	}

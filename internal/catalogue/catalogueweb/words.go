@@ -13,20 +13,12 @@ import (
 	"github.com/tongban/tongban/internal/kernel/workday"
 )
 
-// counted is the text of a key for one, or of its sibling for several.
-func counted(ctx context.Context, key string, n int) string {
-	if n == 1 {
-		return i18n.T(ctx, key+".one", "n", n)
-	}
-	return i18n.T(ctx, key+".many", "n", n)
-}
-
 // LimitWords says how long a limit is: 5 个工作日; "" without one.
 func LimitWords(ctx context.Context, l workday.Limit) string {
 	if l.IsZero() {
 		return ""
 	}
-	return counted(ctx, "catalogue.limit."+string(l.Unit), l.N)
+	return i18n.Count(ctx, "catalogue.limit."+string(l.Unit), l.N)
 }
 
 // SpeedWords says in a word how fast an item is: 当场办结, 5 个工作日.
@@ -45,7 +37,7 @@ func tripWords(ctx context.Context, n int) string {
 	if n == 0 {
 		return i18n.T(ctx, "catalogue.trips.none")
 	}
-	return counted(ctx, "catalogue.trips", n)
+	return i18n.Count(ctx, "catalogue.trips", n)
 }
 
 func channelWords(ctx context.Context, channels []catalogue.Channel) string {
@@ -88,9 +80,9 @@ func realWords(ctx context.Context, t RealTime) string {
 	case t.P90 == 0:
 		return i18n.T(ctx, "catalogue.real.same_day", "n", t.N)
 	case t.Median == 0:
-		return i18n.T(ctx, "catalogue.real.half_same_day", "n", t.N, "p90", counted(ctx, "catalogue.limit.workday", t.P90))
+		return i18n.T(ctx, "catalogue.real.half_same_day", "n", t.N, "p90", i18n.Count(ctx, "catalogue.limit.workday", t.P90))
 	default:
-		return i18n.T(ctx, "catalogue.real.days", "n", t.N, "median", counted(ctx, "catalogue.limit.workday", t.Median), "p90", counted(ctx, "catalogue.limit.workday", t.P90))
+		return i18n.T(ctx, "catalogue.real.days", "n", t.N, "median", i18n.Count(ctx, "catalogue.limit.workday", t.Median), "p90", i18n.Count(ctx, "catalogue.limit.workday", t.P90))
 	}
 }
 
@@ -100,9 +92,9 @@ func validWords(ctx context.Context, months int) string {
 	case months == 0:
 		return ""
 	case months%12 == 0:
-		return counted(ctx, "catalogue.valid.years", months/12)
+		return i18n.Count(ctx, "catalogue.valid.years", months/12)
 	default:
-		return counted(ctx, "catalogue.valid.months", months)
+		return i18n.Count(ctx, "catalogue.valid.months", months)
 	}
 }
 
@@ -196,5 +188,5 @@ func tripShort(ctx context.Context, it *catalogue.Item) string {
 	if it.Trips == 0 {
 		return i18n.T(ctx, "catalogue.online_only")
 	}
-	return counted(ctx, "catalogue.trips", it.Trips)
+	return i18n.Count(ctx, "catalogue.trips", it.Trips)
 }

@@ -5,9 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"slices"
-	"strings"
-
-	"github.com/a-h/templ"
 
 	"github.com/tongban/tongban/internal/feedback"
 	"github.com/tongban/tongban/internal/kernel/i18n"
@@ -95,16 +92,6 @@ func (p *Pages) closed(w http.ResponseWriter, r *http.Request, err error) error 
 type thanksPage struct {
 	feedback.Thanks
 	Phone string // of the department, for those who are not content
-}
-
-// telephone makes a tel: address of a number as people write it.
-func telephone(s string) templ.SafeURL {
-	return templ.SafeURL("tel:" + strings.Map(func(r rune) rune {
-		if r >= '0' && r <= '9' || r == '+' {
-			return r
-		}
-		return -1
-	}, s))
 }
 
 // thanks is where a rating ends.

@@ -193,3 +193,13 @@ func T(ctx context.Context, key string, kv ...any) string {
 	}
 	return r.catalog.Text(r.locale, key, kv...)
 }
+
+// Count is T for a text with a number in it: key.one for one, key.many else.
+// Chinese has the same text twice; English needs both.
+func Count(ctx context.Context, key string, n int, kv ...any) string {
+	form := ".many"
+	if n == 1 {
+		form = ".one"
+	}
+	return T(ctx, key+form, append(kv, "n", n)...)
+}

@@ -91,8 +91,8 @@ func signIn(c Chrome) templ.SafeURL {
 	return templ.SafeURL("/sign-in?next=" + url.QueryEscape(c.Path))
 }
 
-// telephone makes a tel: address of a number as people write it.
-func telephone(s string) templ.SafeURL {
+// Telephone makes a tel: address of a number as people write it.
+func Telephone(s string) templ.SafeURL {
 	return templ.SafeURL("tel:" + strings.Map(func(r rune) rune {
 		if r >= '0' && r <= '9' || r == '+' {
 			return r

@@ -1524,7 +1524,7 @@ func portalFooter(c Chrome) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var82 templ.SafeURL
-			templ_7745c5c3_Var82, templ_7745c5c3_Err = templ.JoinURLErrs(telephone(c.HelpPhone))
+			templ_7745c5c3_Var82, templ_7745c5c3_Err = templ.JoinURLErrs(Telephone(c.HelpPhone))
 			if templ_7745c5c3_Err != nil {
 				return templ.Error{Err: templ_7745c5c3_Err, FileName: `platform/view/layout.templ`, Line: 222, Col: 57}
 			}

@@ -1,0 +1,137 @@
+package cases
+
+import (
+	"context"
+
+	"github.com/tongban/tongban/internal/kernel/errs"
+	"github.com/tongban/tongban/internal/platform/auth"
+	"github.com/tongban/tongban/internal/platform/db"
+	"github.com/tongban/tongban/internal/platform/rules"
+)
+
+// Submit hands in a draft, or the answer to a supplement notice. Everything
+// that is wrong or missing is named at once (ErrIncomplete with Fields; names
+// are field ids and "material.<key>"). An item with an automatic condition that
+// holds is decided in the same transaction.
+func (s *Service) Submit(ctx context.Context, actor auth.Actor, ref Ref) (Case, error) {
+	return s.run(ctx, actor, ref, CmdSubmit, "", func(ctx context.Context, w *work) error {
+		if w.State == Draft {
+			if _, err := s.Catalogue.Item(w.ItemCode); err != nil {
+				return err // suspended since the draft was opened
+			}
+			w.Region = s.regionOf(w.item)
+		}
+		answers, err := w.takeIn(ctx)
+		if err != nil {
+			return err
+		}
+		if w.State == Draft {
+			w.SubmittedAt = w.now
+			if w.Number, err = s.store.number(ctx, w.Region, w.now); err != nil {
+				return err
+			}
+			if w.actor.Kind == auth.Staff { // received at a window
+				p := postFor(w.actor, nil, auth.Clerk)
+				w.ReceivingRegion, w.HallID, w.WindowID, w.ReceiverID = p.Region, p.HallID, p.WindowID, w.actor.ID
+			} else {
+				w.ReceivingRegion = w.Region
+			}
+			// Fixed from here on, as the item is today.
+			w.ItemVersionID, w.ItemName, w.DepartmentID = w.item.VersionID, w.item.Name, w.item.Department
+		}
+		w.State = Submitted
+		w.detail["data_version"] = w.DataVersion
+		if w.item.Flow.Automatic != "" && rules.Holds(w.item.Flow.Automatic, answers) {
+			return w.automatic(ctx, answers)
+		}
+		return nil
+	})
+}
+
+// takeIn checks the buffer and makes the next snapshot of it.
+func (w *work) takeIn(ctx context.Context) (map[string]any, error) {
+	s := w.svc
+	b, err := s.store.buffer(ctx, w.ID)
+	if err != nil {
+		return nil, err
+	}
+	answers, bad := Answers(w.item, b.Typed)
+	requests, err := s.store.requests(ctx, w.ID)
+	if err != nil {
+		return nil, err
+	}
+	var open *Request
+	for i := range requests {
+		if requests[i].AnsweredAt.IsZero() {
+			open = &requests[i]
+		}
+	}
+	before, err := w.answers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	materials, err := s.materials(ctx, &w.Case, w.item, answers, open)
+	if err != nil {
+		return nil, err
+	}
+	bad = append(bad, unchanged(open, before, answers)...)
+	for _, m := range materials {
+		if m.How == Missing {
+			bad = append(bad, errs.Field{Name: "material." + m.Key, Code: errMissing.Code, Params: map[string]any{"material": m.Material.Name}})
+		}
+	}
+	if len(bad) > 0 {
+		e := *ErrIncomplete
+		e.Fields = bad
+		return nil, &e
+	}
+	w.DataVersion++
+	if err := s.store.insertSnapshot(ctx, w.ID, Snapshot{DataVersion: w.DataVersion, Answers: answers, Materials: materials, SubmittedAt: w.now}, w.actor.ID); err != nil {
+		return nil, err
+	}
+	if open != nil {
+		if _, err := s.DB.Exec(ctx, `UPDATE cases_request SET answered_at=$2 WHERE id=$1`, open.ID, db.MS(w.now)); err != nil {
+			return nil, err
+		}
+		w.NeedsApplicant = false
+	}
+	return answers, nil
+}
+
+// unchanged complains about the fields that a notice asked to be mended and
+// that still hold what they held.
+func unchanged(open *Request, before, now map[string]any) []errs.Field {
+	if open == nil {
+		return nil
+	}
+	var bad []errs.Field
+	changed := Changed(before, now)
+	for _, p := range open.Points {
+		if p.Kind == "field" && !changed[p.Key] {
+			bad = append(bad, errs.Field{Name: p.Key, Code: errUnchanged.Code, Params: map[string]any{"reason": p.Reason}})
+		}
+	}
+	return bad
+}
+
+// Withdraw ends a case at the applicant's wish; a draft is thrown away so.
+func (s *Service) Withdraw(ctx context.Context, actor auth.Actor, ref Ref, reason string) (Case, error) {
+	return s.run(ctx, actor, ref, CmdWithdraw, reason, func(ctx context.Context, w *work) error {
+		w.State, w.NeedsApplicant = Withdrawn, false
+		if err := s.store.cancelOpenTasks(ctx, w.ID, w.now); err != nil {
+			return err
+		}
+		return w.closeLedger(ctx)
+	})
+}
+
+// closeLedger ends what is open when a case ends: the pause and the request.
+func (w *work) closeLedger(ctx context.Context) error {
+	if _, err := w.svc.DB.Exec(ctx, `UPDATE cases_pause SET to_at=$2, closed_by=$3 WHERE case_id=$1 AND to_at=0`, string(w.ID), db.MS(w.now), w.actor.ID); err != nil {
+		return err
+	}
+	if _, err := w.svc.DB.Exec(ctx, `UPDATE cases_request SET answered_at=$2 WHERE case_id=$1 AND answered_at=0`, string(w.ID), db.MS(w.now)); err != nil {
+		return err
+	}
+	return w.tick(ctx)
+}
