@@ -7,8 +7,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -170,24 +168,4 @@ func (a *App) Serve(ctx context.Context, before func(ctx context.Context) error)
 	case <-stop.Done():
 	}
 	return errors.Join(result, a.Jobs.Stop(stop))
-}
-
-// Secret returns the key of this installation for signed links, made at first
-// use and kept in the data folder with rights for its owner only.
-func Secret(cfg config.Config) ([]byte, error) {
-	return secretFile(filepath.Join(cfg.Data, "secret.key"))
-}
-
-func secretFile(path string) ([]byte, error) {
-	b, err := os.ReadFile(path)
-	if err == nil && len(b) == 32 {
-		return b, nil
-	}
-	if err == nil {
-		return nil, fmt.Errorf("app: %s does not hold 32 bytes", path)
-	}
-	if !errors.Is(err, os.ErrNotExist) {
-		return nil, fmt.Errorf("app: secret: %w", err)
-	}
-	return newSecret(path)
 }

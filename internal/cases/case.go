@@ -127,12 +127,6 @@ func (c *Case) Light(now time.Time) workday.Light {
 	}
 }
 
-// InTime says that the case was decided within its promise; a case without a
-// limit is always in time. The due instant is the first that is too late.
-func (c *Case) InTime() bool {
-	return !c.DecidedAt.IsZero() && (c.DueAt.IsZero() || c.DecidedAt.Before(c.DueAt))
-}
-
 // TaskState of a task.
 type TaskState string
 
@@ -291,12 +285,20 @@ type View struct {
 
 // OpenRequest returns what the applicant has been asked for and not answered.
 func (v *View) OpenRequest() (Request, bool) {
-	for _, r := range v.Requests {
-		if r.AnsweredAt.IsZero() {
-			return r, true
-		}
+	if q := unanswered(v.Requests); q != nil {
+		return *q, true
 	}
 	return Request{}, false
+}
+
+// unanswered is the request that waits for the applicant, nil when there is
+// none; there is never more than one (index cases_request_open).
+func unanswered(requests []Request) *Request {
+	i := slices.IndexFunc(requests, func(q Request) bool { return q.AnsweredAt.IsZero() })
+	if i < 0 {
+		return nil
+	}
+	return &requests[i]
 }
 
 // May says whether the reader may give the command now.

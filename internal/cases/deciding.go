@@ -7,6 +7,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/kernel/errs"
 	"github.com/tongban/tongban/internal/kernel/i18n"
@@ -53,11 +54,7 @@ func (s *Service) Decide(ctx context.Context, actor auth.Actor, ref Ref, in Deci
 		if err != nil {
 			return err
 		}
-		template := w.item.Decision.Grant
-		if in.Outcome == Denied {
-			template = w.item.Decision.Deny
-		}
-		text := wording(template, &w.Case, w.item, answers, w.reason, w.now)
+		text := wording(template(w.item, in.Outcome), &w.Case, w.item, answers, w.reason, w.now)
 		if edited := strings.TrimSpace(in.Text); edited != "" && edited != text.ZH {
 			text = i18n.Text{ZH: edited} // the Chinese text is the decision; a template's translation no longer fits it
 		}
@@ -68,13 +65,17 @@ func (s *Service) Decide(ctx context.Context, actor auth.Actor, ref Ref, in Deci
 	})
 }
 
-// Draft of the decision's wording, for the approver to edit.
-func (s *Service) Wording(v *View, o Outcome, now time.Time) string {
-	t := v.Item.Decision.Grant
+// template of a decision.
+func template(item *catalogue.Item, o Outcome) i18n.Text {
 	if o == Denied {
-		t = v.Item.Decision.Deny
+		return item.Decision.Deny
 	}
-	return wording(t, &v.Case, v.Item, v.Answers, "", now).ZH
+	return item.Decision.Grant
+}
+
+// Wording is the decision as the template gives it, for the approver to edit.
+func (s *Service) Wording(v *View, o Outcome, now time.Time) string {
+	return wording(template(v.Item, o), &v.Case, v.Item, v.Answers, "", now).ZH
 }
 
 // decide writes the decision and issues the certificate.
@@ -120,7 +121,7 @@ func (w *work) automatic(ctx context.Context, answers map[string]any) error {
 	}
 	w.also(CmdAccept, true, map[string]any{"automatic": true})
 	w.Collect = Electronic
-	text := wording(w.item.Decision.Grant, &w.Case, w.item, answers, "", w.now)
+	text := wording(template(w.item, Granted), &w.Case, w.item, answers, "", w.now)
 	mark := len(w.more)
 	if err := w.decide(ctx, Granted, text, ""); err != nil {
 		return err

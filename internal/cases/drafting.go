@@ -30,11 +30,17 @@ type StartInput struct {
 // an unsubmitted draft of the same item for the same party gets that one
 // again: two half-filled forms are how applications get lost.
 func (s *Service) Start(ctx context.Context, actor auth.Actor, in StartInput) (Case, error) {
+	k, _, err := s.begin(ctx, actor, in)
+	return k, err
+}
+
+// begin is Start; again says that the case was there already.
+func (s *Service) begin(ctx context.Context, actor auth.Actor, in StartInput) (k Case, again bool, err error) {
 	item, err := s.Catalogue.Item(in.ItemCode)
 	if err != nil {
-		return Case{}, err
+		return Case{}, false, err
 	}
-	k := Case{
+	k = Case{
 		ItemID: item.ID, ItemVersionID: item.VersionID, ItemCode: item.Code, ItemName: item.Name, DepartmentID: item.Department,
 		Region: s.regionOf(item), FiledBy: actor.ID, State: Draft, Version: 1, Channel: Online, Collect: Electronic,
 	}
@@ -42,54 +48,58 @@ func (s *Service) Start(ctx context.Context, actor auth.Actor, in StartInput) (C
 	case actor.Kind == auth.Person:
 		k.AccountID = actor.ID
 		if in.EnterpriseID != "" && !actor.ActsFor(in.EnterpriseID) {
-			return Case{}, identity.ErrNotFound
+			return Case{}, false, identity.ErrNotFound
 		}
 	case actor.Kind == auth.Client && actor.HasScope(auth.ScopeCasesWrite):
 		k.Channel = API
 	case actor.Has(auth.Clerk) && in.AccountID != "":
 		visitor, err := s.Identity.ActAs(ctx, in.AccountID)
 		if err != nil {
-			return Case{}, err
+			return Case{}, false, err
 		}
 		if in.EnterpriseID != "" && !visitor.ActsFor(in.EnterpriseID) {
-			return Case{}, identity.ErrNotFound
+			return Case{}, false, identity.ErrNotFound
 		}
 		k.AccountID, k.Channel, k.Collect = visitor.ID, Window, AtWindow
 	default:
-		return Case{}, ErrForbidden
+		return Case{}, false, ErrForbidden
 	}
 	if !slices.Contains(item.Channels, map[Channel]catalogue.Channel{Online: catalogue.Online, API: catalogue.Online, Window: catalogue.AtWindow}[k.Channel]) {
-		return Case{}, ErrChannel
+		return Case{}, false, ErrChannel
 	}
 	if k.Party, err = s.partyOf(ctx, k.AccountID, in); err != nil {
-		return Case{}, err
+		return Case{}, false, err
 	}
 	if !item.For(map[identity.HolderKind]catalogue.Audience{identity.HolderPerson: catalogue.ForPerson, identity.HolderEnterprise: catalogue.ForEnterprise}[k.Party.Kind]) {
-		return Case{}, ErrAudience
+		return Case{}, false, ErrAudience
 	}
 	for try := range 2 {
-		if err = s.open(ctx, actor, &k, item, in); !errors.Is(err, db.ErrDuplicate) || try == 1 || db.Tx(ctx) != nil {
+		if again, err = s.open(ctx, actor, &k, item, in); !errors.Is(err, db.ErrDuplicate) || try == 1 || db.Tx(ctx) != nil {
 			break
 		}
 		// Somebody opened it at the same moment; the second try finds that one.
 	}
 	if err != nil {
-		return Case{}, fmt.Errorf("cases: start %s: %w", in.ItemCode, err)
+		return Case{}, false, fmt.Errorf("cases: start %s: %w", in.ItemCode, err)
 	}
-	return k, nil
+	return k, again, nil
 }
 
 // open writes the draft k, or makes k the one that is there already.
-func (s *Service) open(ctx context.Context, actor auth.Actor, k *Case, item *catalogue.Item, in StartInput) error {
-	return s.DB.InTx(ctx, func(ctx context.Context) error {
+func (s *Service) open(ctx context.Context, actor auth.Actor, k *Case, item *catalogue.Item, in StartInput) (again bool, err error) {
+	err = s.DB.InTx(ctx, func(ctx context.Context) error {
+		var old Case
 		if in.Idempotency != "" {
-			if old, found, err := s.again(ctx, actor, in.Idempotency); err != nil || found {
-				*k = old
-				return err
-			}
-		} else if old, found, err := s.openDraft(ctx, k); err != nil || found {
-			*k = old
+			old, again, err = s.again(ctx, actor, in.Idempotency)
+		} else {
+			old, again, err = s.openDraft(ctx, k)
+		}
+		if err != nil {
 			return err
+		}
+		if again {
+			*k = old
+			return nil
 		}
 		now := s.Clock.Now()
 		k.ID, k.PickupCode, k.CreatedAt, k.UpdatedAt = ID(ids.New(now)), ids.Digits(6), now, now
@@ -118,6 +128,7 @@ func (s *Service) open(ctx context.Context, actor auth.Actor, k *Case, item *cat
 		}
 		return s.Audit.Record(ctx, actor, audit.Note{Action: "cases.start", Object: "case:" + string(k.ID), Change: map[string]any{"item": k.ItemCode, "party": k.Party.ID}})
 	})
+	return again, err
 }
 
 func (s *Service) partyOf(ctx context.Context, account string, in StartInput) (identity.Party, error) {
@@ -261,11 +272,7 @@ func (s *Service) Form(ctx context.Context, actor auth.Actor, id ID) (Form, erro
 	if err != nil {
 		return Form{}, err
 	}
-	for i := range requests {
-		if requests[i].AnsweredAt.IsZero() {
-			f.Request = &requests[i]
-		}
-	}
+	f.Request = unanswered(requests)
 	last, err := s.store.snapshots(ctx, id, 1)
 	if err != nil {
 		return Form{}, err

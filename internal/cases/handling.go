@@ -138,10 +138,7 @@ func (s *Service) Reply(ctx context.Context, actor auth.Actor, ref Ref) (Case, e
 		if err := w.reopenSkipped(ctx, answers); err != nil {
 			return err
 		}
-		if _, err := s.DB.Exec(ctx, `UPDATE cases_pause SET to_at=$2, closed_by=$3 WHERE case_id=$1 AND to_at=0 AND kind='applicant'`, string(w.ID), db.MS(w.now), actor.ID); err != nil {
-			return err
-		}
-		return w.tick(ctx)
+		return w.goOn(ctx)
 	})
 }
 
@@ -152,15 +149,20 @@ func (s *Service) Recall(ctx context.Context, actor auth.Actor, ref Ref, reason 
 		if !w.NeedsApplicant {
 			return ErrState.With("command", string(CmdRecall)).With("state", string(w.State))
 		}
-		w.NeedsApplicant = false
-		if _, err := s.DB.Exec(ctx, `UPDATE cases_request SET answered_at=$2 WHERE case_id=$1 AND answered_at=0`, string(w.ID), db.MS(w.now)); err != nil {
+		if err := w.closeRequest(ctx); err != nil {
 			return err
 		}
-		if _, err := s.DB.Exec(ctx, `UPDATE cases_pause SET to_at=$2, closed_by=$3 WHERE case_id=$1 AND to_at=0 AND kind='applicant'`, string(w.ID), db.MS(w.now), actor.ID); err != nil {
-			return err
-		}
-		return w.tick(ctx)
+		return w.goOn(ctx)
 	})
+}
+
+// goOn ends the pause that waited for the applicant; one of a special procedure
+// goes on.
+func (w *work) goOn(ctx context.Context) error {
+	if _, err := w.svc.DB.Exec(ctx, `UPDATE cases_pause SET to_at=$2, closed_by=$3 WHERE case_id=$1 AND to_at=0 AND kind='applicant'`, string(w.ID), db.MS(w.now), w.actor.ID); err != nil {
+		return err
+	}
+	return w.tick(ctx)
 }
 
 // reopenSkipped adds to the present stage the tasks that were skipped on the

@@ -37,9 +37,11 @@ func (s *Service) lodge(ctx context.Context, actor auth.Actor, in LodgeInput) (k
 				return err
 			}
 		}
-		if k, err = s.Start(ctx, actor, in.StartInput); err != nil {
+		// A second call with the key may have committed since we looked.
+		if k, again, err = s.begin(ctx, actor, in.StartInput); err != nil || again && in.Idempotency != "" {
 			return err
 		}
+		again = false
 		if k, err = s.saveAnswers(ctx, actor, k.ID, in.Answers, in.Collect); err != nil || !in.Submit {
 			return err
 		}

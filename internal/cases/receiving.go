@@ -24,12 +24,19 @@ func (s *Service) Accept(ctx context.Context, actor auth.Actor, ref Ref) (Case, 
 	})
 }
 
+// receive notes the window that follows the case to the end: the first at which
+// a clerk had it in hand.
+func (w *work) receive() {
+	if w.ReceiverID != "" || w.actor.Kind != auth.Staff {
+		return
+	}
+	p := postFor(w.actor, nil, auth.Clerk)
+	w.ReceivingRegion, w.HallID, w.WindowID, w.ReceiverID = p.Region, p.HallID, p.WindowID, w.actor.ID
+}
+
 // start takes the case in and starts its clock at the instant of acceptance.
 func (w *work) start(ctx context.Context, accepted time.Time) error {
-	if w.ReceiverID == "" && w.actor.Kind == auth.Staff {
-		p := postFor(w.actor, nil, auth.Clerk)
-		w.ReceivingRegion, w.HallID, w.WindowID, w.ReceiverID = p.Region, p.HallID, p.WindowID, w.actor.ID
-	}
+	w.receive()
 	w.State, w.AcceptedAt = Handling, accepted
 	if err := w.tick(ctx); err != nil {
 		return err
@@ -116,10 +123,7 @@ func (s *Service) AskSupplement(ctx context.Context, actor auth.Actor, ref Ref, 
 				}
 			}
 		}
-		if w.ReceiverID == "" && w.actor.Kind == auth.Staff {
-			p := postFor(w.actor, nil, auth.Clerk)
-			w.ReceivingRegion, w.HallID, w.WindowID, w.ReceiverID = p.Region, p.HallID, p.WindowID, w.actor.ID
-		}
+		w.receive()
 		w.State = Supplementing
 		return w.ask(ctx, "supplement", "", in)
 	})
@@ -151,7 +155,7 @@ func (w *work) ask(ctx context.Context, kind, task string, in AskInput) error {
 // applicant on the notice.
 func (s *Service) Refuse(ctx context.Context, actor auth.Actor, ref Ref, reason string) (Case, error) {
 	return s.run(ctx, actor, ref, CmdRefuse, reason, func(ctx context.Context, w *work) error {
-		w.State, w.NeedsApplicant = Refused, false
+		w.State = Refused
 		return w.closeLedger(ctx)
 	})
 }

@@ -31,8 +31,7 @@ func (s *Service) Submit(ctx context.Context, actor auth.Actor, ref Ref) (Case, 
 				return err
 			}
 			if w.actor.Kind == auth.Staff { // received at a window
-				p := postFor(w.actor, nil, auth.Clerk)
-				w.ReceivingRegion, w.HallID, w.WindowID, w.ReceiverID = p.Region, p.HallID, p.WindowID, w.actor.ID
+				w.receive()
 			} else {
 				w.ReceivingRegion = w.Region
 			}
@@ -60,12 +59,7 @@ func (w *work) takeIn(ctx context.Context) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	var open *Request
-	for i := range requests {
-		if requests[i].AnsweredAt.IsZero() {
-			open = &requests[i]
-		}
-	}
+	open := unanswered(requests)
 	before, err := w.answers(ctx)
 	if err != nil {
 		return nil, err
@@ -90,10 +84,9 @@ func (w *work) takeIn(ctx context.Context) (map[string]any, error) {
 		return nil, err
 	}
 	if open != nil {
-		if _, err := s.DB.Exec(ctx, `UPDATE cases_request SET answered_at=$2 WHERE id=$1`, open.ID, db.MS(w.now)); err != nil {
+		if err := w.closeRequest(ctx); err != nil {
 			return nil, err
 		}
-		w.NeedsApplicant = false
 	}
 	return answers, nil
 }
@@ -117,7 +110,7 @@ func unchanged(open *Request, before, now map[string]any) []errs.Field {
 // Withdraw ends a case at the applicant's wish; a draft is thrown away so.
 func (s *Service) Withdraw(ctx context.Context, actor auth.Actor, ref Ref, reason string) (Case, error) {
 	return s.run(ctx, actor, ref, CmdWithdraw, reason, func(ctx context.Context, w *work) error {
-		w.State, w.NeedsApplicant = Withdrawn, false
+		w.State = Withdrawn
 		if err := s.store.cancelOpenTasks(ctx, w.ID, w.now); err != nil {
 			return err
 		}
@@ -130,8 +123,15 @@ func (w *work) closeLedger(ctx context.Context) error {
 	if _, err := w.svc.DB.Exec(ctx, `UPDATE cases_pause SET to_at=$2, closed_by=$3 WHERE case_id=$1 AND to_at=0`, string(w.ID), db.MS(w.now), w.actor.ID); err != nil {
 		return err
 	}
-	if _, err := w.svc.DB.Exec(ctx, `UPDATE cases_request SET answered_at=$2 WHERE case_id=$1 AND answered_at=0`, string(w.ID), db.MS(w.now)); err != nil {
+	if err := w.closeRequest(ctx); err != nil {
 		return err
 	}
 	return w.tick(ctx)
+}
+
+// closeRequest ends the waiting for the applicant; its pause is ended apart.
+func (w *work) closeRequest(ctx context.Context) error {
+	w.NeedsApplicant = false
+	_, err := w.svc.DB.Exec(ctx, `UPDATE cases_request SET answered_at=$2 WHERE case_id=$1 AND answered_at=0`, string(w.ID), db.MS(w.now))
+	return err
 }

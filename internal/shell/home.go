@@ -4,9 +4,9 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"time"
 
 	"github.com/tongban/tongban/internal/cases"
+	"github.com/tongban/tongban/internal/cases/casesweb"
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/kernel/i18n"
@@ -80,18 +80,6 @@ func event(ctx context.Context, key string) view.Link {
 	return view.Link{Href: "/search?q=" + url.QueryEscape(i18n.T(ctx, "shell.event."+key+".q")), Text: i18n.T(ctx, "shell.event."+key)}
 }
 
-// stateWord is the state of a case in a word, as its applicant sees it.
-func stateWord(ctx context.Context, k *cases.Case) string {
-	switch {
-	case k.NeedsApplicant && !k.State.Ended():
-		return i18n.T(ctx, "cases.state.needs_applicant")
-	case k.State == cases.Decided:
-		return i18n.T(ctx, "cases.outcome."+string(k.Outcome))
-	default:
-		return i18n.T(ctx, "cases.state."+string(k.State))
-	}
-}
-
 // clockWords says how long is left.
 func (s *Shell) clockWords(ctx context.Context, k *cases.Case) string {
 	switch {
@@ -104,20 +92,7 @@ func (s *Shell) clockWords(ctx context.Context, k *cases.Case) string {
 	case k.DueAt.IsZero():
 		return i18n.T(ctx, "cases.clock.no_limit")
 	default:
-		return s.left(ctx, k.DueAt)
-	}
-}
-
-// left is the time up to a limit in working days.
-func (s *Shell) left(ctx context.Context, due time.Time) string {
-	now := s.Clock.Now()
-	switch left := int(s.Cases.Calendar.Remaining(now, due)); {
-	case left < 0 || !now.Before(due):
-		return i18n.Count(ctx, "cases.clock.overdue", max(-left, 1))
-	case left == 0:
-		return i18n.T(ctx, "cases.clock.today")
-	default:
-		return i18n.Count(ctx, "cases.clock.left", left)
+		return casesweb.LeftWords(ctx, s.Cases.Calendar, s.Clock.Now(), k.DueAt)
 	}
 }
 
@@ -130,7 +105,8 @@ func (s *Shell) rowOf(ctx context.Context, k cases.Row) view.RowView {
 	if k.Party.Kind == identity.HolderEnterprise {
 		note = k.Party.Name.For(ctx) + " · " + note
 	}
-	return view.RowView{Href: "/my/cases/" + string(k.ID), Title: k.ItemName.For(ctx), Note: note, Side: view.Chip(stateWord(ctx, &k.Case), k.NeedsApplicant)}
+	word, needs := casesweb.StateWord(ctx, &k.Case)
+	return view.RowView{Href: "/my/cases/" + string(k.ID), Title: k.ItemName.For(ctx), Note: note, Side: view.Chip(word, needs)}
 }
 
 func (s *Shell) rowsOf(ctx context.Context, list []cases.Row) []view.RowView {

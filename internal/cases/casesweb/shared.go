@@ -39,9 +39,9 @@ func casePath(base string, id cases.ID, below ...string) string {
 
 func (p *Pages) now() time.Time { return p.Clock.Now() }
 
-// stateWord is the state of a case in a word. With needs, the case waits for
+// StateWord is the state of a case in a word. With needs, the case waits for
 // the applicant: the chip of the applicant is filled then.
-func stateWord(ctx context.Context, k *cases.Case) (word string, needs bool) {
+func StateWord(ctx context.Context, k *cases.Case) (word string, needs bool) {
 	switch {
 	case k.NeedsApplicant && !k.State.Ended():
 		return i18n.T(ctx, "cases.state.needs_applicant"), true
@@ -83,7 +83,7 @@ func (p *Pages) clockWords(ctx context.Context, k *cases.Case, item *catalogue.I
 	case k.DueAt.IsZero():
 		return i18n.T(ctx, "cases.clock.no_limit")
 	default:
-		words = p.left(ctx, k.DueAt)
+		words = LeftWords(ctx, p.Service.Calendar, p.now(), k.DueAt)
 	}
 	if item == nil {
 		return words
@@ -91,10 +91,9 @@ func (p *Pages) clockWords(ctx context.Context, k *cases.Case, item *catalogue.I
 	return words + limitsBehind(ctx, item)
 }
 
-// left is the time up to a limit in working days.
-func (p *Pages) left(ctx context.Context, due time.Time) string {
-	now := p.now()
-	switch left := int(p.Service.Calendar.Remaining(now, due)); {
+// LeftWords is the time up to a limit in working days.
+func LeftWords(ctx context.Context, cal *workday.Calendar, now, due time.Time) string {
+	switch left := int(cal.Remaining(now, due)); {
 	case left < 0 || !now.Before(due):
 		return i18n.Count(ctx, "cases.clock.overdue", max(-left, 1))
 	case left == 0:

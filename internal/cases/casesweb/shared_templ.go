@@ -110,7 +110,7 @@ func stateChip(k *cases.Case) templ.Component {
 			templ_7745c5c3_Var4 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		word, needs := stateWord(ctx, k)
+		word, needs := StateWord(ctx, k)
 		templ_7745c5c3_Err = view.Chip(word, needs).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

@@ -82,7 +82,7 @@ func (p *Pages) pane(ctx context.Context, actor auth.Actor, id cases.ID, from st
 			return nil, err
 		}
 		if by := answer[v.ID]; !by.IsZero() {
-			x.Answer = i18n.T(ctx, "work.case.answer_by", "left", p.left(ctx, by), "day", i18n.FormatLastMoment(ctx, by))
+			x.Answer = i18n.T(ctx, "work.case.answer_by", "left", LeftWords(ctx, p.Service.Calendar, p.now(), by), "day", i18n.FormatLastMoment(ctx, by))
 		}
 	}
 	x.Stages = p.stages(ctx, actor, v)
@@ -368,6 +368,6 @@ func staffState(ctx context.Context, k *cases.Case) string {
 	if k.NeedsApplicant && !k.State.Ended() {
 		return i18n.T(ctx, "cases.state.supplementing")
 	}
-	word, _ := stateWord(ctx, k)
+	word, _ := StateWord(ctx, k)
 	return word
 }

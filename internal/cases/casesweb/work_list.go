@@ -167,11 +167,11 @@ func (p *Pages) listRows(ctx context.Context, rows []cases.Row) ([]listRow, erro
 		x := listRow{Row: k, Department: p.departmentName(ctx, k.DepartmentID), Due: k.DueAt, Light: k.Light(p.now())}
 		switch {
 		case k.State == cases.Submitted && !answer[k.ID].IsZero():
-			x.Due, x.Left, x.Words = answer[k.ID], p.daysLeft(ctx, answer[k.ID]), p.left(ctx, answer[k.ID])
+			x.Due, x.Left, x.Words = answer[k.ID], p.daysLeft(ctx, answer[k.ID]), LeftWords(ctx, p.Service.Calendar, p.now(), answer[k.ID])
 		case k.State == cases.Handling && k.Paused:
 			x.Due, x.Left, x.Words = time.Time{}, i18n.T(ctx, "work.left.paused"), i18n.T(ctx, "cases.clock.paused") // the limit moves with every day
 		case k.State == cases.Handling && !k.DueAt.IsZero():
-			x.Left, x.Words = p.daysLeft(ctx, k.DueAt), p.left(ctx, k.DueAt)
+			x.Left, x.Words = p.daysLeft(ctx, k.DueAt), LeftWords(ctx, p.Service.Calendar, p.now(), k.DueAt)
 		}
 		out[i] = x
 	}
