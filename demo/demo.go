@@ -32,7 +32,9 @@ type Zone struct {
 	People           []Person
 	CertificateTypes []CertificateType
 	Shelves          []catalogue.Shelf
-	Items            []catalogue.Definition
+	Themes           []catalogue.Theme
+	LifeEvents       []catalogue.LifeEvent
+	Items            []catalogue.Definition // bundles among them
 }
 
 // Region is an administrative division.
@@ -158,6 +160,8 @@ func LoadFrom(files fs.FS) (Zone, error) {
 		one(files, "zone/people.yaml", "people", &z.People),
 		one(files, "zone/certificate-types.yaml", "certificate_types", &z.CertificateTypes),
 		one(files, "catalogue/shelves.yaml", "shelves", &z.Shelves),
+		one(files, "catalogue/themes.yaml", "themes", &z.Themes),
+		one(files, "catalogue/life-events.yaml", "life_events", &z.LifeEvents),
 	} {
 		if err != nil {
 			return Zone{}, err
@@ -166,15 +170,19 @@ func LoadFrom(files fs.FS) (Zone, error) {
 	for i := range z.Shelves {
 		z.Shelves[i].Position = i + 1
 	}
-	for _, pattern := range []string{"catalogue/complete/*.yaml", "catalogue/items/*.yaml"} {
+	papers, err := library(files)
+	if err != nil {
+		return Zone{}, err
+	}
+	for _, pattern := range []string{"catalogue/complete/*.yaml", "catalogue/items/*.yaml", "catalogue/bundles/*.yaml"} {
 		names, err := fs.Glob(files, pattern)
 		if err != nil {
 			return Zone{}, fmt.Errorf("demo: %w", err)
 		}
 		slices.Sort(names)
 		for _, name := range names {
-			var items []catalogue.Definition
-			if err := one(files, name, "items", &items); err != nil {
+			items, err := itemsOf(files, name, papers)
+			if err != nil {
 				return Zone{}, err
 			}
 			z.Items = append(z.Items, items...)

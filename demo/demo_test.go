@@ -80,13 +80,15 @@ func TestItems(t *testing.T) {
 	shelves := keys(t, "shelf", z.Shelves, func(s catalogue.Shelf) string { return s.Key })
 	types := keys(t, "certificate type", z.CertificateTypes, func(c CertificateType) string { return c.Key })
 	keys(t, "item", z.Items, func(d catalogue.Definition) string { return d.Code })
-	bases := map[string]string{}
+	themes := keys(t, "theme", z.Themes, func(v catalogue.Theme) string { return v.Key })
+	bases, names := map[string]string{}, map[string]string{}
 	contact := func(key string) (catalogue.Contact, bool) {
 		d, ok := departments[key]
 		return catalogue.Contact{Phone: d.Phone, ComplaintPhone: d.ComplaintPhone}, ok
 	}
-	for _, d := range z.Items {
-		if err := d.Validate(); err != nil {
+	siblings := map[string]catalogue.Definition{}
+	for _, d := range resolved(t, z) {
+		if err := d.ValidateBoth(); err != nil {
 			for _, f := range errs.FieldsOf(err) {
 				t.Errorf("%s: %s: %s %v", d.Code, f.Name, f.Code, f.Params)
 			}
@@ -99,10 +101,24 @@ func TestItems(t *testing.T) {
 		if _, ok := shelves[d.Shelf]; !ok {
 			t.Errorf("%s: no shelf %q", d.Code, d.Shelf)
 		}
-		if other, twice := bases[d.BaseCode]; twice && d.BaseCode != "" {
-			t.Errorf("%s: base code %s is that of %s", d.Code, d.BaseCode, other)
+		// Handling items share the code of their sub item, each with an action of its own.
+		if other, twice := siblings[d.BaseCode+string(d.Action)]; twice && d.BaseCode != "" {
+			t.Errorf("%s: base code %s is that of %s, and the action %q, too", d.Code, d.BaseCode, other.Code, d.Action)
 		}
-		bases[d.BaseCode] = d.Code
+		siblings[d.BaseCode+string(d.Action)] = d
+		if main, ok := bases[d.BaseCode]; ok && d.BaseCode != "" && (main != d.Main.ZH || main == "") {
+			t.Errorf("%s: base code %s belongs to the main item %q", d.Code, d.BaseCode, main)
+		}
+		bases[d.BaseCode] = d.Main.ZH
+		if other, twice := names[d.Name.ZH]; twice {
+			t.Errorf("%s is called %s, as is %s", d.Code, d.Name.ZH, other)
+		}
+		names[d.Name.ZH] = d.Code
+		for _, theme := range d.Themes {
+			if _, ok := themes[theme]; !ok {
+				t.Errorf("%s: no theme %q", d.Code, theme)
+			}
+		}
 		if d.BaseCode != "" && idcode.CheckItemCode(d.BaseCode).Verdict != idcode.Valid {
 			t.Errorf("%s: base code %s: %+v", d.Code, d.BaseCode, idcode.CheckItemCode(d.BaseCode).Result)
 		}
@@ -114,6 +130,49 @@ func TestItems(t *testing.T) {
 		for _, m := range d.Materials {
 			if _, ok := types[m.SatisfiedBy]; !ok && m.SatisfiedBy != "" {
 				t.Errorf("%s: material %s: no certificate type %q", d.Code, m.Key, m.SatisfiedBy)
+			}
+		}
+	}
+}
+
+// resolved puts the bundles together.
+func resolved(t *testing.T, z Zone) []catalogue.Definition {
+	t.Helper()
+	items := map[string]*catalogue.Item{}
+	for _, d := range z.Items {
+		items[d.Code] = &catalogue.Item{VersionID: d.Code, Definition: d.WithDefaults()}
+	}
+	out := make([]catalogue.Definition, len(z.Items))
+	for i, d := range z.Items {
+		r, err := catalogue.Resolve(d, func(code string) (*catalogue.Item, error) {
+			if it, ok := items[code]; ok {
+				return it, nil
+			}
+			return nil, catalogue.ErrNotFound
+		})
+		for _, f := range errs.FieldsOf(err) {
+			t.Errorf("%s: %s: %s %v", d.Code, f.Name, f.Code, f.Params)
+		}
+		out[i] = r
+	}
+	return out
+}
+
+func TestLifeEvents(t *testing.T) {
+	t.Parallel()
+	z := load(t)
+	items := keys(t, "item", z.Items, func(d catalogue.Definition) string { return d.Code })
+	keys(t, "life event", z.LifeEvents, func(e catalogue.LifeEvent) string { return e.Key })
+	for _, e := range z.LifeEvents {
+		for _, f := range errs.FieldsOf(e.Validate()) {
+			t.Errorf("life event %s: %s: %s %v", e.Key, f.Name, f.Code, f.Params)
+		}
+		if len(e.Questions) > 6 {
+			t.Errorf("life event %s asks %d questions, more than a handful", e.Key, len(e.Questions))
+		}
+		for _, s := range e.Items {
+			if _, ok := items[s.Item]; !ok {
+				t.Errorf("life event %s: no item %q", e.Key, s.Item)
 			}
 		}
 	}

@@ -44,12 +44,19 @@ type Item struct {
 	TripsReason i18n.Text            `json:"trips_reason,omitzero"`
 	Fee         catalogue.Fee        `json:"fee"`
 	Result      catalogue.Result     `json:"result"`
-	Conditions  []i18n.Text          `json:"conditions"`
+	Conditions  []ItemCondition      `json:"conditions"`
 	LegalBasis  []i18n.Text          `json:"legal_basis"`
 	Materials   []catalogue.Material `json:"materials"`
 	Form        []catalogue.Section  `json:"form"`
 	Stages      []ItemStage          `json:"stages"`
 	FAQ         []catalogue.FAQ      `json:"faq"`
+}
+
+// ItemCondition is a condition that an applicant must meet; with when, only in
+// the situation that the expression over the answers describes.
+type ItemCondition struct {
+	Text i18n.Text `json:"text"`
+	When string    `json:"when,omitempty"`
 }
 
 // ItemStage is one stage of handling after acceptance.
@@ -137,7 +144,10 @@ func (s *server) getItem(_ context.Context, in *getItemInput) (*getItemOutput, e
 	}
 	out := Item{
 		ItemSummary: s.summary(it), BaseCode: it.BaseCode, Family: string(it.Family), Trips: it.Trips, TripsReason: it.TripsReason, Fee: it.Fee, Result: it.Result,
-		Conditions: list(it.Conditions), LegalBasis: list(it.LegalBasis), Materials: list(it.Materials), Form: list(it.Form.Sections), FAQ: list(it.FAQ), Stages: []ItemStage{},
+		Conditions: []ItemCondition{}, LegalBasis: list(it.LegalBasis), Materials: list(it.Materials), Form: list(it.Form.Sections), FAQ: list(it.FAQ), Stages: []ItemStage{},
+	}
+	for _, c := range it.Conditions {
+		out.Conditions = append(out.Conditions, ItemCondition{c.Text, c.When})
 	}
 	for _, st := range it.Flow.Stages {
 		stage := ItemStage{Name: st.Name, Tasks: []ItemTask{}}

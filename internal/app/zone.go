@@ -56,7 +56,7 @@ func (m *Modules) SeedZone(ctx context.Context, z demo.Zone) error {
 				return fmt.Errorf("app: seed firm %s: %w", f.USCC, err)
 			}
 		}
-		_, err := m.Catalogue.Import(ctx, sys, z.Shelves, z.Items)
+		_, err := m.Catalogue.Import(ctx, sys, seedOf(z))
 		return err
 	})
 	if err != nil {
@@ -73,7 +73,7 @@ func (m *Modules) LoadFrame(ctx context.Context, z demo.Zone) (catalogue.ImportR
 	if err := m.Identity.SaveOrganisation(ctx, sys, organisation(z)); err != nil {
 		return catalogue.ImportReport{}, err
 	}
-	r, err := m.Catalogue.Import(ctx, sys, z.Shelves, z.Items)
+	r, err := m.Catalogue.Import(ctx, sys, seedOf(z))
 	if err != nil {
 		return r, err
 	}
@@ -111,6 +111,10 @@ func (m *Modules) seedFirm(ctx context.Context, f demo.Firm, accounts map[string
 		return m.Care.Assign(ctx, sys, e.ID, accounts[f.Commissioner])
 	}
 	return nil
+}
+
+func seedOf(z demo.Zone) catalogue.Seed {
+	return catalogue.Seed{Shelves: z.Shelves, Themes: z.Themes, LifeEvents: z.LifeEvents, Items: z.Items}
 }
 
 func organisation(z demo.Zone) identity.Organisation {

@@ -143,6 +143,9 @@ func (s *Service) Publish(ctx context.Context, actor auth.Actor, code string, ve
 		if err != nil {
 			return err
 		}
+		if draft.Definition, err = Resolve(draft.Definition, s.publishedIn(ctx)); err != nil {
+			return err
+		}
 		if err := check(draft.Definition, shelves); err != nil {
 			return err
 		}
@@ -159,7 +162,10 @@ func (s *Service) Publish(ctx context.Context, actor auth.Actor, code string, ve
 		if err := s.store.saveRevision(ctx, draft); err != nil {
 			return err
 		}
-		return s.live(ctx, actor, item, draft)
+		if err := s.live(ctx, actor, item, draft); err != nil {
+			return err
+		}
+		return s.renewBundles(ctx, actor, func(b *Bundle) bool { return b.Has(code) })
 	})
 	if err != nil {
 		return fmt.Errorf("catalogue: publish %s: %w", code, err)
@@ -183,6 +189,49 @@ func (s *Service) live(ctx context.Context, actor auth.Actor, item Record, v Rev
 		return err
 	}
 	return events.Publish(ctx, s.Bus, Published{ItemID: item.ID, VersionID: v.ID, Code: item.Code})
+}
+
+// publishedIn looks items up in the transaction, which may have published some.
+func (s *Service) publishedIn(ctx context.Context) func(code string) (*Item, error) {
+	return func(code string) (*Item, error) {
+		r, ok, err := s.store.liveByCode(ctx, code)
+		switch {
+		case err != nil:
+			return nil, err
+		case !ok:
+			return nil, ErrNotFound
+		}
+		return r.item(), nil
+	}
+}
+
+// renewBundles puts published bundles together anew after an item of theirs
+// has changed; one whose form or materials stay the same keeps its version.
+func (s *Service) renewBundles(ctx context.Context, actor auth.Actor, concerns func(*Bundle) bool) error {
+	bundles, err := s.store.liveBundles(ctx)
+	if err != nil {
+		return err
+	}
+	for _, b := range bundles {
+		if !concerns(b.Definition.Bundle) {
+			continue
+		}
+		d, err := Resolve(b.Definition.Source(), s.publishedIn(ctx))
+		if err != nil {
+			return err
+		}
+		if db.ToJSON(d) == db.ToJSON(b.Definition) {
+			continue
+		}
+		item, ok, err := s.store.record(ctx, d.Code)
+		if err != nil || !ok {
+			return err
+		}
+		if err := s.publishNow(ctx, actor, item, d); err != nil {
+			return fmt.Errorf("renew %s: %w", d.Code, err)
+		}
+	}
+	return nil
 }
 
 // check is Validate, and the shelf.
@@ -252,134 +301,4 @@ func (s *Service) note(ctx context.Context, actor auth.Actor, action string, ite
 		n.Change = change
 	}
 	return s.Audit.Record(ctx, actor, n)
-}
-
-// ImportReport counts what an import did.
-type ImportReport struct {
-	Created   int
-	Updated   int
-	Unchanged int
-}
-
-// Import publishes definitions as they are, for the seed of an installation:
-// only the engine itself may, since no second person looks at them. Items are
-// matched by code; an equal definition changes nothing, and what is not named
-// stays as it is. Faults in any of them stop all: ErrInvalid with the code
-// before each place.
-func (s *Service) Import(ctx context.Context, actor auth.Actor, shelves []Shelf, definitions []Definition) (ImportReport, error) {
-	if actor.Kind != auth.System {
-		return ImportReport{}, ErrForbidden
-	}
-	var report ImportReport
-	err := s.DB.InTx(ctx, func(ctx context.Context) error {
-		report = ImportReport{}
-		all, moved, err := s.importShelves(ctx, shelves)
-		if err != nil {
-			return err
-		}
-		if err := checkAll(definitions, all); err != nil {
-			return err
-		}
-		if moved {
-			if err := s.changed(ctx); err != nil {
-				return err
-			}
-		}
-		records, err := s.store.records(ctx)
-		if err != nil {
-			return err
-		}
-		live, err := s.store.live(ctx)
-		if err != nil {
-			return err
-		}
-		items, published := map[string]Record{}, map[string]string{}
-		for _, r := range records {
-			items[r.Code] = r
-		}
-		for _, v := range live {
-			published[v.ItemID] = db.ToJSON(v.Definition)
-		}
-		for _, d := range definitions {
-			item, known := items[d.Code]
-			if known && published[item.ID] == db.ToJSON(d) {
-				report.Unchanged++
-				continue
-			}
-			if err := s.importOne(ctx, actor, item, d); err != nil {
-				return fmt.Errorf("%s: %w", d.Code, err)
-			}
-			if known {
-				report.Updated++
-			} else {
-				report.Created++
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return ImportReport{}, fmt.Errorf("catalogue: import: %w", err)
-	}
-	return report, nil
-}
-
-// importShelves saves those that differ and returns all that there are then.
-func (s *Service) importShelves(ctx context.Context, shelves []Shelf) (all []Shelf, moved bool, err error) {
-	all, err = s.store.shelves(ctx)
-	if err != nil {
-		return nil, false, err
-	}
-	for i, v := range shelves {
-		if v.Position == 0 {
-			v.Position = i + 1
-		}
-		if slices.Contains(all, v) {
-			continue
-		}
-		if err := s.store.saveShelf(ctx, v); err != nil {
-			return nil, false, err
-		}
-		all, moved = append(all, v), true
-	}
-	return all, moved, nil
-}
-
-func checkAll(definitions []Definition, shelves []Shelf) error {
-	bad, seen := ErrInvalid, map[string]bool{}
-	for _, d := range definitions {
-		if seen[d.Code] {
-			return ErrTwice.With("code", d.Code)
-		}
-		seen[d.Code] = true
-		for _, f := range errs.FieldsOf(check(d, shelves)) {
-			bad = bad.At(d.Code+": "+f.Name, f.Code, i18n.Map(f.Params)...)
-		}
-	}
-	return bad.OrNil()
-}
-
-// importOne publishes a definition for an item, which is new when it has no id.
-func (s *Service) importOne(ctx context.Context, actor auth.Actor, item Record, d Definition) error {
-	now := s.Clock.Now()
-	if item.ID == "" {
-		item = Record{ID: ids.New(now), Code: d.Code, State: Draft, Version: 1, CreatedAt: now, UpdatedAt: now}
-		if err := s.store.insertRecord(ctx, item); err != nil {
-			return err
-		}
-	}
-	last, err := s.store.lastNumber(ctx, item.ID, "")
-	if err != nil {
-		return err
-	}
-	if err := s.store.retire(ctx, item.ID, now); err != nil {
-		return err
-	}
-	v := Revision{
-		ID: ids.New(now), ItemID: item.ID, Number: last + 1, State: Live, Definition: d, Version: 1,
-		CreatedBy: actor.ID, CreatedAt: now, SavedBy: actor.ID, SavedAt: now, PublishedBy: actor.ID, PublishedAt: now,
-	}
-	if err := s.store.insertRevision(ctx, v); err != nil {
-		return err
-	}
-	return s.live(ctx, actor, item, v)
 }

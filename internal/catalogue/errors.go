@@ -36,9 +36,14 @@ const (
 	badPlaceholder = "catalogue.field.placeholder" // value
 	badOptions     = "catalogue.field.options"     //
 	badDecides     = "catalogue.field.decides"     //
+	badNotStep     = "catalogue.field.not_step"    // value; a bundle, or an item of another administration
+	badSteps       = "catalogue.field.steps"       // a bundle of fewer than two
+	badImplCode    = "catalogue.field.impl_code"   // value
+	badURL         = "catalogue.field.url"         // value
 )
 
 var complaints = []string{
 	badRequired, badChinese, badEnglish, badUnknown, badTwice, badForm, badBaseCode, badBaseType, badNoCode, badLimit, badLonger,
 	badInstant, badRange, badCondition, badAnswer, badCatchAll, badPlaceholder, badOptions, badDecides,
+	badNotStep, badSteps, badImplCode, badURL,
 }

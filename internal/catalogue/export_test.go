@@ -19,5 +19,5 @@ func SnapshotOf(shelves []Shelf, definitions []Definition) *Snapshot {
 		records = append(records, Record{ID: id, Code: d.Code, State: Live})
 		live = append(live, Revision{ID: "v" + id, ItemID: id, Number: 1, State: Live, Definition: d})
 	}
-	return newSnapshot(1, shelves, records, live)
+	return newSnapshot(contents{generation: 1, shelves: shelves, records: records, live: live})
 }

@@ -1,7 +1,10 @@
 package catalogue
 
 import (
+	"fmt"
+	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/kernel/workday"
@@ -15,7 +18,35 @@ type Family string
 const (
 	Administrative Family = "administrative"
 	ScienceService Family = "science_service"
+	Bundled        Family = "bundle" // 一件事: several handling items with one form, see Bundle
 )
+
+// Kind says what somebody gets who asks for an item.
+type Kind string
+
+// The kinds. Searches put what can be asked for above what can only be looked
+// up, when the words fit both alike.
+const (
+	KindApply   Kind = "apply"   // 申请办理
+	KindLookup  Kind = "lookup"  // 查询, 咨询, 公示: nothing is decided
+	KindService Kind = "service" // a science service of a provider
+	KindBundle  Kind = "bundle"
+)
+
+// Action is what a handling item (业务办理项) does to the result of its main item.
+type Action string
+
+// The actions.
+const (
+	ActNew     Action = "new"     // 新办
+	ActChange  Action = "change"  // 变更
+	ActRenew   Action = "renew"   // 延续
+	ActCancel  Action = "cancel"  // 注销
+	ActReplace Action = "replace" // 补证
+	ActOther   Action = "other"
+)
+
+var actions = []Action{ActNew, ActChange, ActRenew, ActCancel, ActReplace, ActOther}
 
 // CaseType says how fast an item is handled.
 type CaseType string
@@ -69,13 +100,87 @@ type Definition struct {
 	Result      Result        `json:"result" yaml:"result"`
 	Keywords    []string      `json:"keywords,omitempty" yaml:"keywords"`
 	Popularity  int           `json:"popularity" yaml:"popularity"`
-	Conditions  []i18n.Text   `json:"conditions,omitempty" yaml:"conditions"`
+	Conditions  []Condition   `json:"conditions,omitempty" yaml:"conditions"`
 	LegalBasis  []i18n.Text   `json:"legal_basis,omitempty" yaml:"legal_basis"`
 	Materials   []Material    `json:"materials,omitempty" yaml:"materials"`
 	FAQ         []FAQ         `json:"faq,omitempty" yaml:"faq"`
 	Form        Form          `json:"form,omitzero" yaml:"form"`
 	Flow        Flow          `json:"flow,omitzero" yaml:"flow"`
 	Decision    Wording       `json:"decision,omitzero" yaml:"decision"`
+
+	// What the item belongs to.
+	Kind   Kind      `json:"kind,omitempty" yaml:"kind"`     // only where the name misleads, see Asks
+	Main   i18n.Text `json:"main,omitzero" yaml:"main"`      // name of the main item (主项); handling items of one main item are shown together
+	Action Action    `json:"action,omitempty" yaml:"action"` // "" for an item without siblings
+	Themes []string  `json:"themes,omitempty" yaml:"themes"` // keys of life events and topics
+
+	// What a real sheet brings along.
+	ImplCode  string `json:"impl_code,omitempty" yaml:"impl_code"`   // 31 or 33 digits, as issued; else see Codes
+	LocalCode string `json:"local_code,omitempty" yaml:"local_code"` // of another system, free
+	Agency    Agency `json:"agency,omitzero" yaml:"agency"`          // the implementing body, where it is no department of ours
+	Level     string `json:"level,omitempty" yaml:"level"`           // 行使层级: province city county town
+	Area      string `json:"area,omitempty" yaml:"area"`             // division code
+	GuideURL  string `json:"guide_url,omitempty" yaml:"guide_url"`   // where it is handled, when not here
+
+	// Where to go, whom to call, and what to do when you disagree.
+	Halls  []string `json:"halls,omitempty" yaml:"halls"` // keys; empty for every hall
+	Phones Phones   `json:"phones,omitzero" yaml:"phones"`
+	Remedy Remedy   `json:"remedy,omitzero" yaml:"remedy"`
+
+	// Situation (情形) is asked first, on the guide page and as the first section
+	// of the form: its answers choose conditions, materials, fees and tasks.
+	Situation []Field `json:"situation,omitempty" yaml:"situation"`
+
+	Offer  *Offer  `json:"offer,omitempty" yaml:"offer"`   // of a science service
+	Bundle *Bundle `json:"bundle,omitempty" yaml:"bundle"` // of a bundle
+}
+
+// Condition that an applicant must meet.
+type Condition struct {
+	i18n.Text `yaml:",inline"`
+	When      string `json:"when,omitempty" yaml:"when"` // CEL over answers; "" = always
+}
+
+// Agency is an implementing body by name, for items of other administrations.
+type Agency struct {
+	Name i18n.Text `json:"name" yaml:"name"`
+	USCC string    `json:"uscc,omitempty" yaml:"uscc"`
+}
+
+// Phones of an item, where they differ from those of its department.
+type Phones struct {
+	Consult   string `json:"consult,omitempty" yaml:"consult"`
+	Complaint string `json:"complaint,omitempty" yaml:"complaint"`
+}
+
+// Remedy names the bodies that review a decision (复议, 诉讼).
+type Remedy struct {
+	Review i18n.Text `json:"review,omitzero" yaml:"review"`
+	Court  i18n.Text `json:"court,omitzero" yaml:"court"`
+}
+
+// Offer is what a provider says of a science service. It is taken off the
+// shelves on the day after one of its qualifications ends.
+type Offer struct {
+	Provider       i18n.Text       `json:"provider" yaml:"provider"`
+	USCC           string          `json:"uscc,omitempty" yaml:"uscc"`
+	Price          i18n.Text       `json:"price" yaml:"price"`                 // "from 800 yuan a sample", "by quote"
+	Delivery       i18n.Text       `json:"delivery" yaml:"delivery"`           // how long it takes and what is handed over
+	Coverage       i18n.Text       `json:"coverage,omitzero" yaml:"coverage"`  // where and for whom
+	Vouchers       bool            `json:"vouchers,omitempty" yaml:"vouchers"` // can be paid by innovation vouchers
+	Qualifications []Qualification `json:"qualifications,omitempty" yaml:"qualifications"`
+}
+
+// Qualification of a provider.
+type Qualification struct {
+	Name   i18n.Text `json:"name" yaml:"name"`
+	Number string    `json:"number,omitempty" yaml:"number"`
+	Until  string    `json:"until,omitempty" yaml:"until"` // ISO date, "" without an end
+}
+
+// Lapsed says that a qualification has ended before the day (ISO date).
+func (o *Offer) Lapsed(day string) bool {
+	return o != nil && slices.ContainsFunc(o.Qualifications, func(q Qualification) bool { return q.Until != "" && q.Until < day })
 }
 
 // Fee of an item.
@@ -83,6 +188,13 @@ type Fee struct {
 	Charged  bool      `json:"charged" yaml:"charged"`
 	Standard i18n.Text `json:"standard,omitzero" yaml:"standard"`
 	Basis    i18n.Text `json:"basis,omitzero" yaml:"basis"`
+	Cases    []FeeCase `json:"cases,omitempty" yaml:"cases"` // what depends on the situation; the first that holds counts
+}
+
+// FeeCase is the standard of a fee in one situation.
+type FeeCase struct {
+	When     string    `json:"when" yaml:"when"` // CEL over answers
+	Standard i18n.Text `json:"standard" yaml:"standard"`
 }
 
 // Result that a granted case ends with.
@@ -117,6 +229,10 @@ type Material struct {
 	SatisfiedBy string    `json:"satisfied_by,omitempty" yaml:"satisfied_by"` // certificate type on file that replaces it
 	Commitment  bool      `json:"commitment,omitempty" yaml:"commitment"`     // 告知承诺 may replace it
 	When        string    `json:"when,omitempty" yaml:"when"`                 // CEL over answers; "" = always needed
+	Paper       string    `json:"paper,omitempty" yaml:"paper"`               // of the library of papers: the same one is handed in once for several items
+	Basis       i18n.Text `json:"basis,omitzero" yaml:"basis"`                // why it may be asked for
+	Blank       string    `json:"blank,omitempty" yaml:"blank"`               // id of a file to fill in
+	Sample      string    `json:"sample,omitempty" yaml:"sample"`             // id of a file that shows a good one
 }
 
 // FAQ is a question that people ask.
@@ -270,14 +386,64 @@ func (f Flow) Stage(key string) (Stage, int, bool) {
 	return Stage{}, -1, false
 }
 
-// WithDefaults completes an item that is not modelled to the last field: the
-// short common form, one examination by its department and one decision.
-func (d Definition) WithDefaults() Definition {
-	if len(d.Form.Sections) == 0 {
-		d.Form = commonForm
+// Asks says what somebody gets who asks for the item: what the item says
+// itself, else what its family and name give away.
+func (d Definition) Asks() Kind {
+	switch {
+	case d.Kind != "":
+		return d.Kind
+	case d.Family == Bundled:
+		return KindBundle
+	case d.Family == ScienceService:
+		return KindService
+	case d.Type == "20" || d.Type == "21" || d.Type == "":
+		if lookupName.MatchString(strings.TrimSpace(d.Name.ZH)) {
+			return KindLookup
+		}
 	}
-	if len(d.Flow.Stages) == 0 {
-		d.Flow = commonFlow(d.Department, d.Flow.Automatic)
+	return KindApply
+}
+
+// lookupName is how look-up services are named in real catalogues. An exam's
+// 报名 or a 预约 is something that is asked for, whatever follows.
+var lookupName = regexp.MustCompile(`(查询|查阅|查看|咨询|公示|公告|公开|公布|通知|解读|发布|下载|浏览|检索|指南|指引|简介|介绍|概况|名单|名录|列表|一览|目录|动态|资讯|信息|展示|宣传|问答|常见问题|新闻|联系方式|地图)(服务|平台|系统|窗口|入口)?([(（][^()（）]*[)）])?$`)
+
+// Codes of the item: the implementation code (实施编码, 31 digits) and, from
+// the running number of a handling item, its code (33). Both are generated
+// from the credit code of the implementing body, the level digit and the base
+// code where no sheet brought them.
+func (d Definition) Codes(uscc, level string) (implementation, handling string) {
+	switch {
+	case len(d.ImplCode) == 33:
+		return d.ImplCode[:31], d.ImplCode
+	case len(d.ImplCode) == 31:
+		return d.ImplCode, ""
+	case len(d.BaseCode) != 12 || len(uscc) != 18 || levelDigit[level] == "":
+		return "", ""
+	}
+	implementation = uscc + levelDigit[level] + d.BaseCode
+	for i, a := range actions {
+		if d.Action == a {
+			handling = fmt.Sprintf("%s%02d", implementation, i+1)
+		}
+	}
+	return implementation, handling
+}
+
+// levelDigit is the digit of the 行使层级 in an implementation code; 5 and 6
+// are by analogy, only 2 to 4 were seen in real catalogues.
+var levelDigit = map[string]string{"nation": "1", "province": "2", "city": "3", "county": "4", "town": "5", "village": "6"}
+
+// External says that nobody here handles the item: it is of another
+// administration, and its guide leads there.
+func (d Definition) External() bool { return d.Department == "" }
+
+// WithDefaults completes an item that is not modelled to the last field: the
+// short common form, one examination by its department and one decision. The
+// questions of the situation become the first section of the form.
+func (d Definition) WithDefaults() Definition {
+	if d.Family != Bundled { // its form is made of its items', its cases run by themselves
+		d = d.withCommon()
 	}
 	if d.Decision.Grant.IsZero() {
 		d.Decision.Grant = i18n.Text{
@@ -290,6 +456,20 @@ func (d Definition) WithDefaults() Definition {
 			ZH: "{applicant}：您申请的“{item}”（受理号 {number}）经审查不符合规定的条件，决定不予批准。理由：{reason}。您可以自收到本决定之日起六十日内申请行政复议，或者六个月内提起行政诉讼。{date}",
 			EN: "{applicant}: your application for “{item}” (number {number}) does not meet the conditions and is refused. Reason: {reason}. You may ask for administrative review within sixty days of receiving this decision or go to court within six months. {date}",
 		}
+	}
+	return d
+}
+
+func (d Definition) withCommon() Definition {
+	if len(d.Form.Sections) == 0 {
+		d.Form = commonForm
+	}
+	if len(d.Situation) > 0 {
+		first := Section{Key: "situation", Title: i18n.Text{ZH: "您的情况", EN: "Your situation"}, Fields: d.Situation}
+		d.Form.Sections = append([]Section{first}, d.Form.Sections...)
+	}
+	if len(d.Flow.Stages) == 0 {
+		d.Flow = commonFlow(d.Department, d.Flow.Automatic)
 	}
 	return d
 }

@@ -37,7 +37,7 @@ var (
 
 	lintCodes = []string{
 		"trips_reason", "trips_needless", "trips_post", "fee_basis", "fee_needless", "case_type", "result_type", "licence_faq",
-		"basis", "flow_longer", "automatic", "material_issuer", "material_standard", "keywords", "department", "phone_same", "phone_area",
+		"basis", "flow_longer", "automatic", "material_issuer", "material_standard", "keywords", "english", "summary", "department", "phone_same", "phone_area",
 	}
 )
 
@@ -69,6 +69,9 @@ func Lint(d Definition, department func(key string) (Contact, bool)) []Finding {
 	add(administrative && len(d.Conditions) > 0 && len(d.LegalBasis) == 0, Fault, "basis", "legal_basis")
 	add(flowLonger(d), Fault, "flow_longer", "flow")
 	add(len(d.Keywords) == 0, Warning, "keywords", "keywords")
+	add(d.Name.EN == "", Warning, "english", "name")
+	add(!d.Summary.IsZero() && d.Summary.EN == "", Warning, "english", "summary")
+	add(d.Summary.IsZero(), Warning, "summary", "summary")
 
 	for _, m := range d.Materials {
 		add(m.Source != "applicant" && m.Issuer.IsZero(), Warning, "material_issuer", "materials."+m.Key+".issuer")

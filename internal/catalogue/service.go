@@ -11,6 +11,7 @@ import (
 
 	"github.com/tongban/tongban/internal/kernel/clock"
 	"github.com/tongban/tongban/internal/kernel/ids"
+	"github.com/tongban/tongban/internal/kernel/workday"
 	"github.com/tongban/tongban/internal/platform/audit"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/db"
@@ -42,7 +43,7 @@ const lookEvery = time.Second
 // New returns a service that knows nothing yet; the first read or Load fills it.
 func New(d Deps) *Service {
 	s := &Service{Deps: d, store: store{d.DB}}
-	s.snapshot.Store(newSnapshot(-1, nil, nil, nil))
+	s.snapshot.Store(newSnapshot(contents{generation: -1}))
 	return s
 }
 
@@ -61,23 +62,27 @@ func (s *Service) load(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("catalogue: load: %w", err)
 	}
-	shelves, err := s.store.shelves(ctx)
-	if err != nil {
-		return fmt.Errorf("catalogue: load shelves: %w", err)
+	c := contents{generation: generation, day: s.today()}
+	for what, read := range map[string]func() error{
+		"shelves":     func() (err error) { c.shelves, err = s.store.shelves(ctx); return err },
+		"themes":      func() (err error) { c.themes, err = s.store.themes(ctx); return err },
+		"life events": func() (err error) { c.events, err = s.store.lifeEvents(ctx); return err },
+		"versions":    func() (err error) { c.live, err = s.store.live(ctx); return err },
+		"items":       func() (err error) { c.records, err = s.store.records(ctx); return err },
+	} {
+		if err := read(); err != nil {
+			return fmt.Errorf("catalogue: load %s: %w", what, err)
+		}
 	}
-	live, err := s.store.live(ctx)
-	if err != nil {
-		return fmt.Errorf("catalogue: load versions: %w", err)
-	}
-	records, err := s.store.records(ctx)
-	if err != nil {
-		return fmt.Errorf("catalogue: load items: %w", err)
-	}
-	s.snapshot.Store(newSnapshot(generation, shelves, records, live))
+	s.snapshot.Store(newSnapshot(c))
 	return nil
 }
 
-// Refresh loads anew when somebody has published since.
+// today is the ISO date.
+func (s *Service) today() string { return workday.DateOf(s.Clock.Now()).String() }
+
+// Refresh loads anew when somebody has published since, or a day has gone by:
+// offers lapse by the day.
 func (s *Service) Refresh(ctx context.Context) error {
 	s.loading.Lock()
 	defer s.loading.Unlock()
@@ -85,7 +90,7 @@ func (s *Service) Refresh(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("catalogue: refresh: %w", err)
 	}
-	if generation == s.snapshot.Load().generation {
+	if now := s.snapshot.Load(); generation == now.generation && s.today() == now.day {
 		return nil
 	}
 	return s.load(ctx)

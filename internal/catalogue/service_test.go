@@ -58,7 +58,7 @@ func setup(t *testing.T, d *db.DB) *bench {
 func seeded(t *testing.T, d *db.DB) *bench {
 	t.Helper()
 	b := setup(t, d)
-	if _, err := b.Import(t.Context(), auth.SystemActor(), shelves, []catalogue.Definition{sample("KJ-0001")}); err != nil {
+	if _, err := b.Import(t.Context(), auth.SystemActor(), catalogue.Seed{Shelves: shelves, Items: []catalogue.Definition{sample("KJ-0001")}}); err != nil {
 		t.Fatal(err)
 	}
 	b.published = nil
@@ -182,7 +182,7 @@ func TestOnlyKeepersEdit(t *testing.T) {
 			}
 		}
 		for _, a := range []auth.Actor{{}, person, author} {
-			if _, err := b.Import(ctx, a, shelves, nil); !errors.Is(err, catalogue.ErrForbidden) {
+			if _, err := b.Import(ctx, a, catalogue.Seed{Shelves: shelves, Items: nil}); !errors.Is(err, catalogue.ErrForbidden) {
 				t.Errorf("import by %s: %v", a.Kind, err)
 			}
 		}
@@ -261,7 +261,7 @@ func TestRollbackLeavesNothing(t *testing.T) {
 		if err := b.Publish(ctx, second, "KJ-0001", draft.Version); !errors.Is(err, b.failing) {
 			t.Fatalf("Publish = %v", err)
 		}
-		if _, err := b.Import(ctx, auth.SystemActor(), append(shelves, catalogue.Shelf{Key: "new"}), []catalogue.Definition{sample("NEW-1")}); !errors.Is(err, b.failing) {
+		if _, err := b.Import(ctx, auth.SystemActor(), catalogue.Seed{Shelves: append(shelves, catalogue.Shelf{Key: "new"}), Items: []catalogue.Definition{sample("NEW-1")}}); !errors.Is(err, b.failing) {
 			t.Fatalf("Import = %v", err)
 		}
 		outer := errors.New("the caller fails")
@@ -374,7 +374,7 @@ func TestImport(t *testing.T) {
 		if len(b.Shelves()) != 0 || len(b.Popular(5)) != 0 {
 			t.Error("an empty catalogue holds something")
 		}
-		got, err := b.Import(ctx, auth.SystemActor(), zone.Shelves, zone.Items)
+		got, err := b.Import(ctx, auth.SystemActor(), catalogue.Seed{Shelves: zone.Shelves, Items: zone.Items})
 		if err != nil || got.Created != len(zone.Items) || got.Updated+got.Unchanged != 0 {
 			t.Fatalf("%+v, %v", got, err)
 		}
@@ -383,7 +383,7 @@ func TestImport(t *testing.T) {
 		}
 		first := b.Snapshot()
 		b.clock.Advance(time.Hour)
-		got, err = b.Import(ctx, auth.SystemActor(), zone.Shelves, zone.Items)
+		got, err = b.Import(ctx, auth.SystemActor(), catalogue.Seed{Shelves: zone.Shelves, Items: zone.Items})
 		if err != nil || got.Unchanged != len(zone.Items) || got.Created+got.Updated != 0 {
 			t.Errorf("again: %+v, %v", got, err)
 		}
@@ -395,7 +395,7 @@ func TestImport(t *testing.T) {
 		}
 		changed := slices.Clone(zone.Items)
 		changed[3].Promised.N--
-		got, err = b.Import(ctx, auth.SystemActor(), nil, changed)
+		got, err = b.Import(ctx, auth.SystemActor(), catalogue.Seed{Shelves: nil, Items: changed})
 		if err != nil || got.Updated != 1 || got.Unchanged != len(zone.Items)-1 {
 			t.Errorf("one changed: %+v, %v", got, err)
 		}
@@ -403,12 +403,12 @@ func TestImport(t *testing.T) {
 			t.Errorf("the changed item: %v", err)
 		}
 		wrong := slices.Clone(zone.Items)
-		wrong[5].Shelf, wrong[7].Name.EN = "attic", ""
-		if _, err := b.Import(ctx, auth.SystemActor(), nil, wrong); !errors.Is(err, catalogue.ErrInvalid) || len(errs.FieldsOf(err)) != 2 ||
+		wrong[5].Shelf, wrong[7].Name.ZH = "attic", ""
+		if _, err := b.Import(ctx, auth.SystemActor(), catalogue.Seed{Shelves: nil, Items: wrong}); !errors.Is(err, catalogue.ErrInvalid) || len(errs.FieldsOf(err)) != 2 ||
 			!strings.HasPrefix(errs.FieldsOf(err)[0].Name, wrong[5].Code+": ") {
 			t.Errorf("faults: %v", err)
 		}
-		if _, err := b.Import(ctx, auth.SystemActor(), nil, append(slices.Clone(zone.Items), zone.Items[0])); !errors.Is(err, catalogue.ErrTwice) {
+		if _, err := b.Import(ctx, auth.SystemActor(), catalogue.Seed{Shelves: nil, Items: append(slices.Clone(zone.Items), zone.Items[0])}); !errors.Is(err, catalogue.ErrTwice) {
 			t.Errorf("an item twice: %v", err)
 		}
 	})
@@ -419,7 +419,7 @@ func TestADraftOlderThanAnImportGetsAHigherNumber(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b, ctx := seeded(t, d), t.Context()
 		draft := b.save(t, author, renamed("草稿"), 0)
-		if _, err := b.Import(ctx, auth.SystemActor(), nil, []catalogue.Definition{renamed("导入")}); err != nil {
+		if _, err := b.Import(ctx, auth.SystemActor(), catalogue.Seed{Shelves: nil, Items: []catalogue.Definition{renamed("导入")}}); err != nil {
 			t.Fatal(err)
 		}
 		if err := b.Publish(ctx, second, "KJ-0001", draft.Version); err != nil {
@@ -463,7 +463,7 @@ func TestFavourites(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b, ctx := seeded(t, d), t.Context()
-		if _, err := b.Import(ctx, auth.SystemActor(), nil, []catalogue.Definition{sample("KJ-0002")}); err != nil {
+		if _, err := b.Import(ctx, auth.SystemActor(), catalogue.Seed{Shelves: nil, Items: []catalogue.Definition{sample("KJ-0002")}}); err != nil {
 			t.Fatal(err)
 		}
 		for _, code := range []string{"KJ-0001", "KJ-0002", "KJ-0001"} {

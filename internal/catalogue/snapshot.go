@@ -11,8 +11,11 @@ import (
 // and may be read by many.
 type Snapshot struct {
 	generation int64
+	day        string
 	items      []*Item // most popular first
 	shelves    []Shelf
+	themes     []Theme
+	events     []LifeEvent
 	byCode     map[string]*Item
 	byID       map[string]*Item
 	byVersion  map[string]*Item
@@ -74,22 +77,38 @@ type Listing struct {
 	Facets Facets
 }
 
-// newSnapshot builds the snapshot from the items and shelves of the store. The
-// live versions of suspended items are left out.
-func newSnapshot(generation int64, shelves []Shelf, records []Record, live []Revision) *Snapshot {
+// contents is what a snapshot is made of.
+type contents struct {
+	generation int64
+	day        string // ISO date, for offers that lapse
+	shelves    []Shelf
+	themes     []Theme
+	events     []LifeEvent
+	synonyms   [][]string
+	records    []Record
+	live       []Revision
+}
+
+// newSnapshot builds the snapshot. Left out are the live versions of suspended
+// items, bundles with a step that is not there, and lapsed offers.
+func newSnapshot(c contents) *Snapshot {
 	s := &Snapshot{
-		generation: generation, shelves: shelves,
+		generation: c.generation, day: c.day, shelves: c.shelves, themes: c.themes, events: c.events,
 		byCode: map[string]*Item{}, byID: map[string]*Item{}, byVersion: map[string]*Item{}, suspended: map[string]bool{}, byName: map[string]string{},
 	}
-	state := make(map[string]State, len(records))
-	for _, r := range records {
-		state[r.ID] = r.State
+	record := make(map[string]Record, len(c.records))
+	for _, r := range c.records {
+		record[r.ID] = r
 		if r.State == Suspended {
 			s.suspended[r.Code] = true
 		}
 	}
-	for _, v := range live {
-		if state[v.ItemID] == Live {
+	for _, v := range c.live {
+		switch r := record[v.ItemID]; {
+		case r.State != Live:
+		case v.Definition.Offer.Lapsed(c.day):
+			s.suspended[r.Code] = true
+		default:
 			s.items = append(s.items, v.item())
 		}
 	}
@@ -97,7 +116,18 @@ func newSnapshot(generation int64, shelves []Shelf, records []Record, live []Rev
 		return cmp.Or(cmp.Compare(b.Popularity, a.Popularity), cmp.Compare(a.Code, b.Code))
 	})
 	for _, it := range s.items {
-		s.byCode[it.Code], s.byID[it.ID], s.byVersion[it.VersionID] = it, it, it
+		s.byCode[it.Code] = it
+	}
+	s.items = slices.DeleteFunc(s.items, func(it *Item) bool {
+		gone := slices.ContainsFunc(it.Bundle.Steps(), func(step Step) bool { return s.byCode[step.Item] == nil })
+		if gone {
+			s.suspended[it.Code] = true
+			delete(s.byCode, it.Code)
+		}
+		return gone
+	})
+	for _, it := range s.items {
+		s.byID[it.ID], s.byVersion[it.VersionID] = it, it
 		s.byName[it.Code] = spell(normalise(it.Name.ZH)).full
 	}
 	s.index = newIndex(s.items)
@@ -110,6 +140,43 @@ func (r Revision) item() *Item {
 
 // Shelves in their order.
 func (s *Snapshot) Shelves() []Shelf { return s.shelves }
+
+// Themes in their order.
+func (s *Snapshot) Themes() []Theme { return s.themes }
+
+// LifeEvents in their order.
+func (s *Snapshot) LifeEvents() []LifeEvent { return s.events }
+
+// LifeEvent with the key.
+func (s *Snapshot) LifeEvent(key string) (LifeEvent, bool) {
+	i := slices.IndexFunc(s.events, func(e LifeEvent) bool { return e.Key == key })
+	if i < 0 {
+		return LifeEvent{}, false
+	}
+	return s.events[i], true
+}
+
+// Bundles that have the item as a step.
+func (s *Snapshot) BundlesWith(code string) []*Item {
+	var out []*Item
+	for _, it := range s.items {
+		if it.Bundle.Has(code) {
+			out = append(out, it)
+		}
+	}
+	return out
+}
+
+// Siblings are the other handling items of the same main item.
+func (s *Snapshot) Siblings(it *Item) []*Item {
+	var out []*Item
+	for _, other := range s.items {
+		if !it.Main.IsZero() && other.Main.ZH == it.Main.ZH && other.Department == it.Department && other.Code != it.Code {
+			out = append(out, other)
+		}
+	}
+	return out
+}
 
 // Shelf with the key.
 func (s *Snapshot) Shelf(key string) (Shelf, bool) {

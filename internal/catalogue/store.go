@@ -100,6 +100,18 @@ func (s store) live(ctx context.Context) ([]Revision, error) {
 	return db.List(ctx, s.db.Read(ctx), scanRevision, `SELECT `+revisionColumns+` FROM catalogue_version WHERE state=$1`, Live)
 }
 
+// liveByCode returns the published version of an item that is not suspended.
+func (s store) liveByCode(ctx context.Context, code string) (Revision, bool, error) {
+	return db.Maybe(ctx, s.db.Read(ctx), scanRevision, `SELECT `+revisionColumns+` FROM catalogue_version
+		WHERE state=$1 AND item_id=(SELECT id FROM catalogue_item WHERE code=$2 AND state=$3)`, Live, code, Live)
+}
+
+// liveBundles returns the published versions of the bundles.
+func (s store) liveBundles(ctx context.Context) ([]Revision, error) {
+	return db.List(ctx, s.db.Read(ctx), scanRevision, `SELECT `+revisionColumns+` FROM catalogue_version
+		WHERE state=$1 AND definition->>'family'=$2 ORDER BY id`, Live, Bundled)
+}
+
 func (s store) insertRevision(ctx context.Context, r Revision) error {
 	_, err := s.db.Exec(ctx, `INSERT INTO catalogue_version (`+revisionColumns+`) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13)`,
 		r.ID, r.ItemID, r.Number, r.State, db.ToJSON(r.Definition), r.CreatedBy, db.MS(r.CreatedAt), r.SavedBy, db.MS(r.SavedAt),
@@ -147,6 +159,42 @@ func (s store) saveShelf(ctx context.Context, v Shelf) error {
 		ON CONFLICT (key) DO UPDATE SET position=excluded.position, icon=excluded.icon, name=excluded.name, hint=excluded.hint`,
 		v.Key, v.Position, v.Icon, db.ToJSON(v.Name), db.ToJSON(v.Hint))
 	return err
+}
+
+func scanTheme(s db.Scanner) (v Theme, err error) {
+	return v, s.Scan(&v.Key, &v.Position, &v.Group, db.JSON[i18n.Text]{V: &v.Name})
+}
+
+func (s store) themes(ctx context.Context) ([]Theme, error) {
+	return db.List(ctx, s.db.Read(ctx), scanTheme, `SELECT key, position, audience, name FROM catalogue_theme ORDER BY position, key`)
+}
+
+func (s store) saveTheme(ctx context.Context, v Theme) error {
+	_, err := s.db.Exec(ctx, `INSERT INTO catalogue_theme (key, position, audience, name) VALUES ($1,$2,$3,$4)
+		ON CONFLICT (key) DO UPDATE SET position=excluded.position, audience=excluded.audience, name=excluded.name`, v.Key, v.Position, v.Group, db.ToJSON(v.Name))
+	return err
+}
+
+func scanLifeEvent(s db.Scanner) (v LifeEvent, err error) {
+	var key string
+	var position, version int
+	err = s.Scan(&key, &position, db.JSON[LifeEvent]{V: &v}, &version)
+	v.Position, v.Version = position, version
+	return v, err
+}
+
+func (s store) lifeEvents(ctx context.Context) ([]LifeEvent, error) {
+	return db.List(ctx, s.db.Read(ctx), scanLifeEvent, `SELECT key, position, definition, version FROM catalogue_life_event ORDER BY position, key`)
+}
+
+// saveLifeEvent writes an event, if nobody did since it was read.
+func (s store) saveLifeEvent(ctx context.Context, v LifeEvent, isNew bool, now time.Time) error {
+	if isNew {
+		_, err := s.db.Exec(ctx, `INSERT INTO catalogue_life_event (key, position, definition, version, updated_at) VALUES ($1,$2,$3,1,$4)`, v.Key, v.Position, db.ToJSON(v), db.MS(now))
+		return err
+	}
+	return s.db.ExecOne(ctx, `UPDATE catalogue_life_event SET position=$1, definition=$2, updated_at=$3, version=version+1 WHERE key=$4 AND version=$5`,
+		v.Position, db.ToJSON(v), db.MS(now), v.Key, v.Version)
 }
 
 // noteMiss also forgets what is older than oldest, so that the log stays small.

@@ -31,8 +31,10 @@ var PrefillNames = []string{
 var WordingNames = []string{"applicant", "item", "number", "date", "reason"}
 
 var (
-	codeForm    = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,49}$`)
+	codeForm    = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`) // the longest of a real county has 56
+	webAddress  = regexp.MustCompile(`^https?://[^\s"<>]{3,500}$`)
 	baseForm    = regexp.MustCompile(`^[0-9]{12}$`)
+	keyForm     = regexp.MustCompile(`^[a-z][a-z0-9-]{0,49}$`)
 	idForm      = regexp.MustCompile(`^[a-z][a-z0-9_]{0,49}$`)
 	placeholder = regexp.MustCompile(`\{([^{}]*)\}`)
 	answerName  = regexp.MustCompile(`\banswers\.([A-Za-z_][A-Za-z0-9_]*)`)
@@ -43,11 +45,15 @@ var (
 )
 
 // checker collects complaints under the place that they are about.
-type checker struct{ err *errs.Error }
+type checker struct {
+	err  *errs.Error
+	both bool // English is asked for, too
+}
 
 func (c *checker) at(where, code string, params ...any) { c.err = c.err.At(where, code, params...) }
 
-// text wants both languages once there is a text at all.
+// text wants Chinese, the source, once there is a text at all. What is not in
+// English yet is a finding of Lint: a catalogue that comes from a sheet has none.
 func (c *checker) text(where string, t i18n.Text, required bool) {
 	switch {
 	case t.IsZero():
@@ -56,7 +62,7 @@ func (c *checker) text(where string, t i18n.Text, required bool) {
 		}
 	case strings.TrimSpace(t.ZH) == "":
 		c.at(where, badChinese)
-	case strings.TrimSpace(t.EN) == "":
+	case strings.TrimSpace(t.EN) == "" && c.both:
 		c.at(where, badEnglish)
 	}
 }
@@ -119,9 +125,15 @@ func (c *checker) condition(where, source string, fields map[string]bool) {
 
 // Validate reports everything that keeps the definition from being published,
 // as ErrInvalid with one field for each complaint, such as
-// "materials.audit.when". It knows neither shelves nor departments.
-func (d Definition) Validate() error {
-	c := &checker{err: ErrInvalid}
+// "materials.audit.when". It knows neither shelves nor departments. A
+// bundle is checked as Resolve left it.
+func (d Definition) Validate() error { return d.validate(false) }
+
+// ValidateBoth is Validate, and wants every text in both languages.
+func (d Definition) ValidateBoth() error { return d.validate(true) }
+
+func (d Definition) validate(both bool) error {
+	c := &checker{err: ErrInvalid, both: both}
 	full := d.WithDefaults()
 	fields := map[string]bool{}
 	for _, s := range full.Form.Sections {
@@ -131,10 +143,14 @@ func (d Definition) Validate() error {
 	}
 	c.head(d)
 	c.limits(d)
-	c.guide(d)
+	c.guide(d, fields)
 	c.materials(d, fields)
-	c.form(d.Form, fields)
-	c.flow(full.Flow, fields)
+	c.form(full.Form, fields)
+	if d.Family == Bundled {
+		c.bundle(d, fields)
+	} else {
+		c.flow(full.Flow, fields)
+	}
 	c.wording("decision.grant", d.Decision.Grant, fields)
 	c.wording("decision.deny", d.Decision.Deny, fields)
 	return c.err.OrNil()
@@ -145,9 +161,22 @@ func (c *checker) head(d Definition) {
 		c.at("code", badForm, "value", d.Code)
 	}
 	c.text("name", d.Name, true)
-	c.text("summary", d.Summary, true)
-	known(c, "family", d.Family, []Family{Administrative, ScienceService})
-	if d.Family == ScienceService {
+	c.text("summary", d.Summary, !d.External())
+	known(c, "family", d.Family, []Family{Administrative, ScienceService, Bundled})
+	if d.Kind != "" {
+		known(c, "kind", d.Kind, []Kind{KindApply, KindLookup})
+	}
+	if d.Action != "" {
+		known(c, "action", d.Action, actions)
+	}
+	c.text("main", d.Main, false)
+	if d.ImplCode != "" && (len(d.ImplCode) != 31 && len(d.ImplCode) != 33 || d.BaseCode != "" && d.ImplCode[19:31] != d.BaseCode) {
+		c.at("impl_code", badImplCode, "value", d.ImplCode)
+	}
+	if d.GuideURL != "" && !webAddress.MatchString(d.GuideURL) {
+		c.at("guide_url", badURL, "value", d.GuideURL)
+	}
+	if d.Family != Administrative {
 		if d.Type != "" {
 			c.at("type", badNoCode)
 		}
@@ -157,16 +186,17 @@ func (c *checker) head(d Definition) {
 	} else {
 		known(c, "type", d.Type, itemTypes)
 		switch {
+		case d.BaseCode == "" && d.LocalCode != "": // an older catalogue that has none
 		case !baseForm.MatchString(d.BaseCode):
 			c.at("base_code", badBaseCode, "value", d.BaseCode)
 		case d.BaseCode[2:4] != d.Type:
 			c.at("base_code", badBaseType, "value", d.BaseCode[2:4], "type", d.Type)
 		}
 	}
-	for where, v := range map[string]string{"shelf": d.Shelf, "department": d.Department} {
-		if v == "" {
-			c.at(where, badRequired)
-		}
+	if d.External() { // of another administration: named, and on no shelf of ours
+		c.text("department", d.Agency.Name, true)
+	} else if d.Shelf == "" {
+		c.at("shelf", badRequired)
 	}
 	several(c, "audience", d.Audience, []Audience{ForEnterprise, ForPerson})
 	known(c, "case_type", d.CaseType, []CaseType{Instant, Promised})
@@ -193,7 +223,9 @@ func (c *checker) limits(d Definition) {
 	switch {
 	case !ok:
 	case d.Promised.IsZero():
-		c.at("promised", badRequired)
+		if !d.External() && d.Asks() != KindLookup {
+			c.at("promised", badRequired)
+		}
 	case longer(d.Promised, d.Statutory):
 		c.at("promised", badLonger)
 	case d.CaseType == Instant && longer(d.Promised, workday.Limit{N: 1, Unit: workday.UnitWorkday}):
@@ -243,16 +275,37 @@ func minutes(l workday.Limit, longest bool) int {
 	}
 }
 
-func (c *checker) guide(d Definition) {
+func (c *checker) guide(d Definition, fields map[string]bool) {
 	c.text("trips_reason", d.TripsReason, false)
 	c.text("fee.standard", d.Fee.Standard, false)
 	c.text("fee.basis", d.Fee.Basis, false)
-	c.text("result.name", d.Result.Name, true)
+	c.text("result.name", d.Result.Name, !d.External())
 	if d.Result.Months < 0 || d.Result.Months > 1200 {
 		c.at("result.months", badRange)
 	}
 	for i, t := range d.Conditions {
-		c.text(fmt.Sprintf("conditions.%d", i+1), t, true)
+		c.text(fmt.Sprintf("conditions.%d", i+1), t.Text, true)
+		c.condition(fmt.Sprintf("conditions.%d.when", i+1), t.When, fields)
+	}
+	for i, f := range d.Fee.Cases {
+		at := fmt.Sprintf("fee.cases.%d", i+1)
+		c.text(at, f.Standard, true)
+		c.condition(at+".when", f.When, fields)
+	}
+	c.text("remedy.review", d.Remedy.Review, false)
+	c.text("remedy.court", d.Remedy.Court, false)
+	if o := d.Offer; o != nil {
+		c.text("offer.provider", o.Provider, true)
+		c.text("offer.price", o.Price, true)
+		c.text("offer.delivery", o.Delivery, true)
+		c.text("offer.coverage", o.Coverage, false)
+		for i, q := range o.Qualifications {
+			at := fmt.Sprintf("offer.qualifications.%d", i+1)
+			c.text(at, q.Name, true)
+			if _, err := workday.Parse(q.Until); q.Until != "" && err != nil {
+				c.at(at+".until", badForm, "value", q.Until)
+			}
+		}
 	}
 	for i, t := range d.LegalBasis {
 		c.text(fmt.Sprintf("legal_basis.%d", i+1), t, true)
@@ -281,6 +334,7 @@ func (c *checker) materials(d Definition, fields map[string]bool) {
 		}
 		c.text(at+".issuer", m.Issuer, false)
 		c.text(at+".standard", m.Standard, false)
+		c.text(at+".basis", m.Basis, false)
 		c.condition(at+".when", m.When, fields)
 	}
 }
@@ -291,7 +345,7 @@ func (c *checker) form(f Form, fields map[string]bool) {
 		at := "form." + s.Key
 		c.key(at+".key", s.Key, sections)
 		c.text(at+".title", s.Title, true)
-		if len(s.Fields) == 0 {
+		if len(s.Fields) == 0 && s.Key != "questions" {
 			c.at(at+".fields", badRequired)
 		}
 		for _, f := range s.Fields {
@@ -372,6 +426,37 @@ func (c *checker) wording(where string, t i18n.Text, fields map[string]bool) {
 		for _, m := range placeholder.FindAllStringSubmatch(text, -1) {
 			if !fields[m[1]] && !slices.Contains(WordingNames, m[1]) {
 				c.at(where, badPlaceholder, "value", m[1])
+			}
+		}
+	}
+}
+
+// bundle wants two steps at least, groups with names, and conditions that read
+// what the merged form asks for.
+func (c *checker) bundle(d Definition, fields map[string]bool) {
+	if d.Bundle == nil || len(d.Bundle.Steps()) < 2 {
+		c.at("bundle", badSteps)
+		return
+	}
+	seen := map[string]bool{}
+	for _, g := range d.Bundle.Groups {
+		at := "bundle." + g.Key
+		c.key(at, g.Key, seen)
+		c.text(at+".name", g.Name, true)
+		if len(g.Items) == 0 {
+			c.at(at, badRequired)
+		}
+		for _, s := range g.Items {
+			c.condition(at+"."+s.Item+".when", s.When, fields)
+		}
+	}
+	for _, s := range d.Bundle.Same {
+		if !idForm.MatchString(s.ID) {
+			c.at("bundle.same", badForm, "value", s.ID)
+		}
+		for _, f := range s.Fields {
+			if code, _, ok := strings.Cut(f, "."); !ok || !d.Bundle.Has(code) {
+				c.at("bundle.same", badUnknown, "value", f)
 			}
 		}
 	}

@@ -23,7 +23,7 @@ func sample(code string) catalogue.Definition {
 		Shelf: "permit", Department: "kj", Audience: []catalogue.Audience{catalogue.ForEnterprise}, CaseType: catalogue.Promised,
 		Summary: text("使用实验动物之前办理。"), Statutory: limit(20, workday.UnitWorkday), Promised: limit(8, workday.UnitWorkday),
 		Channels: []catalogue.Channel{catalogue.Online, catalogue.AtWindow}, Result: catalogue.Result{Name: text("许可证"), CertificateType: "lab_animal_permit"},
-		Keywords: []string{"小鼠"}, Popularity: 50, Conditions: []i18n.Text{text("有合格的动物房。")}, LegalBasis: []i18n.Text{text("《实验动物管理条例》")},
+		Keywords: []string{"小鼠"}, Popularity: 50, Conditions: []catalogue.Condition{{Text: text("有合格的动物房。")}}, LegalBasis: []i18n.Text{text("《实验动物管理条例》")},
 		Materials: []catalogue.Material{{
 			Key: "audit", Name: text("审计报告"), Need: catalogue.Required, Kind: "document", Medium: "electronic", Copies: 1, Source: "applicant",
 			Standard: text("加盖公章"), When: "answers.has_branch == 'yes'",
@@ -123,7 +123,7 @@ func TestValidate(t *testing.T) {
 			t.Parallel()
 			d := copied(sample("KJ-0001"))
 			tt.change(&d)
-			err := d.Validate()
+			err := d.ValidateBoth()
 			if !errors.Is(err, catalogue.ErrInvalid) {
 				t.Fatalf("Validate = %v", err)
 			}
@@ -155,7 +155,7 @@ func TestValidateLetsPass(t *testing.T) {
 			t.Parallel()
 			d := copied(sample("KJ-0001"))
 			change(&d)
-			if err := d.Validate(); err != nil {
+			if err := d.ValidateBoth(); err != nil {
 				t.Error(err)
 			}
 		})
@@ -218,6 +218,8 @@ func TestLint(t *testing.T) {
 		"material_issuer":   func(d *catalogue.Definition) { d.Materials[0].Source = "authority" },
 		"material_standard": func(d *catalogue.Definition) { d.Materials[0].Standard = i18n.Text{} },
 		"keywords":          func(d *catalogue.Definition) { d.Keywords = nil },
+		"english":           func(d *catalogue.Definition) { d.Name.EN = "" },
+		"summary":           func(d *catalogue.Definition) { d.Summary = i18n.Text{} },
 		"department":        func(d *catalogue.Definition) { d.Flow.Stages[0].Tasks[0].Department = "gone" },
 		"phone_same":        func(d *catalogue.Definition) { d.Department = "same" },
 		"phone_area":        func(d *catalogue.Definition) { d.Department = "same" },
