@@ -93,6 +93,9 @@ func (s *Snapshot) passing(f Filter) func(int) bool {
 }
 
 func (s *Snapshot) hits(found []index.Hit) []Hit {
+	if len(found) == 0 {
+		return nil
+	}
 	out := make([]Hit, len(found))
 	for i, h := range found {
 		out[i] = Hit{Item: s.items[h.Doc], Score: h.Score}

@@ -93,7 +93,7 @@ func TestScratch(t *testing.T) {
 		fmt.Printf("n %d hit1 %.3f hit5 %.3f mrr %.3f %v\n", n, float64(h1)/float64(n), float64(h5)/float64(n), mrr/float64(n), kinds)
 	}
 	for _, q := range strings.Fields(os.Getenv("Q")) {
-		fmt.Println("==", q)
+		fmt.Println("==", q, x.Explain(q))
 		for _, h := range x.Search(q, 6, nil) {
 			fmt.Printf("  %.3f %s\n", h.Score, docs[h.Doc].Name)
 		}

@@ -44,10 +44,11 @@ func (x *Index) understand(text string, typing bool) question {
 		return q
 	}
 	q.acts = x.lexicon.acts(text)
-	q.pieces = x.lexicon.everyday.strip(text, x.lexicon.known)
+	q.pieces = x.lexicon.everyday.strip(text, func(rest []rune) int { return max(x.lexicon.known(rest), x.lexicon.doing(rest)) })
 	q.core = strings.Join(q.pieces, "")
-	if q.core == "" || runeLen(q.core) == 1 && runeLen(q.text) > 1 {
-		q.core, q.pieces = q.text, strings.Fields(text)
+	if q.core == "" { // nothing but the words around a matter
+		q.text = ""
+		return q
 	}
 	for i, p := range q.pieces {
 		q.units = append(q.units, x.piece(p, typing && i == len(q.pieces)-1, false)...)
@@ -329,6 +330,9 @@ func (x *Index) letters(s string, typing bool) (unit, bool) {
 			u.ways = append(u.ways, w)
 		}
 	}
+	if typing && len(s) > 1 {
+		u.ways = append(u.ways, x.oneSyllable(s)...)
+	}
 	if w := x.abbreviated(s); len(w.terms) > 0 {
 		u.ways = append(u.ways, w)
 	}
@@ -354,6 +358,23 @@ func (x *Index) pinyin(s string, typing bool) []uint32 {
 		}
 	}
 	return pairs
+}
+
+// oneSyllable are the ways on from the only syllable that was typed so far.
+func (x *Index) oneSyllable(s string) []scored {
+	t := syllables()
+	first, ok := t.number[s]
+	if !ok {
+		return nil
+	}
+	var out []scored
+	for next := range uint32(len(t.number)) {
+		if at, ok := x.sounds[soundPair(first, next)]; ok {
+			l := &x.lists[at]
+			out = append(out, scored{weight: bySpelling, terms: []term{{l, 1}}, total: 1})
+		}
+	}
+	return out
 }
 
 // abbreviated are letters as the initials of names.
@@ -392,7 +413,7 @@ func (q *question) exactly(s *searcher) {
 			}
 			switch {
 			case share == 1 || e.kind == exactCode:
-				a.total, a.name = max(a.total, 1.1*total), s.masses[e.doc]
+				a.total, a.name = max(a.total, 1.15*total), s.masses[e.doc]
 			case e.kind == exactName:
 				a.total += 0.25 * share * total
 				a.name = s.masses[e.doc]
@@ -403,6 +424,9 @@ func (q *question) exactly(s *searcher) {
 		}
 	}
 	give(q.text, 1)
+	for _, known := range s.lexicon.spoken[q.text] { // gxqy is 高新企业, and that a keyword
+		give(known, 0.99)
+	}
 	if q.core != q.text {
 		give(q.core, 1)
 	}

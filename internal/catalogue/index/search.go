@@ -265,5 +265,5 @@ func (q *question) closely(x *Index, h Hit) float64 {
 	case strings.Contains(q.text, name):
 		score += 0.05 + 0.10*float64(len(name))/float64(len(q.text))
 	}
-	return 0.97*score + 0.03*float64(x.about[h.Doc].popularity)/100
+	return 0.94*score + 0.06*float64(x.about[h.Doc].popularity)/100
 }

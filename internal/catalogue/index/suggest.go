@@ -23,9 +23,9 @@ func (x *Index) Suggest(typed string, n int, keep func(doc int) bool) []Hit {
 			begins = strings.HasPrefix(sp.initials, text) || strings.HasPrefix(sp.full(), text)
 		}
 		if begins {
-			hits[i].Score += 0.4
+			hits[i].Score += 0.25
 		}
-		hits[i].Score += 0.1 * float64(x.about[hits[i].Doc].popularity) / 100
+		hits[i].Score += 0.3 * float64(x.about[hits[i].Doc].popularity) / 100
 	}
 	slices.SortFunc(hits, func(a, b Hit) int {
 		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(len(x.names[a.Doc]), len(x.names[b.Doc])), cmp.Compare(a.Doc, b.Doc))
