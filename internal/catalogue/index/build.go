@@ -3,6 +3,7 @@ package index
 import (
 	"hash/maphash"
 	"math"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -121,6 +122,9 @@ func (x *Index) Size() int64 {
 	return n + int64(len(x.exact))*int64(unsafe.Sizeof(exact{})) + int64(len(x.names))*(4+3)
 }
 
+// aside is what a name says in brackets.
+var aside = regexp.MustCompile(`[(（][^()（）]*[)）]`)
+
 // builder holds what is put together of one document.
 type builder struct {
 	*Index
@@ -137,6 +141,11 @@ func (b *builder) add(doc uint32, d *Doc) {
 	name := Normalise(d.Name)
 	b.names[doc] = compact(name)
 	b.text(name, nameWeight, true)
+	if plain := aside.ReplaceAllString(d.Name, ""); plain != d.Name {
+		plain = Normalise(plain)
+		b.text(plain, nameWeight, false) // 食品（含保健食品）经营许可 is asked for as 食品经营许可
+		b.exactly(doc, compact(plain), exactName)
+	}
 	b.text(Normalise(d.Main), mainWeight, false)
 	b.text(Normalise(d.English), englishWeight, false)
 	b.exactly(doc, b.names[doc], exactName)

@@ -324,7 +324,7 @@ func (x *Index) letters(s string, typing bool) (unit, bool) {
 			}
 		}
 	}
-	if pairs := x.pinyin(s, typing); len(pairs) > 0 {
+	for _, pairs := range x.pinyin(s, typing) {
 		if w := x.sounding(pairs, bySpelling); len(w.terms) > 0 {
 			w.strict = len(w.terms) > 1
 			u.ways = append(u.ways, w)
@@ -342,22 +342,24 @@ func (x *Index) letters(s string, typing bool) (unit, bool) {
 	return u, len(u.ways) > 0
 }
 
-// pinyin are the pairs of syllables of letters.
-func (x *Index) pinyin(s string, typing bool) []uint32 {
+// pinyin are the pairs of syllables of letters; while somebody is typing, with
+// each way in which the last syllable can go on.
+func (x *Index) pinyin(s string, typing bool) [][]uint32 {
 	whole, rest := cutPinyin(s, typing)
 	var pairs []uint32
 	for i := 1; i < len(whole); i++ {
 		pairs = append(pairs, soundPair(whole[i-1], whole[i]))
 	}
-	if rest != "" && len(whole) > 0 { // the last syllable is being typed
-		for _, n := range syllables().begin[rest] {
-			if p := soundPair(whole[len(whole)-1], n); x.sounds[p] != 0 && len(rest) > 1 {
-				pairs = append(pairs, p)
-				break
-			}
+	if rest == "" || len(whole) == 0 {
+		return [][]uint32{pairs}
+	}
+	var out [][]uint32
+	for _, n := range syllables().begin[rest] {
+		if p := soundPair(whole[len(whole)-1], n); x.sounds[p] != 0 {
+			out = append(out, append(slices.Clone(pairs), p))
 		}
 	}
-	return pairs
+	return out
 }
 
 // oneSyllable are the ways on from the only syllable that was typed so far.
@@ -410,6 +412,9 @@ func (q *question) exactly(s *searcher) {
 			total := float32(0)
 			for _, u := range q.units {
 				total += u.weight
+			}
+			if total == 0 {
+				total = 1 // as in collect
 			}
 			switch {
 			case share == 1 || e.kind == exactCode:

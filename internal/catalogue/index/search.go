@@ -12,6 +12,8 @@ import (
 type Hit struct {
 	Doc   int
 	Score float64
+
+	cover float32 // of the question by the document's words
 }
 
 const (
@@ -76,6 +78,9 @@ func (x *Index) search(question string, limit int, keep func(doc int) bool, typi
 	if (len(hits) == 0 || hits[0].Score < doubt) && len(q.spoken) > 0 {
 		hits = merge(hits, s.collect(q, q.spoken, x.masses, max(limit, looked), keep), 0.97)
 	}
+	if q.acts&looking == 0 {
+		x.yield(hits)
+	}
 	slices.SortFunc(hits, func(a, b Hit) int {
 		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(x.about[b.Doc].popularity, x.about[a.Doc].popularity),
 			cmp.Compare(len(x.names[a.Doc]), len(x.names[b.Doc])), cmp.Compare(a.Doc, b.Doc))
@@ -87,6 +92,22 @@ func (x *Index) search(question string, limit int, keep func(doc int) bool, typi
 		}
 	}
 	return hits[:min(limit, len(hits))]
+}
+
+// yield puts what is only looked up behind what can be applied for, when both
+// cover the question alike: a shorter name is no reason to come first.
+func (x *Index) yield(hits []Hit) {
+	var best Hit // to be applied for
+	for _, h := range hits {
+		if !x.about[h.Doc].lookup && h.cover > best.cover {
+			best = h
+		}
+	}
+	for i, h := range hits {
+		if x.about[h.Doc].lookup && h.Score >= best.Score && best.cover >= 0.95*h.cover {
+			hits[i].Score = 0.999 * best.Score
+		}
+	}
 }
 
 // merge takes the better score of two lists.
@@ -132,7 +153,7 @@ func (s *searcher) collect(q question, units []unit, masses []float32, most int,
 		}
 		score *= s.suits(q, d)
 		if score >= enough/2 {
-			hits = append(hits, Hit{int(d), score})
+			hits = append(hits, Hit{int(d), score, cover})
 		}
 	}
 	s.touched = s.touched[:0]
@@ -246,7 +267,7 @@ func (s *searcher) suits(q question, d uint32) float64 {
 	}
 	switch {
 	case a.lookup && q.acts&looking == 0:
-		f *= 0.86
+		f *= 0.88
 	case a.lookup:
 		f *= 1.05
 	}
@@ -256,14 +277,17 @@ func (s *searcher) suits(q question, d uint32) float64 {
 // closely compares the name of a document with the words of the question.
 func (q *question) closely(x *Index, h Hit) float64 {
 	name := x.names[h.Doc]
-	score := h.Score
+	more := 0.0
 	switch {
 	case name == q.text || name == q.core:
-		score += 0.30
+		more = 0.30
 	case q.core != "" && strings.Contains(name, q.core):
-		score += 0.05 + 0.10*float64(len(q.core))/float64(len(name))
+		more = 0.05 + 0.10*float64(len(q.core))/float64(len(name))
 	case strings.Contains(q.text, name):
-		score += 0.05 + 0.10*float64(len(name))/float64(len(q.text))
+		more = 0.05 + 0.10*float64(len(name))/float64(len(q.text))
 	}
-	return 0.94*score + 0.06*float64(x.about[h.Doc].popularity)/100
+	if x.about[h.Doc].lookup && q.acts&looking == 0 {
+		more = 0
+	}
+	return 0.94*(h.Score+more) + 0.06*float64(x.about[h.Doc].popularity)/100
 }
