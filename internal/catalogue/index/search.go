@@ -19,6 +19,8 @@ type Hit struct {
 const (
 	longestQuestion = 60   // characters that are looked at; the rest of a long story adds nothing
 	enough          = 0.12 // below, a hit is chance
+	lightUnit       = 0.12
+	farBehind       = 0.25 // of the best: no answer, however well its name fits
 	looked          = 300  // how many of the best are looked at closely
 	doubt           = 0.55 // below, the best may be a slip in the question: its sound is tried
 )
@@ -131,16 +133,29 @@ func merge(a, b []Hit, factor float64) []Hit {
 func (s *searcher) collect(q question, units []unit, masses []float32, most int, keep func(int) bool) []Hit {
 	total := float32(0)
 	for i := range units {
-		s.add(&units[i])
 		total += units[i].weight
+	}
+	slices.SortStableFunc(units, func(a, b unit) int { return cmp.Compare(b.weight, a.weight) })
+	for i := range units {
+		// What weighs little, such as 公司, stands in very many documents: it
+		// chooses among those that have something that weighs more.
+		s.add(&units[i], len(s.touched) > 0 && units[i].weight < lightUnit*total)
 	}
 	q.exactly(s)
 	if total == 0 {
 		total = 1
 	}
-	hits := make([]Hit, 0, min(len(s.touched), 4*most))
+	most1 := float32(0)
+	for _, d := range s.touched {
+		most1 = max(most1, s.sums[d].total)
+	}
+	hits := make([]Hit, 0, min(len(s.touched), 2*most))
 	for _, d := range s.touched {
 		a := &s.sums[d]
+		if a.total < farBehind*most1 {
+			*a = sum{}
+			continue
+		}
 		named := float32(1)
 		if m := masses[d]; m > 0 {
 			named = min(1, a.name/m)
@@ -200,8 +215,9 @@ func best(hits []Hit, n int) []Hit {
 
 func better(a, b Hit) bool { return a.Score > b.Score || a.Score == b.Score && a.Doc < b.Doc }
 
-// add scores all documents by one unit: the best of its ways.
-func (s *searcher) add(u *unit) {
+// add scores documents by one unit: the best of its ways. With among, only
+// those that another unit has found.
+func (s *searcher) add(u *unit, among bool) {
 	s.unit = s.unit[:0]
 	for i := range u.ways {
 		w := &u.ways[i]
@@ -211,6 +227,9 @@ func (s *searcher) add(u *unit) {
 			for i, d := range t.list.docs {
 				a := &s.sums[d]
 				if a.current == 0 {
+					if among && a.total == 0 {
+						continue
+					}
 					s.way = append(s.way, d)
 				}
 				weight := t.list.weights[i]
