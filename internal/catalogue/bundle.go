@@ -278,10 +278,20 @@ func (m *merger) material(x Material) string {
 		}
 		x.When = and(x.When, "!("+i.when+")")
 	}
-	name, paper := "name:"+strings.ReplaceAll(index.Normalise(x.Name.ZH), " ", ""), "paper:"+x.Paper
-	at := m.known[name]
-	if at == nil && x.Paper != "" {
-		at = m.known[paper]
+	// The same paper by the library, by the certificate that replaces it, or by
+	// its name. Identity cards are of different people.
+	identities := []string{"name:" + strings.ReplaceAll(index.Normalise(x.Name.ZH), " ", "")}
+	if x.Paper != "" {
+		identities = append(identities, "paper:"+x.Paper)
+	}
+	if x.SatisfiedBy != "" && x.SatisfiedBy != "id_card" {
+		identities = append(identities, "certificate:"+x.SatisfiedBy)
+	}
+	var at *mergedMaterial
+	for _, id := range identities {
+		if at == nil {
+			at = m.known[id]
+		}
 	}
 	if at == nil {
 		key := x.Key
@@ -293,9 +303,8 @@ func (m *merger) material(x Material) string {
 		at.Key = key
 		m.materials = append(m.materials, at)
 	}
-	m.known[name] = at
-	if x.Paper != "" {
-		m.known[paper] = at
+	for _, id := range identities {
+		m.known[id] = at
 	}
 	if needOrder(x.Need) < needOrder(at.Need) {
 		at.Need = x.Need
