@@ -185,7 +185,7 @@ func newStripper(list []string) *stripper {
 
 // strip returns the pieces that are left. A place where keep knows a longer
 // word than the one to be taken away is left alone: 办公 begins with 办.
-func (s *stripper) strip(text string, keep func(rest []rune) int) []string {
+func (s *stripper) strip(text string, keep func(rs []rune, at int) int) []string {
 	var out []string
 	for part := range strings.FieldsSeq(text) {
 		rs := []rune(part)
@@ -202,7 +202,7 @@ func (s *stripper) strip(text string, keep func(rest []rune) int) []string {
 					break
 				}
 			}
-			if known := keep(rs[i:]); known > taken || known > 1 && known == taken {
+			if known := keep(rs, i); known > taken || known > 1 && known == taken {
 				i += known
 				continue
 			}

@@ -1,6 +1,7 @@
 package index
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -44,7 +45,7 @@ func (x *Index) understand(text string, typing bool) question {
 		return q
 	}
 	q.acts = x.lexicon.acts(text)
-	q.pieces = x.lexicon.everyday.strip(text, func(rest []rune) int { return max(x.lexicon.known(rest), x.lexicon.doing(rest)) })
+	q.pieces = x.lexicon.everyday.strip(text, x.keep)
 	q.core = strings.Join(q.pieces, "")
 	if q.core == "" { // nothing but the words around a matter
 		q.text = ""
@@ -58,6 +59,27 @@ func (x *Index) understand(text string, typing bool) question {
 	more = append(more, x.done(q.acts)...)
 	q.units, q.spoken = append(q.units, more...), append(q.spoken, more...)
 	return q
+}
+
+// keep says how many characters at a place are not to be taken away: a word
+// that is known, or one character that makes a word of names with its
+// neighbour, such as 就 in 就业 and 到 in 报到.
+func (x *Index) keep(rs []rune, at int) int {
+	if n := max(x.lexicon.known(rs[at:]), x.lexicon.doing(rs[at:])); n > 0 {
+		return n
+	}
+	common := func(a, b rune) bool {
+		n, ok := x.grams[pair(a, b)]
+		return ok && len(x.lists[n].docs) >= 3
+	}
+	alone := at == 0 || !x.lexicon.everyday.words[string(rs[at-1:at+1])]
+	if at+1 < len(rs) && alone && !x.lexicon.everyday.words[string(rs[at:at+2])] && common(rs[at], rs[at+1]) {
+		return 2
+	}
+	if at > 0 && alone && common(rs[at-1], rs[at]) && (at+1 == len(rs) || !x.lexicon.everyday.words[string(rs[at:at+2])]) {
+		return 2
+	}
+	return 0
 }
 
 // done is a unit for each thing that is to be done to what somebody has.
@@ -80,11 +102,23 @@ func (x *Index) done(acts action) []unit {
 	return out
 }
 
-// apart are the words of several parts that the question has all of.
+// apart are the words of several parts that the question has all of; of two
+// that say the same the longer one, and never more than three.
 func (x *Index) apart(text string) []unit {
-	var out []unit
+	text = asking.ReplaceAllString(text, " ")
+	var found []apart
 	for _, a := range x.lexicon.apart {
-		if slices.ContainsFunc(a.parts, func(p string) bool { return !strings.Contains(text, p) }) {
+		if !slices.ContainsFunc(a.parts, func(p string) bool { return !strings.Contains(text, p) }) {
+			found = append(found, a)
+		}
+	}
+	slices.SortStableFunc(found, func(a, b apart) int { return len(b.key) - len(a.key) })
+	var out []unit
+	for i, a := range found {
+		if len(out) == 3 {
+			break
+		}
+		if slices.ContainsFunc(found[:i], a.within) {
 			continue
 		}
 		if u, ok := x.concept(a.key); ok {
@@ -93,6 +127,16 @@ func (x *Index) apart(text string) []unit {
 	}
 	return out
 }
+
+// within says that another word of several parts has all parts of this one.
+func (a apart) within(other apart) bool {
+	return !slices.ContainsFunc(a.parts, func(p string) bool {
+		return !slices.ContainsFunc(other.parts, func(o string) bool { return strings.Contains(o, p) })
+	})
+}
+
+// asking are the words of a question that hold a word of doing: 怎么办.
+var asking = regexp.MustCompile(`(怎么|怎样|怎|咋|如何)(办理|办|开|弄|领|查|报|交|做|申请)?`)
 
 // piece cuts what is left between everyday words at the words that the lexicon
 // knows; with sound also at those that only sound like one, and every other
@@ -312,6 +356,9 @@ func (x *Index) word(w string, typing bool) (unit, bool) {
 // full, or the initials of a name.
 func (x *Index) letters(s string, typing bool) (unit, bool) {
 	u, _ := x.word(stem(s), typing)
+	if c, ok := x.concept(s); ok { // ktv, 12348
+		u.ways = append(u.ways, c.ways...)
+	}
 	if at := x.lexicon.spoken[s]; len(s) > 1 {
 		for _, known := range at {
 			c, ok := x.concept(known)
