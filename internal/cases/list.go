@@ -55,6 +55,8 @@ type Row struct {
 	Case
 	Task *Task     // the actor's open task, for task lists
 	Step *StepMark // of a step of an order
+	Done int       // of an order that was accepted: its steps that are done,
+	Of   int       // and those that are taken; 0 for other cases
 }
 
 // where puts the condition of a list together: what the actor may see, and

@@ -257,12 +257,17 @@ type StepMark struct {
 	SeesOrder bool // the reader may open the order
 }
 
-// addMarks marks the rows that are steps of orders.
+// addMarks marks the rows that are steps of orders, and counts the steps of
+// those that are orders.
 func (s *Service) addMarks(ctx context.Context, actor auth.Actor, rows []Row) error {
 	var orders []string
 	for _, r := range rows {
-		if r.ParentID != "" && !slices.Contains(orders, string(r.ParentID)) {
-			orders = append(orders, string(r.ParentID))
+		of := r.ParentID
+		if r.Bundle {
+			of = r.ID
+		}
+		if of != "" && !slices.Contains(orders, string(of)) {
+			orders = append(orders, string(of))
 		}
 	}
 	if len(orders) == 0 {
@@ -291,6 +296,14 @@ func (s *Service) addMarks(ctx context.Context, actor auth.Actor, rows []Row) er
 		steps := slices.DeleteFunc(slices.Clone(all), func(st Step) bool { return st.OrderID != o.id })
 		numberSteps(steps)
 		for i := range rows {
+			if rows[i].ID == o.id {
+				rows[i].Of = Taken(steps)
+				for _, st := range steps {
+					if st.State == StepDone {
+						rows[i].Done++
+					}
+				}
+			}
 			if at := slices.IndexFunc(steps, func(st Step) bool { return st.CaseID == rows[i].ID }); at >= 0 {
 				rows[i].Step = &StepMark{OrderID: o.id, OrderName: o.name, N: steps[at].N, Of: Taken(steps), SeesOrder: slices.Contains(seen, string(o.id))}
 			}
