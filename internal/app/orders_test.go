@@ -174,7 +174,7 @@ func TestOpenAFirm(t *testing.T) {
 	} else {
 		webtest.A11y(t, p.Doc())
 	}
-	if p := w.As(t, "leader").Get(""); !p.Has("一件事申请 1 单") {
+	if p := w.As(t, "leader").Get("/lead"); !p.Has("一件事申请 1 单") {
 		t.Error(p.Text())
 	}
 }

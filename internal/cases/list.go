@@ -80,7 +80,7 @@ func (s *Service) where(args *db.Args, a auth.Actor, f Filter, now time.Time) st
 	case ListToAccept:
 		parts = append(parts, `c.state = 'submitted'`)
 	case ListWaiting:
-		parts = append(parts, `c.needs_applicant AND c.state IN ('supplementing','handling')`)
+		parts = append(parts, `c.needs_applicant AND (c.state = 'supplementing' OR c.state = 'handling' AND NOT c.bundle)`) // an order waits in its steps
 	case ListNear:
 		add(running+` AND c.warn_at > 0 AND c.warn_at <= %s AND (c.yellow_at = 0 OR c.yellow_at > %s) AND (c.red_at = 0 OR c.red_at > %s)`, ms, ms, ms)
 	case ListOverdue:

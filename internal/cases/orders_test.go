@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/tongban/tongban/internal/cases"
+	"github.com/tongban/tongban/internal/kernel/errs"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/db"
 	"github.com/tongban/tongban/internal/testkit/dbtest"
@@ -368,17 +369,51 @@ func TestTwoClerksDecideAtOnce(t *testing.T) {
 			}
 		}
 		var wg sync.WaitGroup
-		errs := make([]error, len(open))
+		failed := make([]error, len(open))
 		for i, st := range open {
 			approver := b.Actor(t, "approver-"+st.DepartmentID)
-			wg.Go(func() { _, errs[i] = b.Cases.Decide(b.ctx, approver, cases.Ref{ID: st.CaseID}, granted) })
+			wg.Go(func() { _, failed[i] = b.Cases.Decide(b.ctx, approver, cases.Ref{ID: st.CaseID}, granted) })
 		}
 		wg.Wait()
-		if err := errors.Join(errs...); err != nil {
+		if err := errors.Join(failed...); err != nil {
 			t.Fatal(err)
 		}
 		if v := b.view(t, who, k.ID); v.State != cases.Delivered || v.Outcome != cases.Granted {
 			t.Fatalf("%+v", v.Case)
+		}
+		b.checkOrders(t, d)
+	})
+}
+
+// TestOrderAndStepsAtOnce: the applicant withdraws the order while its steps are
+// being decided. Either comes first, nobody waits for ever, and all agree.
+func TestOrderAndStepsAtOnce(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := newBench(t, d)
+		who := b.Actor(t, "talent")
+		for range 3 {
+			k := b.ordered(t, openFirm)
+			b.finish(t, b.view(t, who, k.ID).Steps[0], granted)
+			open := running(b.view(t, who, k.ID))
+			var wg sync.WaitGroup
+			failed := make([]error, len(open)+1)
+			for i, st := range open {
+				handler := b.Actor(t, "handler-"+st.DepartmentID)
+				wg.Go(func() {
+					_, failed[i] = b.Cases.Endorse(b.ctx, handler, cases.Ref{ID: st.CaseID}, cases.EndorseInput{Opinion: "同意"})
+				})
+			}
+			wg.Go(func() { _, failed[len(open)] = b.Cases.Withdraw(b.ctx, who, cases.Ref{ID: k.ID}, "计划有变") })
+			wg.Wait()
+			for _, err := range failed {
+				if err != nil && errs.KindOf(err) != errs.Conflict {
+					t.Errorf("%v", err)
+				}
+			}
+			if v := b.view(t, who, k.ID); v.State != cases.Withdrawn {
+				t.Errorf("%s", v.State)
+			}
 		}
 		b.checkOrders(t, d)
 	})

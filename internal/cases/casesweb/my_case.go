@@ -86,6 +86,9 @@ func (d myCasePage) next(ctx context.Context) string {
 	return i18n.T(ctx, "cases.my.case.next_"+key, "department", d.department.Name, "stage", stage.Name)
 }
 
+// composed says that the order was put together for this once and has no guide.
+func (d myCasePage) composed() bool { return d.Item.Bundle != nil && d.Item.Bundle.Cart }
+
 // crumbs lead back to the list, from a step by way of its order.
 func (d myCasePage) crumbs(ctx context.Context) []view.Link {
 	way := []view.Link{{Href: "/my/cases", Text: i18n.T(ctx, "cases.my.title")}}
