@@ -49,6 +49,7 @@ type Item struct {
 	Materials   []catalogue.Material `json:"materials"`
 	Form        []catalogue.Section  `json:"form"`
 	Stages      []ItemStage          `json:"stages"`
+	Steps       []ItemStepGroup      `json:"steps,omitempty"`
 	FAQ         []catalogue.FAQ      `json:"faq"`
 }
 
@@ -70,6 +71,23 @@ type ItemTask struct {
 	Name       i18n.Text     `json:"name"`
 	Department Department    `json:"department"`
 	Limit      workday.Limit `json:"limit,omitzero"`
+}
+
+// ItemStepGroup is a part of a bundle whose steps run side by side; the groups
+// follow one another.
+type ItemStepGroup struct {
+	Name  i18n.Text  `json:"name"`
+	Items []ItemStep `json:"items"`
+}
+
+// ItemStep is one item of a bundle; with when, only in the situation that the
+// expression over the answers describes.
+type ItemStep struct {
+	Code       string        `json:"code"`
+	Name       i18n.Text     `json:"name"`
+	Department Department    `json:"department"`
+	Promised   workday.Limit `json:"promised,omitzero"`
+	When       string        `json:"when,omitempty"`
 }
 
 // Paging is what every list takes.
@@ -137,7 +155,7 @@ func (s *server) listItems(_ context.Context, in *listItemsInput) (*listItemsOut
 	return out, nil
 }
 
-func (s *server) getItem(_ context.Context, in *getItemInput) (*getItemOutput, error) {
+func (s *server) getItem(ctx context.Context, in *getItemInput) (*getItemOutput, error) {
 	it, err := s.Catalogue.Item(in.Code)
 	if err != nil {
 		return nil, err
@@ -156,7 +174,30 @@ func (s *server) getItem(_ context.Context, in *getItemInput) (*getItemOutput, e
 		}
 		out.Stages = append(out.Stages, stage)
 	}
+	if it.Bundle != nil {
+		if out.Steps, err = s.stepsOf(ctx, it); err != nil {
+			return nil, err
+		}
+	}
 	return &getItemOutput{out}, nil
+}
+
+// stepsOf are the groups of a bundle with the items in the versions that it is
+// made of.
+func (s *server) stepsOf(ctx context.Context, it *catalogue.Item) ([]ItemStepGroup, error) {
+	var out []ItemStepGroup
+	for _, g := range it.Bundle.Groups {
+		group := ItemStepGroup{Name: g.Name, Items: []ItemStep{}}
+		for _, step := range g.Items {
+			one, err := s.Catalogue.Version(ctx, step.VersionID)
+			if err != nil {
+				return nil, err
+			}
+			group.Items = append(group.Items, ItemStep{Code: step.Item, Name: step.Name, Department: s.department(one.Department), Promised: one.Promised, When: step.When})
+		}
+		out = append(out, group)
+	}
+	return out, nil
 }
 
 func (s *server) summary(it *catalogue.Item) ItemSummary {

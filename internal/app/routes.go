@@ -31,7 +31,7 @@ func (a *App) handler() (http.Handler, error) {
 			Service: a.Identity, Sessions: a.Sessions, Audit: a.Audit, BaseURL: a.Config.BaseURL,
 			Demo: a.Demo, DemoLogins: demoLogins(), DemoPassword: DemoPassword,
 		}).Routes(),
-		catalogueweb.New(catalogueweb.Deps{Service: a.Catalogue, Identity: a.Identity, RealTimes: a.realTimes, BaseURL: a.Config.BaseURL}).Routes(),
+		catalogueweb.New(catalogueweb.Deps{Service: a.Catalogue, Identity: a.Identity, RealTimes: a.realTimes, Sessions: a.Sessions, BaseURL: a.Config.BaseURL}).Routes(),
 		casesweb.New(casesweb.Deps{
 			Service: a.Cases, Identity: a.Identity, Catalogue: a.Catalogue, Notify: a.Notify, Sessions: a.Sessions, Clock: a.Clock,
 			BaseURL: a.Config.BaseURL, MaxUpload: int64(a.Config.MaxUploadMB) << 20,

@@ -442,9 +442,10 @@ func (d Definition) External() bool { return d.Department == "" }
 // short common form, one examination by its department and one decision. The
 // questions of the situation become the first section of the form.
 func (d Definition) WithDefaults() Definition {
-	if d.Family != Bundled { // its form is made of its items', its cases run by themselves
-		d = d.withCommon()
+	if d.Family == Bundled { // its form is made of its items', its cases run by themselves
+		return d.withBundleWords()
 	}
+	d = d.withCommon()
 	if d.Decision.Grant.IsZero() {
 		d.Decision.Grant = i18n.Text{
 			ZH: "{applicant}：您申请的“{item}”（受理号 {number}）经审查符合规定的条件，决定准予。{date}",
@@ -455,6 +456,23 @@ func (d Definition) WithDefaults() Definition {
 		d.Decision.Deny = i18n.Text{
 			ZH: "{applicant}：您申请的“{item}”（受理号 {number}）经审查不符合规定的条件，决定不予批准。理由：{reason}。您可以自收到本决定之日起六十日内申请行政复议，或者六个月内提起行政诉讼。{date}",
 			EN: "{applicant}: your application for “{item}” (number {number}) does not meet the conditions and is refused. Reason: {reason}. You may ask for administrative review within sixty days of receiving this decision or go to court within six months. {date}",
+		}
+	}
+	return d
+}
+
+// withBundleWords completes a bundle: its decision lists what came of its steps.
+func (d Definition) withBundleWords() Definition {
+	if d.Decision.Grant.IsZero() {
+		d.Decision.Grant = i18n.Text{
+			ZH: "{applicant}：您申请的“{item}”（受理号 {number}）已全部办结。办理结果：{results}。{date}",
+			EN: "{applicant}: everything in your application “{item}” (number {number}) is done. Results: {results}. {date}",
+		}
+	}
+	if d.Decision.Deny.IsZero() {
+		d.Decision.Deny = i18n.Text{
+			ZH: "{applicant}：您申请的“{item}”（受理号 {number}）没有全部办成。办理结果：{results}。已经办成的继续有效；没有办成的，理由见各自的决定，您可以按决定上写明的途径申请行政复议或者提起行政诉讼，也可以补齐后单独再申请。{date}",
+			EN: "{applicant}: not everything in your application “{item}” (number {number}) could be granted. Results: {results}. What was granted stays valid. Each refusal gives its reasons and says how to ask for a review or go to court; you may also apply for that item again by itself. {date}",
 		}
 	}
 	return d

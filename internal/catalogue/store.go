@@ -64,11 +64,11 @@ func scanRevision(s db.Scanner) (r Revision, err error) {
 }
 
 func (s store) record(ctx context.Context, code string) (Record, bool, error) {
-	return db.Maybe(ctx, s.db.Read(ctx), scanRecord, `SELECT `+recordColumns+` FROM catalogue_item WHERE code=$1`, code)
+	return db.Maybe(ctx, s.db.Read(ctx), scanRecord, `SELECT `+recordColumns+` FROM catalogue_item WHERE code=$1 AND state<>$2`, code, Composed)
 }
 
 func (s store) records(ctx context.Context) ([]Record, error) {
-	return db.List(ctx, s.db.Read(ctx), scanRecord, `SELECT `+recordColumns+` FROM catalogue_item ORDER BY code`)
+	return db.List(ctx, s.db.Read(ctx), scanRecord, `SELECT `+recordColumns+` FROM catalogue_item WHERE state<>$1 ORDER BY code`, Composed)
 }
 
 func (s store) insertRecord(ctx context.Context, r Record) error {

@@ -29,7 +29,7 @@ var PrefillNames = []string{
 }
 
 // WordingNames lists what a decision can hold besides the ids of the form's fields.
-var WordingNames = []string{"applicant", "item", "number", "date", "reason"}
+var WordingNames = []string{"applicant", "item", "number", "date", "reason", "results"}
 
 var (
 	codeForm    = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`) // the longest of a real county has 56

@@ -66,7 +66,7 @@ func startView(d startPage) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = view.LinkButton(i18n.T(ctx, "cases.start.back"), itemPath(d.Item), true).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = view.LinkButton(i18n.T(ctx, "cases.start.back"), d.back(), true).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -40,6 +40,8 @@ type guidePage struct {
 	OnFile     map[string][]string // certificate type → who has one, of the reader and his firms
 	SignedIn   bool
 	Favoured   bool
+	Steps      []*catalogue.Item // of a bundle
+	Bundles    []*catalogue.Item // that the item is a step of
 }
 
 // guide shows everything about an item.
@@ -73,6 +75,12 @@ func (p *Pages) guideOf(r *http.Request) (guidePage, error) {
 	if g.Real, err = p.RealTimes(ctx, it.ID); err != nil {
 		return guidePage{}, err
 	}
+	if it.Bundle != nil {
+		if g.Steps, err = p.stepItems(ctx, it); err != nil {
+			return guidePage{}, err
+		}
+	}
+	g.Bundles = p.Service.Snapshot().BundlesWith(it.Code)
 	if err := p.reader(ctx, actor, &g); err != nil {
 		return guidePage{}, err
 	}
@@ -164,7 +172,7 @@ func partyValue(party identity.Party) string {
 
 // materials of the guide. What the reader has on file is ticked.
 func (g guidePage) materials(ctx context.Context) []view.MaterialRow {
-	out := make([]view.MaterialRow, len(g.Item.Materials))
+	out, serves := make([]view.MaterialRow, len(g.Item.Materials)), used(g.Item)
 	for i, m := range g.Item.Materials {
 		row := view.MaterialRow{State: view.MaterialListed, Name: m.Name.For(ctx), Standard: m.Standard.For(ctx)}
 		if m.Need != catalogue.Required {
@@ -177,6 +185,9 @@ func (g guidePage) materials(ctx context.Context) []view.MaterialRow {
 			row.How = g.how(ctx, m)
 		}
 		if words := whenWords(ctx, g.Item.Definition, m.When); words != "" {
+			row.How = append([]string{words}, row.How...)
+		}
+		if words := serves[i].words(ctx); words != "" {
 			row.How = append([]string{words}, row.How...)
 		}
 		out[i] = row

@@ -7,6 +7,7 @@ import (
 	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/httpx"
+	"github.com/tongban/tongban/internal/platform/session"
 )
 
 // RealTime is how long an item really took in the last 90 days, in working
@@ -18,6 +19,7 @@ type Deps struct {
 	Service   *catalogue.Service
 	Identity  *identity.Service
 	RealTimes func(ctx context.Context, itemID string) (RealTime, error)
+	Sessions  *session.Manager // for the cart of a visitor
 	BaseURL   string
 }
 
@@ -45,6 +47,9 @@ func (p *Pages) Routes() []httpx.Route {
 		httpx.Post("/items/{code}/favour", auth.SignedIn, p.favour),
 		httpx.Post("/items/{code}/unfavour", auth.SignedIn, p.unfavour),
 		httpx.Get("/my/favourites", auth.SignedIn, p.favourites),
+		httpx.Get(cartPath, auth.Public, p.cart),
+		httpx.Post(cartPath+"/add", auth.Public, p.addToCart),
+		httpx.Post(cartPath+"/remove", auth.Public, p.removeFromCart),
 
 		httpx.Get("/admin/items", keeper, p.adminList),
 		httpx.Get("/admin/items/new", keeper, p.adminNew),
