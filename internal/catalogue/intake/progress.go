@@ -1,0 +1,4 @@
+package intake
+
+// Progress of a run, in rows.
+type Progress struct{ Done, Total int }
