@@ -91,12 +91,17 @@ func (p *Plan) Moves() bool { return p.Created+p.Updated > 0 }
 // What is wrong with the file or its rows is in the plan; an error is only what
 // keeps the check from being made.
 func (s *Service) Check(ctx context.Context, src sheet.Source, m *mapping.Mapping, o Options, progress func(done, total int)) (*Plan, error) {
-	if progress == nil {
-		progress = func(int, int) {}
-	}
 	standings, err := s.Catalogue.Standings(ctx)
 	if err != nil {
 		return nil, err
+	}
+	return s.checkAgainst(ctx, standings, src, m, o, progress)
+}
+
+// checkAgainst is Check with the items that are there.
+func (s *Service) checkAgainst(ctx context.Context, standings map[string]catalogue.Standing, src sheet.Source, m *mapping.Mapping, o Options, progress func(done, total int)) (*Plan, error) {
+	if progress == nil {
+		progress = func(int, int) {}
 	}
 	directory := s.Identity.Directory()
 	c := &checker{

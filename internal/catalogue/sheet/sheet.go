@@ -100,27 +100,7 @@ type Table struct {
 // that holds most of the known columns. Close the table when it is read.
 func Open(src Source, o Options) (*Table, error) {
 	o = o.withDefaults()
-	if src.Size > o.MaxBytes {
-		return nil, ErrTooLarge.With("mb", o.MaxBytes>>20)
-	}
-	head := make([]byte, 8)
-	n, err := src.ReadAt(head, 0)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return nil, ErrBroken.Because(err)
-	}
-	var t *Table
-	switch s := string(head[:n]); {
-	case strings.TrimSpace(s) == "" && int64(n) == src.Size:
-		return nil, ErrEmpty
-	case strings.HasPrefix(s, "PK\x03\x04"):
-		t, err = openXLSX(src, o)
-	case strings.HasPrefix(s, "\xd0\xcf\x11\xe0"):
-		return nil, ErrOldExcel
-	case strings.HasPrefix(s, "%PDF") || strings.HasPrefix(s, "PK") || strings.HasPrefix(s, "\x89PNG"):
-		return nil, ErrKind
-	default:
-		t, err = openCSV(src, o)
-	}
+	t, err := open(src, o)
 	if err != nil {
 		return nil, err
 	}
@@ -129,6 +109,30 @@ func Open(src Source, o Options) (*Table, error) {
 		return nil, errors.Join(err, t.Close())
 	}
 	return t, nil
+}
+
+// open tells by the first bytes what a file is.
+func open(src Source, o Options) (*Table, error) {
+	if src.Size > o.MaxBytes {
+		return nil, ErrTooLarge.With("mb", o.MaxBytes>>20)
+	}
+	head := make([]byte, 8)
+	n, err := src.ReadAt(head, 0)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, ErrBroken.Because(err)
+	}
+	switch s := string(head[:n]); {
+	case strings.TrimSpace(s) == "" && int64(n) == src.Size:
+		return nil, ErrEmpty
+	case strings.HasPrefix(s, "PK\x03\x04"):
+		return openXLSX(src, o)
+	case strings.HasPrefix(s, "\xd0\xcf\x11\xe0"):
+		return nil, ErrOldExcel
+	case strings.HasPrefix(s, "%PDF") || strings.HasPrefix(s, "PK") || strings.HasPrefix(s, "\x89PNG"):
+		return nil, ErrKind
+	default:
+		return openCSV(src, o)
+	}
 }
 
 // Close lets go of the file's temporary parts, if any.

@@ -1,4 +1,0 @@
-package intake
-
-// Progress of a run, in rows.
-type Progress struct{ Done, Total int }
