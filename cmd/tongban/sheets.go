@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"encoding/csv"
 	"encoding/json"
@@ -9,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -177,10 +175,7 @@ func (in importing) load(ctx context.Context, a *app.App) (*mapping.Mapping, err
 const toldFindings = 20
 
 func (in importing) tell(w io.Writer, texts *i18n.Catalog, plan *intake.Plan, applied bool, seconds float64) {
-	weight := map[mapping.Level]int{mapping.Error: 0, mapping.Warning: 1, mapping.Note: 2}
-	told := slices.Clone(plan.Findings)
-	slices.SortStableFunc(told, func(a, b mapping.Finding) int { return cmp.Compare(weight[a.Level], weight[b.Level]) })
-	told = told[:min(len(told), toldFindings)]
+	told := plan.Findings[:min(len(plan.Findings), toldFindings)]
 	for _, f := range told {
 		place := "file"
 		if f.Row > 0 {

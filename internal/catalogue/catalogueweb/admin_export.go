@@ -4,6 +4,7 @@ import (
 	"mime"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/catalogue/sheet"
@@ -11,6 +12,15 @@ import (
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/form"
 )
+
+// export is the address of the list as a sheet.
+func (l adminListPage) export(f sheet.Format) string {
+	address := strings.Replace(l.address(1), "/admin/items", "/admin/items/export", 1)
+	if strings.Contains(address, "?") {
+		return address + "&format=" + string(f)
+	}
+	return address + "?format=" + string(f)
+}
 
 // adminExport sends what the list of administrators is narrowed to as a sheet:
 // the published versions, to be changed and imported again.

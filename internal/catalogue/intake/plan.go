@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -67,7 +68,7 @@ type Sample struct {
 // Plan is what an import would do.
 type Plan struct {
 	Counts
-	Findings    []mapping.Finding // at most keptFindings; the counts go on
+	Findings    []mapping.Finding // errors first; at most keptFindings; the counts go on
 	Samples     []Sample
 	Departments []identity.Department // that would be made
 	Digest      string                // of everything that would be written
@@ -338,7 +339,7 @@ func (c *checker) tell(list ...mapping.Finding) {
 				c.plan.Notes++
 			}
 		}
-		if len(c.plan.Findings) < keptFindings {
+		if len(c.plan.Findings) < keptFindings || f.Level == mapping.Error && len(c.plan.Findings) < 2*keptFindings {
 			c.plan.Findings = append(c.plan.Findings, f)
 		}
 	}
@@ -391,5 +392,7 @@ func (c *checker) finish() {
 			_, _ = fmt.Fprintf(c.hash, "%s\n", db.ToJSON(d))
 		}
 	}
+	weight := map[mapping.Level]int{mapping.Error: 0, mapping.Warning: 1, mapping.Note: 2}
+	slices.SortStableFunc(c.plan.Findings, func(a, b mapping.Finding) int { return cmp.Compare(weight[a.Level], weight[b.Level]) })
 	c.plan.Digest = hex.EncodeToString(c.hash.Sum(nil))
 }

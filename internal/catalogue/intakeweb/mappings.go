@@ -39,9 +39,9 @@ type mappingPage struct {
 
 func (m mappingPage) action() string {
 	if m.Key == "" {
-		return "/admin/mappings/new"
+		return "/admin/import/mappings/new"
 	}
-	return "/admin/mappings/" + m.Key
+	return "/admin/import/mappings/edit/" + m.Key
 }
 
 func (m mappingPage) status() int {
@@ -121,7 +121,7 @@ func (p *Pages) mapping(w http.ResponseWriter, r *http.Request, m mappingPage) e
 	if f.OK() {
 		m.Faults, err = p.Service.SaveMapping(ctx, actor, key, f.Value("content"), version)
 		if err == nil {
-			return httpx.SeeOther(w, r, "/admin/mappings/"+key+"?done=saved")
+			return httpx.SeeOther(w, r, "/admin/import/mappings/edit/"+key+"?done=saved")
 		}
 		switch {
 		case errors.Is(err, intake.ErrMappingBad):

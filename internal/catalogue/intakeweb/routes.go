@@ -43,11 +43,11 @@ func (p *Pages) Routes() []httpx.Route {
 		httpx.Post("/admin/import/{id}/again", keeper, p.again),
 		httpx.Post("/admin/import/{id}/discard", keeper, p.discard),
 
-		httpx.Get("/admin/mappings", keeper, p.mappings),
-		httpx.Get("/admin/mappings/new", keeper, p.newMapping),
-		httpx.Post("/admin/mappings/new", keeper, p.newMapping).WithMaxBody(maxText),
-		httpx.Get("/admin/mappings/{key}", keeper, p.editMapping),
-		httpx.Post("/admin/mappings/{key}", keeper, p.editMapping).WithMaxBody(maxText),
+		httpx.Get("/admin/import/mappings", keeper, p.mappings),
+		httpx.Get("/admin/import/mappings/new", keeper, p.newMapping),
+		httpx.Post("/admin/import/mappings/new", keeper, p.newMapping).WithMaxBody(maxText),
+		httpx.Get("/admin/import/mappings/edit/{key}", keeper, p.editMapping),
+		httpx.Post("/admin/import/mappings/edit/{key}", keeper, p.editMapping).WithMaxBody(maxText),
 	}
 }
 
