@@ -125,13 +125,15 @@ func (s *Service) ApplySheet(ctx context.Context, actor auth.Actor, by Hands, ch
 			if err := s.changeOne(ctx, actor, by, c); err != nil {
 				return fmt.Errorf("%s: %w", c.Definition.Code, err)
 			}
-			touched[c.Definition.Code] = true
+			if c.publishes() {
+				touched[c.Definition.Code] = true
+			}
 			if done++; done%20 == 0 {
 				progress(done)
 			}
 		}
 		progress(done)
-		if done == 0 {
+		if len(added)+len(touched) == 0 { // only what sheets said was noted
 			return nil
 		}
 		if len(touched) > 0 {
