@@ -164,13 +164,13 @@ func TestUploadsThatFail(t *testing.T) {
 	bad := bytes.Replace(sample(t, "gd.csv"), []byte(",20,workday,5,workday"), []byte(",20,workday,25,workday"), 1)
 	path = upload(t, one, "bad.csv", bad, nil)
 	workOff(t, a, path)
-	p = look(t, two, path, "承诺时限不能比法定时限长", "The promised limit is longer than the statutory one")
+	look(t, two, path, "承诺时限不能比法定时限长", "The promised limit is longer than the statutory one")
 	if p := two.Post(path+"/release", url.Values{"version": {"2"}}); p.Status != http.StatusConflict {
 		t.Errorf("released with errors: %d", p.Status)
 	}
 	one.Submit(one.Get(path), path+"/again", url.Values{"skip_errors": {"on"}})
 	workOff(t, a, path)
-	if p = look(t, two, path, "跳过出错的行", "Leave out rows with errors"); webtest.Find(p.Doc(), "form", "action", path+"/release") == nil {
+	if p := look(t, two, path, "跳过出错的行", "Leave out rows with errors"); webtest.Find(p.Doc(), "form", "action", path+"/release") == nil {
 		t.Error("the good rows cannot be released")
 	}
 	if p := one.Post(path+"/discard", url.Values{"version": {"1"}}); p.Status != http.StatusPreconditionFailed {

@@ -93,7 +93,6 @@ type Table struct {
 	done func() error
 	read int
 	used []int // positions of the known columns
-	hint func(row Row) []Fault
 }
 
 // Open looks a file over and finds its header: the row among the first twenty
