@@ -31,6 +31,8 @@ type ItemSummary struct {
 	Audience   []string      `json:"audience"`
 	CaseType   string        `json:"case_type"`
 	Channels   []string      `json:"channels"`
+	Orderable  bool          `json:"orderable"` // false for a guide only: handled elsewhere, see guide_url
+	GuideURL   string        `json:"guide_url,omitempty"`
 	Promised   workday.Limit `json:"promised,omitzero"`
 	Statutory  workday.Limit `json:"statutory,omitzero"`
 }
@@ -201,8 +203,12 @@ func (s *server) stepsOf(ctx context.Context, it *catalogue.Item) ([]ItemStepGro
 }
 
 func (s *server) summary(it *catalogue.Item) ItemSummary {
+	dept := s.department(it.Department)
+	if it.External() {
+		dept = Department{Name: it.Agency.Name, Phone: it.Phones.Consult}
+	}
 	return ItemSummary{
-		Code: it.Code, Version: it.Version, Name: it.Name, Summary: it.Summary, Shelf: it.Shelf, Department: s.department(it.Department),
+		Code: it.Code, Version: it.Version, Name: it.Name, Summary: it.Summary, Shelf: it.Shelf, Department: dept, Orderable: it.Orderable(), GuideURL: it.GuideURL,
 		Audience: texts(it.Audience), CaseType: string(it.CaseType), Channels: texts(it.Channels), Promised: it.Promised, Statutory: it.Statutory,
 	}
 }

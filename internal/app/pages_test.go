@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/internal/cases"
+	"github.com/tongban/tongban/internal/catalogue/intake"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/db"
@@ -48,6 +49,10 @@ func concrete(t *testing.T, a *apptest.App) func(path string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	sheet, err := a.Intake.Upload(ctx, a.Actor(t, "catalogue-admin"), intake.UploadInput{Name: "items.csv", Content: strings.NewReader("task_code,name\n1,2\n"), Mapping: "gd"})
+	if err != nil {
+		t.Fatal(err)
+	}
 	message := one(`SELECT id FROM notify_message WHERE account_id=$1 ORDER BY id DESC LIMIT 1`, who.ID)
 	file := one(`SELECT file_id FROM cases_file WHERE case_id=$1 ORDER BY id LIMIT 1`, string(submitted.ID))
 	cert := one(`SELECT id FROM identity_certificate WHERE case_id=$1`, string(decided.ID))
@@ -61,6 +66,10 @@ func concrete(t *testing.T, a *apptest.App) func(path string) string {
 		switch {
 		case strings.Contains(path, "/feed/open/"):
 			id = message
+		case strings.HasPrefix(path, "/admin/import/mappings/"):
+			return strings.Replace(path, "{key}", "gd", 1)
+		case strings.HasPrefix(path, "/admin/import/{id}"):
+			id = sheet.ID
 		case path == "/qr":
 			return "/qr?path=/items/KJ-0001"
 		case strings.HasPrefix(path, "/work/") && (strings.HasSuffix(path, "/form") || strings.HasSuffix(path, "/review")):

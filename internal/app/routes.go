@@ -10,6 +10,7 @@ import (
 	"github.com/tongban/tongban/internal/care/careweb"
 	"github.com/tongban/tongban/internal/cases/casesweb"
 	"github.com/tongban/tongban/internal/catalogue/catalogueweb"
+	"github.com/tongban/tongban/internal/catalogue/intakeweb"
 	"github.com/tongban/tongban/internal/feedback/feedbackweb"
 	"github.com/tongban/tongban/internal/identity/identityweb"
 	"github.com/tongban/tongban/internal/insight/insightweb"
@@ -31,7 +32,8 @@ func (a *App) handler() (http.Handler, error) {
 			Service: a.Identity, Sessions: a.Sessions, Audit: a.Audit, BaseURL: a.Config.BaseURL,
 			Demo: a.Demo, DemoLogins: demoLogins(), DemoPassword: DemoPassword,
 		}).Routes(),
-		catalogueweb.New(catalogueweb.Deps{Service: a.Catalogue, Identity: a.Identity, RealTimes: a.realTimes, Sessions: a.Sessions, BaseURL: a.Config.BaseURL}).Routes(),
+		catalogueweb.New(catalogueweb.Deps{Service: a.Catalogue, Intake: a.Intake, Identity: a.Identity, RealTimes: a.realTimes, Sessions: a.Sessions, BaseURL: a.Config.BaseURL}).Routes(),
+		intakeweb.New(intakeweb.Deps{Service: a.Intake, Catalogue: a.Catalogue, Identity: a.Identity}).Routes(),
 		casesweb.New(casesweb.Deps{
 			Service: a.Cases, Identity: a.Identity, Catalogue: a.Catalogue, Notify: a.Notify, Sessions: a.Sessions, Clock: a.Clock,
 			BaseURL: a.Config.BaseURL, MaxUpload: int64(a.Config.MaxUploadMB) << 20,

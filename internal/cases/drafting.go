@@ -65,7 +65,7 @@ func (s *Service) begin(ctx context.Context, actor auth.Actor, in StartInput) (k
 	default:
 		return Case{}, false, ErrForbidden
 	}
-	if !slices.Contains(item.Channels, map[Channel]catalogue.Channel{Online: catalogue.Online, API: catalogue.Online, Window: catalogue.AtWindow}[k.Channel]) {
+	if !item.Orderable() || !slices.Contains(item.Channels, map[Channel]catalogue.Channel{Online: catalogue.Online, API: catalogue.Online, Window: catalogue.AtWindow}[k.Channel]) {
 		return Case{}, false, ErrChannel
 	}
 	if k.Party, err = s.partyOf(ctx, k.AccountID, in); err != nil {

@@ -104,7 +104,7 @@ func Resolve(d Definition, item func(code string) (*Item, error)) (Definition, e
 			case slices.ContainsFunc(items, func(other *Item) bool { return other.Code == it.Code }):
 				m.bad = m.bad.At("bundle."+step.Item, badTwice, "value", step.Item)
 				continue
-			case it.Family == Bundled || it.External():
+			case it.Family == Bundled || !it.Orderable():
 				m.bad = m.bad.At("bundle."+step.Item, badNotStep, "value", step.Item)
 				continue
 			}

@@ -121,6 +121,7 @@ type Definition struct {
 	Level     string `json:"level,omitempty" yaml:"level"`           // 行使层级: province city county town
 	Area      string `json:"area,omitempty" yaml:"area"`             // division code
 	GuideURL  string `json:"guide_url,omitempty" yaml:"guide_url"`   // where it is handled, when not here
+	GuideOnly bool   `json:"guide_only,omitempty" yaml:"guide_only"` // known from a sheet only, see Orderable
 
 	// Where to go, whom to call, and what to do when you disagree.
 	Halls  []string `json:"halls,omitempty" yaml:"halls"` // keys; empty for every hall
@@ -349,7 +350,10 @@ type Item struct {
 func (d Definition) Complete() bool { return len(d.Form.Sections) > 0 && len(d.Flow.Stages) > 0 }
 
 // Online says that the item can be filed here.
-func (d Definition) Online() bool { return slices.Contains(d.Channels, Online) }
+func (d Definition) Online() bool { return d.Orderable() && slices.Contains(d.Channels, Online) }
+
+// Window says that a window here takes the item in.
+func (d Definition) Window() bool { return d.Orderable() && slices.Contains(d.Channels, AtWindow) }
 
 // For says whether somebody of this kind can ask for the item.
 func (d Definition) For(a Audience) bool { return slices.Contains(d.Audience, a) }
@@ -438,14 +442,26 @@ var levelDigit = map[string]string{"nation": "1", "province": "2", "city": "3", 
 // administration, and its guide leads there.
 func (d Definition) External() bool { return d.Department == "" }
 
+// Orderable says that a case can be opened here. It cannot for items of other
+// administrations, nor for those of our own departments that are only known
+// from a sheet: a sheet says neither what the result is called, nor what is to
+// be asked, nor on what shelf people would look for it, and to invent that
+// would be to promise something. Their guide is published as far as it goes;
+// who completes the item in the editor takes guide_only away, and from then on
+// Validate asks for the rest.
+func (d Definition) Orderable() bool { return !d.External() && !d.GuideOnly }
+
 // WithDefaults completes an item that is not modelled to the last field: the
 // short common form, one examination by its department and one decision. The
-// questions of the situation become the first section of the form.
+// questions of the situation become the first section of the form. A guide that
+// nobody can order by is left without: a form and steps would promise that.
 func (d Definition) WithDefaults() Definition {
 	if d.Family == Bundled { // its form is made of its items', its cases run by themselves
 		return d.withBundleWords()
 	}
-	d = d.withCommon()
+	if d.Orderable() {
+		d = d.withCommon()
+	}
 	if d.Decision.Grant.IsZero() {
 		d.Decision.Grant = i18n.Text{
 			ZH: "{applicant}：您申请的“{item}”（受理号 {number}）经审查符合规定的条件，决定准予。{date}",

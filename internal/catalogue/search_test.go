@@ -107,7 +107,7 @@ func TestEverydayQuestions(t *testing.T) {
 		// asked by somebody who has not read the keywords
 		{"成立公司", "SC-0001"},
 		{"老板想关店", "SC-0103"},
-		{"给员工上社保", "RS-0101"},
+		{"给员工上社保", "RS-1003"},
 		{"税务登记", "SW-0101"},
 		{"工厂用气", "RQ-0101"},
 		{"接水接电", "GS-0101"},

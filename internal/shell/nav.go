@@ -96,7 +96,7 @@ func staffNav(a auth.Actor, counts map[cases.ListName]int) []view.NavItem {
 func adminNav(a auth.Actor) []view.NavItem {
 	var out []view.NavItem
 	if a.Has(auth.CatalogueAdmin) {
-		out = append(out, view.NavItem{Href: "/admin/items", Key: "shell.nav.items", Icon: "cards"})
+		out = append(out, view.NavItem{Href: "/admin/items", Key: "shell.nav.items", Icon: "cards"}, view.NavItem{Href: "/admin/import", Key: "shell.nav.import", Icon: "upload"})
 	}
 	if a.Has(auth.SystemAdmin) {
 		out = append(out, view.NavItem{Href: "/admin/staff", Key: "shell.nav.staff", Icon: "id"}, view.NavItem{Href: "/admin/clients", Key: "shell.nav.clients", Icon: "key"})

@@ -77,17 +77,18 @@ func (p *Pages) contact(key string) (catalogue.Contact, bool) {
 	return catalogue.Contact{Phone: x.Phone, ComplaintPhone: x.ComplaintPhone}, true
 }
 
-// adminList lists all items in any state.
-func (p *Pages) adminList(w http.ResponseWriter, r *http.Request) error {
+// filtered reads what the list is narrowed to, and what passes.
+func (p *Pages) filtered(r *http.Request) (adminListPage, []adminLine, error) {
 	f, err := form.Parse(r)
 	if err != nil {
-		return err
+		return adminListPage{}, nil, err
 	}
 	lines, err := p.Service.Lines(r.Context(), auth.From(r.Context()))
 	if err != nil {
-		return err
+		return adminListPage{}, nil, err
 	}
 	l := adminListPage{Query: strings.TrimSpace(f.Value("q")), Shelf: f.Value("shelf"), State: f.Value("state"), Shelves: p.Service.Shelves()}
+	l.Page, _ = strconv.Atoi(f.Value("page"))
 	var all []adminLine
 	for _, line := range lines {
 		one := adminLine{Line: line, Findings: len(catalogue.Lint(line.Definition, p.contact))}
@@ -96,7 +97,15 @@ func (p *Pages) adminList(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	l.All = len(all)
-	l.Page, _ = strconv.Atoi(f.Value("page"))
+	return l, all, nil
+}
+
+// adminList lists all items in any state.
+func (p *Pages) adminList(w http.ResponseWriter, r *http.Request) error {
+	l, all, err := p.filtered(r)
+	if err != nil {
+		return err
+	}
 	l.Page = min(max(l.Page, 1), max((l.All+adminPageSize-1)/adminPageSize, 1))
 	from := (l.Page - 1) * adminPageSize
 	l.Lines = all[from:min(from+adminPageSize, l.All)]

@@ -26,7 +26,7 @@ func TestGuideOfABundle(t *testing.T) {
 		t.Errorf("%d steps", n)
 	}
 	look(t, c, "/items/YJS-0001/print", "办理步骤", "Steps")
-	look(t, c, "/items/SC-0102", "公司变更一件事", "Change a company")
+	look(t, c, "/items/SC-0102", "企业变更、搬迁一件事", "Rename, move or change a firm")
 }
 
 func TestCartPages(t *testing.T) {

@@ -25,6 +25,7 @@ const (
 	beginNobody  beginning = "nobody" // signed in, but for none of whom the item is
 	beginStaff   beginning = "staff"
 	beginHere    beginning = "here"
+	beginNowhere beginning = "elsewhere" // a guide only, of another body or of a department of ours
 )
 
 // guidePage is the guide of one item, as one reader sees it.
@@ -71,7 +72,12 @@ func (p *Pages) guideOf(r *http.Request) (guidePage, error) {
 	d := p.Identity.Directory()
 	g := guidePage{Item: it, Department: d.Department(it.Department), Directory: d, SignedIn: actor.Kind == auth.Person || actor.Kind == auth.Staff}
 	g.Shelf, _ = p.Service.Snapshot().Shelf(it.Shelf)
-	g.Halls = hallsFor(d, g.Department.Region)
+	if it.External() {
+		g.Department = identity.Department{Name: it.Agency.Name, Phone: it.Phones.Consult, ComplaintPhone: it.Phones.Complaint}
+	}
+	if it.Orderable() {
+		g.Halls = hallsFor(d, g.Department.Region)
+	}
 	if g.Real, err = p.RealTimes(ctx, it.ID); err != nil {
 		return guidePage{}, err
 	}
@@ -123,6 +129,8 @@ func (p *Pages) reader(ctx context.Context, actor auth.Actor, g *guidePage) erro
 
 func (g guidePage) beginning(actor auth.Actor) beginning {
 	switch {
+	case !g.Item.Orderable():
+		return beginNowhere
 	case !g.Item.Online():
 		return beginOffline
 	case actor.Kind == auth.Person && len(g.Parties) == 0:
@@ -156,6 +164,15 @@ func notIn(region, want string) int {
 		return 0
 	}
 	return 1
+}
+
+// crumbs lead back to the shelf, for what stands on one.
+func (g guidePage) crumbs(ctx context.Context) []view.Link {
+	out := []view.Link{{Href: "/shelves", Text: i18n.T(ctx, "catalogue.shelves.title")}}
+	if g.Shelf.Key != "" {
+		out = append(out, view.Link{Href: "/shelves/" + g.Shelf.Key, Text: g.Shelf.Name.For(ctx)})
+	}
+	return out
 }
 
 func (g guidePage) path() string { return "/items/" + g.Item.Code }
@@ -201,7 +218,9 @@ func (g guidePage) how(ctx context.Context, m catalogue.Material) []string {
 	if t, ok := g.Directory.CertificateType(m.SatisfiedBy); ok {
 		out = append(out, i18n.T(ctx, "catalogue.material.on_file", "certificate", t.Name))
 	}
-	out = append(out, i18n.Count(ctx, "catalogue.medium."+m.Medium, max(m.Copies, 1)))
+	if g.Item.Orderable() { // of a guide from a sheet only the names are known
+		out = append(out, i18n.Count(ctx, "catalogue.medium."+m.Medium, max(m.Copies, 1)))
+	}
 	if m.Source != "applicant" && !m.Issuer.IsZero() {
 		out = append(out, i18n.T(ctx, "catalogue.material.issuer", "issuer", m.Issuer))
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/tongban/tongban/internal/catalogue"
+	"github.com/tongban/tongban/internal/catalogue/intake"
 	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/httpx"
@@ -17,6 +18,7 @@ type RealTime struct{ N, Median, P90 int }
 // Deps of the pages.
 type Deps struct {
 	Service   *catalogue.Service
+	Intake    *intake.Service
 	Identity  *identity.Service
 	RealTimes func(ctx context.Context, itemID string) (RealTime, error)
 	Sessions  *session.Manager // for the cart of a visitor
@@ -52,6 +54,7 @@ func (p *Pages) Routes() []httpx.Route {
 		httpx.Post(cartPath+"/remove", auth.Public, p.removeFromCart),
 
 		httpx.Get("/admin/items", keeper, p.adminList),
+		httpx.Get("/admin/items/export", keeper, p.adminExport),
 		httpx.Get("/admin/items/new", keeper, p.adminNew),
 		httpx.Post("/admin/items/new", keeper, p.adminNew).WithMaxBody(longDefinition),
 		httpx.Get("/admin/items/{code}", keeper, p.adminItem),

@@ -122,6 +122,9 @@ type choice struct {
 func (f finding) departments(text func(id string) string) []choice {
 	out := []choice{}
 	for id, n := range f.Found.Departments {
+		if id == "" { // bodies elsewhere are none of ours to choose from
+			continue
+		}
 		out = append(out, choice{Value: id, Text: text(id), N: n, Chosen: id == f.Filter.Department})
 	}
 	if f.Filter.Department != "" && f.Found.Departments[f.Filter.Department] == 0 {

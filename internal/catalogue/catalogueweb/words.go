@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/tongban/tongban/internal/catalogue"
+	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/kernel/workday"
 )
@@ -189,4 +190,29 @@ func tripShort(ctx context.Context, it *catalogue.Item) string {
 		return i18n.T(ctx, "catalogue.online_only")
 	}
 	return i18n.Count(ctx, "catalogue.trips", it.Trips)
+}
+
+// officeName is whose item it is: one of our departments, or a body elsewhere.
+func officeName(ctx context.Context, directory *identity.Directory, d catalogue.Definition) string {
+	if d.External() {
+		return d.Agency.Name.For(ctx)
+	}
+	return directory.Department(d.Department).Name.For(ctx)
+}
+
+// rowNote says whose an item is and what it is, as far as that is known.
+func rowNote(ctx context.Context, directory *identity.Directory, it *catalogue.Item) string {
+	office := officeName(ctx, directory, it.Definition)
+	if it.Summary.IsZero() {
+		return office
+	}
+	return i18n.T(ctx, "catalogue.row_note", "department", office, "summary", it.Summary)
+}
+
+// elsewhereTag says of an item that cannot be ordered here what it is instead.
+func elsewhereTag(ctx context.Context, it *catalogue.Item) string {
+	if it.External() {
+		return i18n.T(ctx, "catalogue.external.tag")
+	}
+	return i18n.T(ctx, "catalogue.guide_only.tag")
 }
