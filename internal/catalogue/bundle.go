@@ -398,11 +398,7 @@ func joint(b *Bundle, of func(code string) workday.Limit) workday.Limit {
 			if l.IsZero() {
 				return workday.Limit{}
 			}
-			days := l.N
-			if l.Unit != workday.UnitWorkday {
-				days = max(1, (minutes(l, false)+24*60-1)/(24*60))
-			}
-			most = max(most, days)
+			most = max(most, Workdays(l))
 		}
 		total += most
 	}

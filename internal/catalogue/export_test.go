@@ -8,6 +8,7 @@ var (
 	LintCodes  = lintCodes
 	Longer     = longer
 	Normalise  = normalise
+	EventsFor  = eventsFor
 )
 
 // SnapshotOf makes a snapshot without a database.

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/kernel/workday"
@@ -338,10 +339,11 @@ type Shelf struct {
 // Item is a published version of an item, as pages and the case engine use it.
 // It is shared and must not be changed.
 type Item struct {
-	ID        string
-	VersionID string
-	Version   int
-	Modelled  bool // its form and flow are its own, not the common ones
+	ID          string
+	VersionID   string
+	Version     int
+	Modelled    bool // its form and flow are its own, not the common ones
+	PublishedAt time.Time
 	Definition
 }
 
@@ -350,6 +352,12 @@ func (d Definition) Complete() bool { return len(d.Form.Sections) > 0 && len(d.F
 
 // Online says that the item can be filed here.
 func (d Definition) Online() bool { return slices.Contains(d.Channels, Online) }
+
+// By says that the item can be asked for by this channel.
+func (d Definition) By(c Channel) bool { return slices.Contains(d.Channels, c) }
+
+// About says that the item belongs to the theme.
+func (d Definition) About(theme string) bool { return slices.Contains(d.Themes, theme) }
 
 // For says whether somebody of this kind can ask for the item.
 func (d Definition) For(a Audience) bool { return slices.Contains(d.Audience, a) }
