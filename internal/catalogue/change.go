@@ -158,3 +158,16 @@ func (s store) changes(ctx context.Context, where string, args ...any) ([]Change
 		return c, r.Scan(&c.Seq, &c.ItemID, &c.Code, &c.Kind, &c.Number, db.Time{Time: &c.At})
 	}, `SELECT seq, item_id, code, kind, number, at FROM catalogue_change WHERE `+where, args...)
 }
+
+// LastVersion is the version of an item that is, or before it was suspended
+// was, the published one.
+func (s *Service) LastVersion(ctx context.Context, itemID string) (*Item, error) {
+	id, ok, err := db.Maybe(ctx, s.DB.Read(ctx), db.Scalar[string], `SELECT version_id FROM catalogue_item WHERE id=$1`, itemID)
+	if err != nil {
+		return nil, fmt.Errorf("catalogue: last version of %s: %w", itemID, err)
+	}
+	if !ok || id == "" {
+		return nil, ErrNotFound
+	}
+	return s.Version(ctx, id)
+}

@@ -1,6 +1,9 @@
 package catalogue
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Filter narrows a list or a search; an empty part lets everything pass.
 type Filter struct {
@@ -164,3 +167,12 @@ func (s *Service) ShelfCounts() map[string]int {
 // FindEvents returns the life events that fit a sentence, best first; with
 // nothing typed, all.
 func (s *Snapshot) FindEvents(sentence string) []LifeEvent { return eventsFor(s.events, sentence) }
+
+// Theme with the key.
+func (s *Snapshot) Theme(key string) (Theme, bool) {
+	i := slices.IndexFunc(s.themes, func(t Theme) bool { return t.Key == key })
+	if i < 0 {
+		return Theme{}, false
+	}
+	return s.themes[i], true
+}

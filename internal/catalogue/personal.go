@@ -20,6 +20,10 @@ type Together struct {
 	Sum, Shortest int // working days
 	Untimed       []*Item
 	Charged       []*Item // with a fee
+
+	// Rounds are the items in the order of what they need: those of the second
+	// wait for a result of the first.
+	Rounds [][]*Item
 }
 
 // Paper is a material with the items that it serves.
@@ -48,7 +52,7 @@ func Gather(items []*Item) Together {
 	var out Together
 	m := newMerger(&Bundle{})
 	serves := map[string][]Purpose{}
-	begins, ends := map[string]int{}, map[string]int{} // working days, by code
+	begins, ends, round := map[string]int{}, map[string]int{}, map[string]int{} // working days and rounds, by code
 	for i, it := range items {
 		for _, x := range it.Materials {
 			out.Asked++
@@ -57,6 +61,7 @@ func Gather(items []*Item) Together {
 					out.Supplied = append(out.Supplied, Supply{x.Name, from, it})
 				}
 				begins[it.Code] = max(begins[it.Code], ends[from.Code])
+				round[it.Code] = max(round[it.Code], round[from.Code]+1)
 				continue
 			}
 			key := m.material(x)
@@ -75,6 +80,10 @@ func Gather(items []*Item) Together {
 		ends[it.Code] = begins[it.Code] + days
 		out.Sum += days
 		out.Shortest = max(out.Shortest, ends[it.Code])
+		for len(out.Rounds) <= round[it.Code] {
+			out.Rounds = append(out.Rounds, nil)
+		}
+		out.Rounds[round[it.Code]] = append(out.Rounds[round[it.Code]], it)
 		if it.Fee.Charged {
 			out.Charged = append(out.Charged, it)
 		}

@@ -37,8 +37,11 @@ func TestGather(t *testing.T) {
 	if got.Sum != 3 || got.Shortest != 3 || len(got.Untimed) != 1 || len(got.Charged) != 1 {
 		t.Errorf("%d days, %d at best, %d without a promise, %d with a fee", got.Sum, got.Shortest, len(got.Untimed), len(got.Charged))
 	}
+	if len(got.Rounds) != 2 || len(got.Rounds[0]) != 1 || len(got.Rounds[1]) != 2 {
+		t.Errorf("rounds %v", got.Rounds)
+	}
 	items[0].Result.CertificateType = "" // then nothing waits
-	if got := catalogue.Gather(items); got.Sum != 3 || got.Shortest != 2 || len(got.Supplied) != 0 {
+	if got := catalogue.Gather(items); got.Sum != 3 || got.Shortest != 2 || len(got.Supplied) != 0 || len(got.Rounds) != 1 {
 		t.Errorf("%+v", got)
 	}
 	if got := catalogue.Gather(nil); got.Sum != 0 || got.Papers != nil {

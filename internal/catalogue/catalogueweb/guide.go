@@ -40,12 +40,16 @@ type guidePage struct {
 	OnFile     map[string][]string // certificate type → who has one, of the reader and his firms
 	SignedIn   bool
 	Favoured   bool
+	guideMore
 }
 
 // guide shows everything about an item.
 func (p *Pages) guide(w http.ResponseWriter, r *http.Request) error {
 	g, err := p.guideOf(r)
 	if err != nil {
+		return err
+	}
+	if err := p.remember(w, r, g.Whole); err != nil {
 		return err
 	}
 	return view.Render(w, r, http.StatusOK, guidePageView(g))
@@ -69,7 +73,7 @@ func (p *Pages) guideOf(r *http.Request) (guidePage, error) {
 	d := p.Identity.Directory()
 	g := guidePage{Item: it, Department: d.Department(it.Department), Directory: d, SignedIn: actor.Kind == auth.Person || actor.Kind == auth.Staff}
 	g.Shelf, _ = p.Service.Snapshot().Shelf(it.Shelf)
-	g.Halls = hallsFor(d, g.Department.Region)
+	g.Halls = hallsOf(it, d, g.Department.Region)
 	if g.Real, err = p.RealTimes(ctx, it.ID); err != nil {
 		return guidePage{}, err
 	}
@@ -77,7 +81,7 @@ func (p *Pages) guideOf(r *http.Request) (guidePage, error) {
 		return guidePage{}, err
 	}
 	g.Begin = g.beginning(actor)
-	return g, nil
+	return g, p.more(r, &g)
 }
 
 // reader adds what depends on who reads: for whom he can ask, what is on file.
@@ -178,6 +182,12 @@ func (g guidePage) materials(ctx context.Context) []view.MaterialRow {
 		}
 		if words := whenWords(ctx, g.Item.Definition, m.When); words != "" {
 			row.How = append([]string{words}, row.How...)
+		}
+		if !m.Basis.IsZero() {
+			row.How = append(row.How, i18n.T(ctx, "catalogue.more.material_basis", "basis", m.Basis))
+		}
+		if links := g.links(m); len(links) > 0 {
+			row.Body = materialLinks(links)
 		}
 		out[i] = row
 	}
