@@ -94,6 +94,7 @@ func TestChangesOfItems(t *testing.T) {
 	if len(c.Changes) != 1 || c.Changes[0].Code != "KJ-0004" || c.Changes[0].Change != "suspended" || c.Cursor == cursor {
 		t.Errorf("%+v", c)
 	}
+	b.post(t, v1+"/items/changes", nil).want(http.StatusMethodNotAllowed)
 	for _, odd := range []string{"x", "-1", "99999", "99999999999999999999"} {
 		b.get(t, v1+"/items/changes?after="+odd).problem(http.StatusUnprocessableEntity, "api.invalid", "query.after")
 	}

@@ -98,8 +98,11 @@ func (g guidePage) complain() string {
 }
 
 // hallsOf are the halls where the item is received: those that it names, else
-// all of the city.
+// all of the city. What another administration handles is received at none.
 func hallsOf(it *catalogue.Item, d *identity.Directory, region string) []identity.Hall {
+	if it.External() {
+		return nil
+	}
 	all := hallsFor(d, region)
 	if len(it.Halls) == 0 {
 		return all

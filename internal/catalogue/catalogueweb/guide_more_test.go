@@ -276,3 +276,28 @@ func TestWhatWasSeenLast(t *testing.T) {
 		}
 	}
 }
+
+// TestTheGuideOfAnotherAdministration: nothing of it is ours to fill in or to
+// receive.
+func TestTheGuideOfAnotherAdministration(t *testing.T) {
+	t.Parallel()
+	a := apptest.New(t)
+	changed(t, a, "SW-0101", func(d *catalogue.Definition) {
+		d.Code, d.Department, d.Shelf, d.Level, d.GuideURL = "EXT-1", "", "", "province", "https://example.org/guide"
+		d.Flow = catalogue.Flow{Stages: []catalogue.Stage{{Key: "there", Name: i18n.Text{ZH: "办理", EN: "Handling"}, Tasks: []catalogue.Task{
+			{Key: "decide", Name: i18n.Text{ZH: "办理", EN: "Handling"}, Department: "sw", Role: "approver", Decides: true},
+		}}}}
+		d.Agency = catalogue.Agency{Name: i18n.Text{ZH: "省税务局", EN: "Provincial Tax Bureau"}, USCC: "11440000006939801C"}
+	})
+	c := a.As(t, "")
+	p := c.Get("/items/EXT-1")
+	if p.Status != http.StatusOK || !p.Has("省级") || p.Has("科创区政务服务中心") || p.Has("空白申请表") || !strings.Contains(p.Body, "省税务局") || !p.Has("11440000006939801C2") {
+		t.Error(p.Text())
+	}
+	if p := c.Get("/items/EXT-1/print"); !p.Has("省税务局") {
+		t.Error(p.Text())
+	}
+	if p := c.Get("/items/EXT-1/blank"); p.Status != http.StatusNotFound {
+		t.Errorf("its form: %d", p.Status)
+	}
+}

@@ -181,9 +181,6 @@ func (g *eventPage) plan(now *catalogue.Snapshot) {
 	}
 	seen := map[string]bool{}
 	for _, it := range items {
-		if it.External() {
-			continue
-		}
 		for _, h := range hallsOf(it, g.Directory, g.Directory.Department(it.Department).Region) {
 			if !seen[h.ID] {
 				seen[h.ID] = true
@@ -342,3 +339,13 @@ func chargedPairs(ctx context.Context, items []*catalogue.Item) []view.Pair {
 }
 
 func queryEscape(s string) string { return url.QueryEscape(s) }
+
+// eventsBeside are the life events that the search page names above what it
+// found, as long as the reader has not begun to narrow it down.
+func eventsBeside(now *catalogue.Snapshot, in finding) []catalogue.LifeEvent {
+	if in.Query == "" || in.narrowed() || in.Page > 1 {
+		return nil
+	}
+	found := now.FindEvents(in.Query)
+	return found[:min(len(found), 2)]
+}

@@ -23,6 +23,11 @@ func TestASentenceLeadsToEventsAndItems(t *testing.T) {
 	if first := webtest.Find(webtest.Find(p.Doc(), "li", "class", "tb-card"), "a", "", ""); webtest.Attr(first, "href") != "/guide/open-restaurant" || rows(p) == 0 {
 		t.Errorf("%s, %d items", webtest.Attr(first, "href"), rows(p))
 	}
+	// The search knows the way to the guide, too.
+	beside := look(t, c, "/search?q="+url.QueryEscape("开饭店"), "答几个问题", "Answer a few questions")
+	if webtest.Find(beside.Doc(), "a", "href", "/guide/open-restaurant") == nil || c.Get("/search?fast=on&q="+url.QueryEscape("开饭店")).Has("答几个问题") {
+		t.Error("the search does not lead to the guide, or gets in the way")
+	}
 	none := look(t, c, "/guide?q=zzqqxxvv", "没有找到符合的事项", "No service matches")
 	if webtest.Find(none.Doc(), "a", "href", "/guide") == nil {
 		t.Error("no next step")

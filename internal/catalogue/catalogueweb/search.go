@@ -160,7 +160,7 @@ func (p *Pages) search(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return view.Render(w, r, http.StatusOK, searchPage(in, p.Service.Popular(5), recent))
+	return view.Render(w, r, http.StatusOK, searchPage(in, p.Service.Popular(5), recent, eventsBeside(p.Service.Snapshot(), in)))
 }
 
 // suggest completes what somebody types; without script it is the search.
