@@ -78,9 +78,10 @@ func (s *Service) told(ctx context.Context, item Record, kind ChangeKind, number
 	return db.Batch(ctx, changeKey{}, Change{ItemID: item.ID, Code: item.Code, Kind: kind, Number: number, At: s.Clock.Now()}, s.store.insertChanges)
 }
 
-// noteHidden records what left or came back without a command: an offer
-// lapses by the day, and a bundle goes and comes with its steps. The first
-// reader of the feed after such a day or command writes it down.
+// noteHidden records what left, came back or changed without being told: an
+// offer lapses by the day, a bundle goes and comes with its steps. The first
+// reader of the feed after such a day or command writes it down. So the feed
+// agrees with what is shown, whatever way that came about.
 func (s *Service) noteHidden(ctx context.Context) error {
 	now := s.Snapshot()
 	if last, ok := s.noted.Load().(string); ok && last == now.Version() {
@@ -104,26 +105,41 @@ func (s *Service) noteHidden(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		var missed []Change
-		for _, c := range known {
-			it := now.byID[c.ItemID]
-			switch {
-			case it == nil && c.Kind.Shown():
-				c.Kind = Withdrawn
-			case it != nil && !c.Kind.Shown():
-				c.Kind, c.Number = Restarted, it.Version
-			default:
-				continue
-			}
-			c.At = s.Clock.Now()
-			missed = append(missed, c)
-		}
-		return s.store.insertChanges(ctx, missed)
+		return s.store.insertChanges(ctx, now.untold(known, s.Clock.Now()))
 	})
 	if err == nil && !stale {
 		s.noted.Store(now.Version())
 	}
 	return err
+}
+
+// untold is what differs between the last change of each item and what is
+// shown, as changes of their own.
+func (s *Snapshot) untold(known []Change, at time.Time) []Change {
+	var out []Change
+	told := map[string]bool{}
+	for _, c := range known {
+		told[c.ItemID] = true
+		it := s.byID[c.ItemID]
+		switch {
+		case it == nil && c.Kind.Shown():
+			c.Kind = Withdrawn
+		case it != nil && !c.Kind.Shown():
+			c.Kind, c.Number = Restarted, it.Version
+		case it != nil && c.Number != it.Version:
+			c.Kind, c.Number = Updated, it.Version
+		default:
+			continue
+		}
+		c.At = at
+		out = append(out, c)
+	}
+	for _, it := range s.items {
+		if !told[it.ID] {
+			out = append(out, Change{ItemID: it.ID, Code: it.Code, Kind: Created, Number: it.Version, At: at})
+		}
+	}
+	return out
 }
 
 func (s store) lockChanges(ctx context.Context) error {

@@ -1,6 +1,7 @@
 package catalogue_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -117,6 +118,17 @@ func TestWhatLeavesByItselfIsTold(t *testing.T) {
 		}
 		b.clock.Advance(48 * time.Hour)
 		if diff := cmp.Diff([]string{"S-1 withdrawn 1"}, b.feed(t, 9)); diff != "" {
+			t.Error(diff)
+		}
+		// Whatever was not told for another reason is told now.
+		if err := d.InTx(ctx, func(ctx context.Context) error {
+			_, err := d.Exec(ctx, `UPDATE catalogue_change SET number=0 WHERE code=$1`, "A-1")
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		b.clock.Advance(24 * time.Hour)
+		if diff := cmp.Diff([]string{"A-1 updated 1"}, b.feed(t, 10)); diff != "" {
 			t.Error(diff)
 		}
 	})

@@ -3,7 +3,6 @@ package catalogueweb
 import (
 	"context"
 	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/tongban/tongban/internal/catalogue"
@@ -56,16 +55,11 @@ func (q questionnaire) missing() int {
 
 func (q questionnaire) form() *form.Form { return form.FromValues(q.values()) }
 
-// steers says that an answer decides whether another question is asked.
-func (q questionnaire) steers() bool {
-	return slices.ContainsFunc(q.All, func(f catalogue.Field) bool { return f.When != "" })
-}
-
 // in is a question as an input.
 func (q questionnaire) in(ctx context.Context, f catalogue.Field) view.In {
 	in := view.In{Name: f.ID, Label: f.Label.For(ctx), Hint: f.Hint.For(ctx)}
 	if f.Type == catalogue.FieldYesNo {
-		in.Options = []view.Opt{{Value: "yes", Label: i18n.T(ctx, "catalogue.answer.yes")}, {Value: "no", Label: i18n.T(ctx, "catalogue.answer.no")}}
+		in.Options = []view.Opt{{Value: "yes", Label: upperFirst(i18n.T(ctx, "catalogue.answer.yes"))}, {Value: "no", Label: upperFirst(i18n.T(ctx, "catalogue.answer.no"))}}
 	}
 	for _, o := range f.Options {
 		in.Options = append(in.Options, view.Opt{Value: o.Value, Label: o.Label.For(ctx)})
