@@ -36,4 +36,10 @@ func TestGuideInTheBrowser(t *testing.T) {
 	p.Wait("雏鹰企业入库")
 	p.Until("stay on the page with both answers", `window.__same && location.search.includes("form=company") && location.search.includes("science=yes")`)
 	p.Axe()
+
+	// On a phone nothing is wider than the window.
+	for _, path := range []string{"/guide", "/guide/open-firm/print?form=company", "/themes", "/shelves/print", "/items/KJ-0001/specimen", "/items/SC-0001/blank", "/search?theme=innovation", "/"} {
+		p.Open(path)
+		p.Axe()
+	}
 }

@@ -155,7 +155,7 @@ func TestTopicsAndFilters(t *testing.T) {
 		}
 	}
 	printed := look(t, c, "/shelves/print", "政务服务和科技服务事项目录", "Catalogue of services")
-	if n := len(webtest.FindAll(printed.Doc(), "table", "class", "tb-printed")); n != 13 || !printed.Has("KJ-0001") || !printed.Has("370103001002") {
+	if n := len(webtest.FindAll(printed.Doc(), "div", "class", "tb-printed")); n != 13 || !printed.Has("KJ-0001") || !printed.Has("370103001002") {
 		t.Errorf("%d shelves on paper", n)
 	}
 }
