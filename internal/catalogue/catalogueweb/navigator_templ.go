@@ -1243,7 +1243,7 @@ func planActs(g eventPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if codes := g.orderable(); len(codes) > 1 {
+		if codes := g.orderable(); len(codes) > 1 && !view.ChromeOf(ctx).Staff {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 103, "<form method=\"post\" action=\"/cart/items\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
