@@ -621,7 +621,7 @@ func TestDocument(t *testing.T) {
 		t.Errorf("openapi %q", doc.OpenAPI)
 	}
 	want := map[string]string{
-		"GET /items": "items:read", "GET /items/{code}": "items:read", "POST /cases": "cases:write", "GET /cases": "cases:read", "GET /cases/{id}": "cases:read",
+		"GET /items": "items:read", "GET /items/{code}": "items:read", "GET /items/changes": "items:read", "POST /cases": "cases:write", "GET /cases": "cases:read", "GET /cases/{id}": "cases:read",
 		"PUT /cases/{id}/answers": "cases:write", "POST /cases/{id}/materials/{key}": "cases:write", "POST /cases/{id}/submit": "cases:write",
 		"POST /cases/{id}/withdraw": "cases:write", "GET /cases/{id}/events": "cases:read", "GET /cases/{id}/certificate": "cases:read",
 	}

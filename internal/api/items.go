@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -40,6 +41,7 @@ type ItemSummary struct {
 // Item is a whole guide: what is needed, what is asked, who handles it.
 type Item struct {
 	ItemSummary
+	ItemMore
 	BaseCode    string               `json:"base_code,omitempty"`
 	Family      string               `json:"family"`
 	Trips       int                  `json:"trips"`
@@ -99,10 +101,12 @@ type Paging struct {
 }
 
 type listItemsInput struct {
-	Query      string `query:"q" maxLength:"200"`
-	Shelf      string `query:"shelf" maxLength:"60"`
-	Department string `query:"department" maxLength:"60"`
-	Audience   string `query:"audience" enum:"enterprise,person"`
+	Query      string    `query:"q" maxLength:"200"`
+	Shelf      string    `query:"shelf" maxLength:"60"`
+	Department string    `query:"department" maxLength:"60"`
+	Theme      string    `query:"theme" maxLength:"60"`
+	Audience   string    `query:"audience" enum:"enterprise,person"`
+	Since      time.Time `query:"updated_since"`
 	Paging
 }
 
@@ -123,6 +127,7 @@ type getItemOutput struct{ Body Item }
 
 func (s *server) items() {
 	add(s, auth.ScopeItems, huma.Operation{OperationID: "list-items", Method: http.MethodGet, Path: "/items", Tags: []string{"items"}}, s.listItems)
+	s.itemChanges()
 	add(s, auth.ScopeItems, huma.Operation{
 		OperationID: "get-item", Method: http.MethodGet, Path: "/items/{code}", Tags: []string{"items"},
 		Errors: []int{http.StatusNotFound, http.StatusConflict},
@@ -130,7 +135,7 @@ func (s *server) items() {
 }
 
 func (s *server) listItems(_ context.Context, in *listItemsInput) (*listItemsOutput, error) {
-	f := catalogue.Filter{Shelf: in.Shelf, Department: in.Department, Audience: catalogue.Audience(in.Audience)}
+	f := catalogue.Filter{Shelf: in.Shelf, Department: in.Department, Theme: in.Theme, Audience: catalogue.Audience(in.Audience), Since: in.Since}
 	var list []*catalogue.Item
 	if in.Query != "" {
 		for _, h := range s.Catalogue.Search(in.Query, 1000, f) {
@@ -162,8 +167,12 @@ func (s *server) getItem(ctx context.Context, in *getItemInput) (*getItemOutput,
 	if err != nil {
 		return nil, err
 	}
+	more, err := s.more(ctx, it)
+	if err != nil {
+		return nil, err
+	}
 	out := Item{
-		ItemSummary: s.summary(it), BaseCode: it.BaseCode, Family: string(it.Family), Trips: it.Trips, TripsReason: it.TripsReason, Fee: it.Fee, Result: it.Result,
+		ItemSummary: s.summary(it), ItemMore: more, BaseCode: it.BaseCode, Family: string(it.Family), Trips: it.Trips, TripsReason: it.TripsReason, Fee: it.Fee, Result: it.Result,
 		Conditions: []ItemCondition{}, LegalBasis: list(it.LegalBasis), Materials: list(it.Materials), Form: list(it.Form.Sections), FAQ: list(it.FAQ), Stages: []ItemStage{},
 	}
 	for _, c := range it.Conditions {

@@ -408,19 +408,11 @@ func joint(b *Bundle, of func(code string) workday.Limit) workday.Limit {
 			if l.IsZero() {
 				return workday.Limit{}
 			}
-			most = max(most, wholeDays(l))
+			most = max(most, Workdays(l))
 		}
 		total += most
 	}
 	return workday.Limit{N: total, Unit: workday.UnitWorkday}
-}
-
-// wholeDays is a limit in begun working days.
-func wholeDays(l workday.Limit) int {
-	if l.Unit == workday.UnitWorkday {
-		return l.N
-	}
-	return max(1, (minutes(l, false)+24*60-1)/(24*60))
 }
 
 // rewrite puts other names for answers into a condition.

@@ -374,7 +374,7 @@ func SumOf(items []*Item) workday.Limit {
 		if l.IsZero() {
 			return workday.Limit{}
 		}
-		total += wholeDays(l)
+		total += Workdays(l)
 	}
 	return workday.Limit{N: total, Unit: workday.UnitWorkday}
 }

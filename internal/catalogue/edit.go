@@ -175,8 +175,9 @@ func (s *Service) Publish(ctx context.Context, actor auth.Actor, code string, ve
 
 // live points the item at its new published version and tells everybody.
 func (s *Service) live(ctx context.Context, actor auth.Actor, item Record, v Revision) error {
+	kind := Updated
 	if item.State == Draft {
-		item.State = Live
+		item.State, kind = Live, Created
 	}
 	item.VersionID, item.UpdatedAt = v.ID, s.Clock.Now()
 	if err := s.store.saveRecord(ctx, item); err != nil {
@@ -184,6 +185,11 @@ func (s *Service) live(ctx context.Context, actor auth.Actor, item Record, v Rev
 	}
 	if err := s.changed(ctx); err != nil {
 		return err
+	}
+	if item.State == Live { // of a suspended one the feed tells when it is back
+		if err := s.told(ctx, item, kind, v.Number, v.Definition); err != nil {
+			return err
+		}
 	}
 	if err := s.note(ctx, actor, "catalogue.publish", item, "", map[string]any{"number": v.Number, "version_id": v.ID, "saved_by": v.SavedBy}); err != nil {
 		return err
@@ -206,7 +212,8 @@ func (s *Service) publishedIn(ctx context.Context) func(code string) (*Item, err
 }
 
 // renewBundles puts published bundles together anew after an item of theirs
-// has changed; one whose form or materials stay the same keeps its version.
+// has a new version, which the steps of new orders then run under; a bundle
+// that would stay as it is keeps its version.
 func (s *Service) renewBundles(ctx context.Context, actor auth.Actor, concerns func(*Bundle) bool) error {
 	bundles, err := s.store.liveBundles(ctx)
 	if err != nil {
@@ -285,6 +292,19 @@ func (s *Service) move(ctx context.Context, actor auth.Actor, code string, versi
 		}
 		if err := s.changed(ctx); err != nil {
 			return err
+		}
+		v, ok, err := s.store.revision(ctx, item.VersionID)
+		if err != nil {
+			return err
+		}
+		kind := Halted
+		if to == Live {
+			kind = Restarted
+		}
+		if ok {
+			if err := s.told(ctx, item, kind, v.Number, v.Definition); err != nil {
+				return err
+			}
 		}
 		return s.note(ctx, actor, action, item, reason, nil)
 	})

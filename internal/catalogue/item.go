@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/kernel/workday"
@@ -339,10 +340,11 @@ type Shelf struct {
 // Item is a published version of an item, as pages and the case engine use it.
 // It is shared and must not be changed.
 type Item struct {
-	ID        string
-	VersionID string
-	Version   int
-	Modelled  bool // its form and flow are its own, not the common ones
+	ID          string
+	VersionID   string
+	Version     int
+	Modelled    bool // its form and flow are its own, not the common ones
+	PublishedAt time.Time
 	Definition
 }
 
@@ -354,6 +356,12 @@ func (d Definition) Online() bool { return d.Orderable() && slices.Contains(d.Ch
 
 // Window says that a window here takes the item in.
 func (d Definition) Window() bool { return d.Orderable() && slices.Contains(d.Channels, AtWindow) }
+
+// By says that the item can be asked for by this channel.
+func (d Definition) By(c Channel) bool { return slices.Contains(d.Channels, c) }
+
+// About says that the item belongs to the theme.
+func (d Definition) About(theme string) bool { return slices.Contains(d.Themes, theme) }
 
 // For says whether somebody of this kind can ask for the item.
 func (d Definition) For(a Audience) bool { return slices.Contains(d.Audience, a) }

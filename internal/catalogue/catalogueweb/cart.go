@@ -57,45 +57,48 @@ func MergeCart(ctx context.Context, s *catalogue.Service, m *session.Manager, ac
 	return s.MergeCart(ctx, account, codes)
 }
 
-// addToCart puts an item into the cart.
+// addToCart puts items into the cart: one, or all that the guide leads to.
 func (p *Pages) addToCart(w http.ResponseWriter, r *http.Request) error {
-	return p.changeCart(w, r, "orders.cart.flash.added", func(ctx context.Context, actor auth.Actor, code string) error {
+	return p.changeCart(w, r, "orders.cart.flash.added", func(ctx context.Context, actor auth.Actor, codes []string) error {
 		if actor.Kind == auth.Person {
-			return p.Service.AddToCart(ctx, actor, code)
+			return p.Service.AddToCart(ctx, actor, codes...)
 		}
-		it, err := p.Service.Item(code)
+		have, err := Cart(ctx, p.Service, p.Sessions, actor)
 		if err != nil {
 			return err
 		}
-		have, err := Cart(ctx, p.Service, p.Sessions, actor)
-		switch {
-		case err != nil:
-			return err
-		case !it.ForCart():
-			return catalogue.ErrNotForCart.With("item", it.Name)
-		case slices.Contains(have, code):
-			return nil
-		case len(have) >= catalogue.MaxCart:
-			return catalogue.ErrCartFull.With("max", catalogue.MaxCart)
+		for _, code := range codes {
+			it, err := p.Service.Item(code)
+			switch {
+			case err != nil:
+				return err
+			case !it.ForCart():
+				return catalogue.ErrNotForCart.With("item", it.Name)
+			case slices.Contains(have, code):
+				continue
+			case len(have) >= catalogue.MaxCart:
+				return catalogue.ErrCartFull.With("max", catalogue.MaxCart)
+			}
+			have = append(have, code)
 		}
-		p.Sessions.Keep(ctx, keptCart, strings.Join(append(have, code), " "))
+		p.Sessions.Keep(ctx, keptCart, strings.Join(have, " "))
 		return nil
 	})
 }
 
 // removeFromCart takes an item out of the cart again.
 func (p *Pages) removeFromCart(w http.ResponseWriter, r *http.Request) error {
-	return p.changeCart(w, r, "orders.cart.flash.removed", func(ctx context.Context, actor auth.Actor, code string) error {
+	return p.changeCart(w, r, "orders.cart.flash.removed", func(ctx context.Context, actor auth.Actor, codes []string) error {
 		if actor.Kind == auth.Person {
-			return p.Service.DropFromCart(ctx, actor, code)
+			return p.Service.DropFromCart(ctx, actor, codes[0])
 		}
 		have := strings.Fields(p.Sessions.Kept(ctx, keptCart))
-		p.Sessions.Keep(ctx, keptCart, strings.Join(slices.DeleteFunc(have, func(c string) bool { return c == code }), " "))
+		p.Sessions.Keep(ctx, keptCart, strings.Join(slices.DeleteFunc(have, func(c string) bool { return c == codes[0] }), " "))
 		return nil
 	})
 }
 
-func (p *Pages) changeCart(w http.ResponseWriter, r *http.Request, flash string, change func(ctx context.Context, actor auth.Actor, code string) error) error {
+func (p *Pages) changeCart(w http.ResponseWriter, r *http.Request, flash string, change func(ctx context.Context, actor auth.Actor, codes []string) error) error {
 	f, err := form.Parse(r)
 	if err != nil {
 		return err
@@ -105,10 +108,11 @@ func (p *Pages) changeCart(w http.ResponseWriter, r *http.Request, flash string,
 		return catalogue.ErrForbidden
 	}
 	code := f.Text("item", form.Required, form.Max(64))
-	if !f.OK() {
+	codes := f.All("item")
+	if !f.OK() || len(codes) > catalogue.MaxCart {
 		return form.ErrFields
 	}
-	if err := change(ctx, actor, code); err != nil {
+	if err := change(ctx, actor, codes); err != nil {
 		return err
 	}
 	if !view.IsFragment(r) {

@@ -43,12 +43,16 @@ type guidePage struct {
 	Favoured   bool
 	Steps      []*catalogue.Item // of a bundle
 	Bundles    []*catalogue.Item // that the item is a step of
+	guideMore
 }
 
 // guide shows everything about an item.
 func (p *Pages) guide(w http.ResponseWriter, r *http.Request) error {
 	g, err := p.guideOf(r)
 	if err != nil {
+		return err
+	}
+	if err := p.remember(w, r, g.Whole); err != nil {
 		return err
 	}
 	return view.Render(w, r, http.StatusOK, guidePageView(g))
@@ -76,7 +80,7 @@ func (p *Pages) guideOf(r *http.Request) (guidePage, error) {
 		g.Department = identity.Department{Name: it.Agency.Name, Phone: it.Phones.Consult, ComplaintPhone: it.Phones.Complaint}
 	}
 	if it.Orderable() {
-		g.Halls = hallsFor(d, g.Department.Region)
+		g.Halls = hallsOf(it, d, g.Department.Region)
 	}
 	if g.Real, err = p.RealTimes(ctx, it.ID); err != nil {
 		return guidePage{}, err
@@ -91,7 +95,7 @@ func (p *Pages) guideOf(r *http.Request) (guidePage, error) {
 		return guidePage{}, err
 	}
 	g.Begin = g.beginning(actor)
-	return g, nil
+	return g, p.more(r, &g)
 }
 
 // reader adds what depends on who reads: for whom he can ask, what is on file.
@@ -206,6 +210,12 @@ func (g guidePage) materials(ctx context.Context) []view.MaterialRow {
 		}
 		if words := serves[i].words(ctx); words != "" {
 			row.How = append([]string{words}, row.How...)
+		}
+		if !m.Basis.IsZero() {
+			row.How = append(row.How, i18n.T(ctx, "catalogue.more.material_basis", "basis", m.Basis))
+		}
+		if links := g.links(m); len(links) > 0 {
+			row.Body = materialLinks(links)
 		}
 		out[i] = row
 	}

@@ -111,26 +111,37 @@ func whenWords(ctx context.Context, d catalogue.Definition, when string) string 
 	if when == "" {
 		return ""
 	}
-	for _, sep := range []string{" || ", " && "} {
-		if parts := strings.Split(when, sep); len(parts) > 1 {
-			words := make([]string, len(parts))
-			for i, part := range parts {
-				if words[i] = oneWhen(ctx, d, part); words[i] == "" {
-					return i18n.T(ctx, "catalogue.when.depends")
-				}
-			}
-			key := "catalogue.when.or"
-			if sep == " && " {
-				key = "catalogue.when.and"
-			}
-			return i18n.T(ctx, "catalogue.when.needed", "condition", strings.Join(words, i18n.T(ctx, key)))
-		}
-	}
-	if words := oneWhen(ctx, d, when); words != "" {
+	if words := conditionWords(ctx, d, when); words != "" {
 		return i18n.T(ctx, "catalogue.when.needed", "condition", words)
 	}
 	return i18n.T(ctx, "catalogue.when.depends")
 }
+
+// conditionWords is a condition in words, "" for one that is more than
+// comparisons of answers.
+func conditionWords(ctx context.Context, d catalogue.Definition, when string) string {
+	for _, sep := range []string{" || ", " && "} {
+		parts := strings.Split(when, sep)
+		if len(parts) == 1 {
+			continue
+		}
+		words := make([]string, len(parts))
+		for i, part := range parts {
+			if words[i] = oneWhen(ctx, d, part); words[i] == "" {
+				return ""
+			}
+		}
+		key := "catalogue.when.or"
+		if sep == " && " {
+			key = "catalogue.when.and"
+		}
+		return strings.Join(words, i18n.T(ctx, key))
+	}
+	return oneWhen(ctx, d, when)
+}
+
+// oneDecimal writes 4.75 as 4.8.
+func oneDecimal(x float64) string { return strconv.FormatFloat(x, 'f', 1, 64) }
 
 func oneWhen(ctx context.Context, d catalogue.Definition, when string) string {
 	if m := equals.FindStringSubmatch(when); m != nil {

@@ -1,6 +1,7 @@
 package index
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -106,32 +107,47 @@ func (x *Index) done(acts action) []unit {
 // that say the same the longer one, and never more than three.
 func (x *Index) apart(text string) []unit {
 	text = asking.ReplaceAllString(text, " ")
-	var found []apart
-	for _, a := range x.lexicon.apart {
-		if !slices.ContainsFunc(a.parts, func(p string) bool { return !strings.Contains(text, p) }) {
-			found = append(found, a)
+	var found []match
+	tried := map[int]bool{}
+	for _, r := range text {
+		for _, i := range x.lexicon.begin[r] {
+			if tried[i] {
+				continue
+			}
+			tried[i] = true
+			a := &x.lexicon.apart[i]
+			if said := a.said(text); said != nil {
+				found = append(found, match{a.key, said, len(strings.Join(said, ""))})
+			}
 		}
 	}
-	slices.SortStableFunc(found, func(a, b apart) int { return len(b.key) - len(a.key) })
+	slices.SortFunc(found, func(a, b match) int { return cmp.Or(b.length-a.length, strings.Compare(a.key, b.key)) })
 	var out []unit
-	for i, a := range found {
+	for i, m := range found {
 		if len(out) == 3 {
 			break
 		}
-		if slices.ContainsFunc(found[:i], a.within) {
+		if slices.ContainsFunc(found[:i], m.within) {
 			continue
 		}
-		if u, ok := x.concept(a.key); ok {
+		if u, ok := x.known(m.key, strings.Join(m.said, " ")); ok {
 			out = append(out, u)
 		}
 	}
 	return out
 }
 
-// within says that another word of several parts has all parts of this one.
-func (a apart) within(other apart) bool {
-	return !slices.ContainsFunc(a.parts, func(p string) bool {
-		return !slices.ContainsFunc(other.parts, func(o string) bool { return strings.Contains(o, p) })
+// match is a word of several parts that a question has.
+type match struct {
+	key    string
+	said   []string
+	length int
+}
+
+// within says that another match has all that this one has.
+func (m match) within(other match) bool {
+	return !slices.ContainsFunc(m.said, func(p string) bool {
+		return !slices.ContainsFunc(other.said, func(o string) bool { return strings.Contains(o, p) })
 	})
 }
 
@@ -229,8 +245,11 @@ func (x *Index) literal(run string, typing bool) (unit, bool) {
 }
 
 // concept is a stretch that the lexicon knows, with what else people call it.
-func (x *Index) concept(word string) (unit, bool) {
-	own := x.way(strings.ReplaceAll(word, "+", " "), 1)
+func (x *Index) concept(word string) (unit, bool) { return x.known(word, word) }
+
+// known is what the lexicon knows under a key, and what was said for it.
+func (x *Index) known(key, word string) (unit, bool) {
+	own := x.way(word, 1)
 	own.strict = len(own.terms) > 1
 	u := unit{ways: []scored{own}}
 	weight := float32(0)
@@ -239,7 +258,7 @@ func (x *Index) concept(word string) (unit, bool) {
 	} else if len(own.terms) > 0 && len(own.terms) >= runeLen(word)-1 {
 		weight = own.total
 	}
-	for _, other := range x.lexicon.ways[word] {
+	for _, other := range x.lexicon.ways[key] {
 		w := x.way(strings.Join(other.parts, " "), float32(other.weight))
 		if len(w.terms) == 0 {
 			continue
