@@ -3,6 +3,7 @@ package index
 import (
 	"embed"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -22,6 +23,7 @@ type Lexicon struct {
 	apart    []apart        // keys of several parts
 	begin    map[rune][]int // of the keys of several parts, by the first character of one part
 	spoken   map[string][]string
+	read     map[string]string // any word of the files by its full pinyin
 }
 
 // apart is a key of several parts that need not stand together: 砍+树, or with
@@ -97,6 +99,30 @@ func NewLexicon(groups [][]string) *Lexicon {
 	}
 	for _, list := range l.spoken {
 		slices.Sort(list)
+	}
+	l.read = map[string]string{}
+	note := func(word string) {
+		if full := spell(word).full(); runeLen(word) > 1 && !isASCII(word) && l.read[full] == "" {
+			l.read[full] = word
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(l.ways)) {
+		if !strings.Contains(key, "+") {
+			note(key)
+		}
+	}
+	for _, a := range l.apart {
+		for _, ways := range a.parts {
+			for _, w := range ways {
+				note(w)
+			}
+		}
+	}
+	for _, a := range l.actions {
+		note(a.word)
+	}
+	for _, w := range slices.Sorted(maps.Keys(l.everyday.words)) {
+		note(w)
 	}
 	l.begin = map[rune][]int{}
 	for i, a := range l.apart {
@@ -242,7 +268,7 @@ func newStripper(list []string) *stripper {
 
 // strip returns the pieces that are left. A place where keep knows a longer
 // word than the one to be taken away is left alone: 办公 begins with 办.
-func (s *stripper) strip(text string, keep func(rs []rune, at int) int) []string {
+func (s *stripper) strip(text string, keep func(rs []rune, at, taken int) int) []string {
 	var out []string
 	for part := range strings.FieldsSeq(text) {
 		rs := []rune(part)
@@ -259,7 +285,7 @@ func (s *stripper) strip(text string, keep func(rs []rune, at int) int) []string
 					break
 				}
 			}
-			if known := keep(rs, i); known > taken || known > 1 && known == taken {
+			if known := keep(rs, i, taken); known > taken || known > 1 && known == taken {
 				i += known
 				continue
 			}
@@ -299,6 +325,46 @@ func (l *Lexicon) heard(rs []rune) (int, string) {
 		}
 	}
 	return 0, ""
+}
+
+// readAloud turns pinyin, or initials between spaces, into the words of the
+// files that sound so; "" when less than half of it does.
+func (l *Lexicon) readAloud(words []string) string {
+	var out strings.Builder
+	var syllables []string
+	known, all := 0, 0
+	flush := func() {
+		for i := 0; i < len(syllables); {
+			n := min(6, len(syllables)-i)
+			for ; n > 0; n-- {
+				if w, ok := l.read[strings.Join(syllables[i:i+n], "")]; ok {
+					out.WriteString(w)
+					known += n
+					break
+				}
+			}
+			i += max(n, 1)
+		}
+		all += len(syllables)
+		syllables = nil
+	}
+	for _, w := range words {
+		if s := cutSyllables(w); len(s) > 0 {
+			syllables = append(syllables, s...)
+			continue
+		}
+		flush()
+		all += 2
+		if at := l.spoken[w]; len(at) > 0 {
+			out.WriteString(at[0])
+			known += 2
+		}
+	}
+	flush()
+	if 2*known < all {
+		return ""
+	}
+	return out.String()
 }
 
 // action is a set of things that can be done to what somebody has.

@@ -65,9 +65,12 @@ func (x *Index) understand(text string, typing bool) question {
 // keep says how many characters at a place are not to be taken away: a word
 // that is known, or one character that makes a word of names with its
 // neighbour, such as 就 in 就业 and 到 in 报到.
-func (x *Index) keep(rs []rune, at int) int {
+func (x *Index) keep(rs []rune, at, taken int) int {
 	if n := max(x.lexicon.known(rs[at:]), x.lexicon.doing(rs[at:])); n > 0 {
 		return n
+	}
+	if taken != 1 {
+		return 0
 	}
 	common := func(a, b rune) bool {
 		n, ok := x.grams[pair(a, b)]
@@ -345,13 +348,14 @@ func (x *Index) latin(q *question, text string, typing bool) {
 				q.units = append(q.units, u)
 			}
 		}
-		if u, ok := x.letters(q.text, typing); ok { // gao xin qi ye
-			q.spoken = append(q.spoken, u)
-		}
-		return
-	}
-	if u, ok := x.letters(q.text, typing || len(q.text) > 3); ok {
+	} else if u, ok := x.letters(q.text, typing || len(q.text) > 3); ok {
 		q.units = append(q.units, u)
+	}
+	if read := x.lexicon.readAloud(ws); read != "" && !isASCII(read) { // huzhao diule
+		aloud := x.understand(read, false)
+		q.spoken, q.acts = aloud.units, q.acts|aloud.acts
+	} else if u, ok := x.letters(q.text, typing); ok && len(ws) > 1 { // gao xin qi ye
+		q.spoken = append(q.spoken, u)
 	}
 }
 
