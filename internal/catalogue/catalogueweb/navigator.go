@@ -257,11 +257,15 @@ func (g eventPage) trips() int {
 	return n
 }
 
-// paperRows are the papers of all items, each once.
-func (g eventPage) paperRows(ctx context.Context) []view.MaterialRow {
+// paperRows are the papers of all items, each once: those that are asked for in
+// any case, or those that hang on answers not given yet.
+func (g eventPage) paperRows(ctx context.Context, perhaps bool) []view.MaterialRow {
 	out := make([]view.MaterialRow, 0, len(g.Together.Papers))
 	guide := guidePage{Directory: g.Directory}
 	for _, m := range g.Together.Papers {
+		if perhaps != (m.When != "") {
+			continue
+		}
 		row := view.MaterialRow{State: view.MaterialListed, Name: m.Name.For(ctx), Standard: m.Standard.For(ctx)}
 		if m.Need != catalogue.Required {
 			row.Need = i18n.T(ctx, "catalogue.need."+string(m.Need))
