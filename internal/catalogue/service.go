@@ -16,6 +16,7 @@ import (
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/db"
 	"github.com/tongban/tongban/internal/platform/events"
+	"github.com/tongban/tongban/internal/platform/files"
 )
 
 // Deps is what the catalogue needs.
@@ -24,6 +25,8 @@ type Deps struct {
 	Clock clock.Clock
 	Audit *audit.Log
 	Bus   *events.Bus
+	Files *files.Store // of blanks and samples; nil where none are kept
+	Ports Ports
 }
 
 // Service reads and keeps the catalogue.

@@ -135,7 +135,7 @@ func newSnapshot(c contents) *Snapshot {
 }
 
 func (r Revision) item() *Item {
-	return &Item{ID: r.ItemID, VersionID: r.ID, Version: r.Number, Modelled: r.Definition.Complete(), Definition: r.Definition.WithDefaults()}
+	return &Item{ID: r.ItemID, VersionID: r.ID, Version: r.Number, Modelled: r.Definition.Complete(), Definition: r.Definition.WithDefaults(), written: &r.Definition}
 }
 
 // Shelves in their order.
