@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tongban/tongban/internal/catalogue/index"
 	"github.com/tongban/tongban/internal/kernel/errs"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/kernel/workday"
@@ -277,7 +278,7 @@ func (m *merger) material(x Material) string {
 		}
 		x.When = and(x.When, "!("+i.when+")")
 	}
-	name, paper := "name:"+strings.ReplaceAll(normalise(x.Name.ZH), " ", ""), "paper:"+x.Paper
+	name, paper := "name:"+strings.ReplaceAll(index.Normalise(x.Name.ZH), " ", ""), "paper:"+x.Paper
 	at := m.known[name]
 	if at == nil && x.Paper != "" {
 		at = m.known[paper]

@@ -1,13 +1,17 @@
 package catalogue
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/tongban/tongban/internal/catalogue/index"
+)
 
 // Complaints lists every code that Validate uses, LintCodes those of Lint.
 var (
 	Complaints = complaints
 	LintCodes  = lintCodes
 	Longer     = longer
-	Normalise  = normalise
+	Normalise  = index.Normalise
 )
 
 // SnapshotOf makes a snapshot without a database.

@@ -1,5 +1,7 @@
 package catalogue
 
+import "github.com/tongban/tongban/internal/catalogue/index"
+
 // Found is what the search page and the pages of shelves and departments
 // show: what fits, best first, and for each value of a part of the filter how
 // much there would be if that value were chosen and the other parts stayed.
@@ -18,10 +20,10 @@ const enoughOf = 0.4
 // Find searches, or lists when nothing was typed.
 func (s *Snapshot) Find(query string, f Filter) Found {
 	var all []*Item
-	if normalise(query) == "" {
+	if index.Normalise(query) == "" {
 		all = s.List(Filter{Sort: f.Sort}).Items
 	} else {
-		hits := s.index.search(query, len(s.items), Filter{})
+		hits := s.Search(query, len(s.items), Filter{})
 		for _, h := range hits {
 			if h.Score < hits[0].Score*enoughOf {
 				break

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/internal/catalogue"
-	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/kernel/workday"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/db"

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/tongban/tongban/internal/catalogue/index"
 	"github.com/tongban/tongban/internal/kernel/workday"
 )
 
@@ -20,7 +21,7 @@ type Snapshot struct {
 	byID       map[string]*Item
 	byVersion  map[string]*Item
 	suspended  map[string]bool // codes
-	index      *index
+	index      *index.Index
 	byName     map[string]string // code → pinyin of the name, to sort by
 }
 
@@ -128,9 +129,9 @@ func newSnapshot(c contents) *Snapshot {
 	})
 	for _, it := range s.items {
 		s.byID[it.ID], s.byVersion[it.VersionID] = it, it
-		s.byName[it.Code] = spell(normalise(it.Name.ZH)).full
+		s.byName[it.Code] = index.Pinyin(it.Name.ZH)
 	}
-	s.index = newIndex(s.items)
+	s.index = newIndex(s.items, c.synonyms)
 	return s
 }
 
@@ -247,13 +248,3 @@ func speed(l workday.Limit) int {
 func (s *Snapshot) Popular(n int) []*Item {
 	return slices.Clone(s.items[:min(max(n, 0), len(s.items))])
 }
-
-// Search returns the items that fit what somebody typed, best first, at most
-// limit (20 when not given). See index for how.
-func (s *Snapshot) Search(query string, limit int, f Filter) []Hit {
-	return s.index.search(query, limit, f)
-}
-
-// Suggest completes what somebody is typing: items whose name or a keyword
-// begins with it, also in pinyin, and when there are none what Search finds.
-func (s *Snapshot) Suggest(prefix string, n int) []Hit { return s.index.suggest(prefix, n) }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tongban/tongban/internal/catalogue/index"
 	"github.com/tongban/tongban/internal/kernel/errs"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/kernel/workday"
@@ -206,7 +207,7 @@ func (c *checker) head(d Definition) {
 	}
 	seen := map[string]bool{}
 	for _, k := range d.Keywords {
-		switch n := normalise(k); {
+		switch n := index.Normalise(k); {
 		case n == "":
 			c.at("keywords", badForm, "value", k)
 		case seen[n]:
@@ -322,7 +323,7 @@ func (c *checker) materials(d Definition, fields map[string]bool) {
 		at := "materials." + m.Key
 		c.key(at+".key", m.Key, seen)
 		c.text(at+".name", m.Name, true)
-		if catchAll.MatchString(normalise(m.Name.ZH)) {
+		if catchAll.MatchString(index.Normalise(m.Name.ZH)) {
 			c.at(at+".name", badCatchAll, "value", m.Name.ZH)
 		}
 		known(c, at+".need", m.Need, []Need{Required, Optional, Tolerated})

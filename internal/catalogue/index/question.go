@@ -1,0 +1,449 @@
+package index
+
+import (
+	"slices"
+	"strings"
+)
+
+// question is what somebody typed, as far as it is understood.
+type question struct {
+	text   string // compact
+	core   string // without everyday words, compact
+	pieces []string
+	acts   action
+	units  []unit
+	spoken []unit // by its sound
+}
+
+// Weights of what is less sure than the words themselves.
+const (
+	takenAway    = 0.22 // pairs that went with everyday words: some are half of a name
+	bySound      = 0.80 // homophones
+	bySpelling   = 0.93
+	byInitials   = 0.85
+	completed    = 0.90
+	actionShare  = 0.15 // of words for what is to be done: factors see to that
+	actionWeight = 0.25
+	lightShare   = 0.25 // of words for who asks
+	unknownTerm  = 0.30 // what a term that stands nowhere weighs against the others
+)
+
+// understand cuts a question into units.
+func (x *Index) understand(text string, typing bool) question {
+	text = Normalise(text)
+	if rs := []rune(text); len(rs) > longestQuestion {
+		text = strings.TrimSpace(string(rs[:longestQuestion]))
+	}
+	q := question{text: compact(text)}
+	if q.text == "" {
+		return q
+	}
+	if isASCII(q.text) {
+		q.core, q.pieces = q.text, []string{q.text}
+		x.latin(&q, text, typing)
+		return q
+	}
+	q.acts = x.lexicon.acts(text)
+	q.pieces = x.lexicon.everyday.strip(text, func(rest []rune) int { return max(x.lexicon.known(rest), x.lexicon.doing(rest)) })
+	q.core = strings.Join(q.pieces, "")
+	if q.core == "" { // nothing but the words around a matter
+		q.text = ""
+		return q
+	}
+	for i, p := range q.pieces {
+		q.units = append(q.units, x.piece(p, typing && i == len(q.pieces)-1, false)...)
+		q.spoken = append(q.spoken, x.piece(p, false, true)...)
+	}
+	more := append(x.apart(q.text), x.rest(&q, text)...)
+	more = append(more, x.done(q.acts)...)
+	q.units, q.spoken = append(q.units, more...), append(q.spoken, more...)
+	return q
+}
+
+// done is a unit for each thing that is to be done to what somebody has.
+func (x *Index) done(acts action) []unit {
+	var out []unit
+	for i, said := range officialActions {
+		if acts&(1<<i) == 0 {
+			continue
+		}
+		u := unit{weight: actionWeight}
+		for word := range strings.FieldsSeq(said) {
+			if w := x.way(word, 1); len(w.terms) > 0 {
+				u.ways = append(u.ways, w)
+			}
+		}
+		if len(u.ways) > 0 {
+			out = append(out, u)
+		}
+	}
+	return out
+}
+
+// apart are the words of several parts that the question has all of.
+func (x *Index) apart(text string) []unit {
+	var out []unit
+	for _, a := range x.lexicon.apart {
+		if slices.ContainsFunc(a.parts, func(p string) bool { return !strings.Contains(text, p) }) {
+			continue
+		}
+		if u, ok := x.concept(a.key); ok {
+			out = append(out, u)
+		}
+	}
+	return out
+}
+
+// piece cuts what is left between everyday words at the words that the lexicon
+// knows; with sound also at those that only sound like one, and every other
+// stretch may be meant by its sound.
+func (x *Index) piece(p string, typing, sound bool) []unit {
+	var out []unit
+	rs := []rune(p)
+	start := 0
+	flush := func(end int) {
+		if end > start {
+			for _, run := range runs(string(rs[start:end])) {
+				u, ok := x.literal(run, typing)
+				if sound {
+					u, ok = x.heard(run, u)
+				}
+				if ok {
+					out = append(out, u)
+				}
+			}
+		}
+	}
+	for i := 0; i < len(rs); {
+		n := x.lexicon.known(rs[i:])
+		if done := x.lexicon.doing(rs[i:]); done > n { // said by the unit for what is to be done
+			flush(i)
+			i += done
+			start = i
+			continue
+		}
+		word := string(rs[i : i+n])
+		if n == 0 && sound {
+			n, word = x.lexicon.heard(rs[i:])
+		}
+		if n == 0 {
+			i++
+			continue
+		}
+		flush(i)
+		if u, ok := x.concept(word); ok {
+			out = append(out, u)
+		}
+		i += n
+		start = i
+	}
+	flush(len(rs))
+	return out
+}
+
+// way of words as they stand.
+func (x *Index) way(text string, weight float32) scored {
+	w := scored{weight: weight}
+	seen := map[*list]bool{}
+	take := func(at uint32, ok bool, share float32) {
+		if !ok {
+			w.total += unknownTerm * share
+			return
+		}
+		l := &x.lists[at]
+		if !seen[l] {
+			seen[l] = true
+			w.terms = append(w.terms, term{l, l.idf * share})
+			w.total += l.idf * share
+		}
+	}
+	each(text, false, func(g gram) {
+		at, ok := x.grams[g]
+		take(at, ok, 1)
+	}, func(word string) {
+		at, ok := x.words[word]
+		take(at, ok, 1)
+	})
+	return w
+}
+
+// literal is a stretch that the lexicon does not know. Letters among Chinese
+// may be pinyin.
+func (x *Index) literal(run string, typing bool) (unit, bool) {
+	if isASCII(run) {
+		return x.letters(run, typing)
+	}
+	w := x.way(run, 1)
+	if w.total == 0 || runeLen(run) == 1 && len(w.terms) == 0 {
+		return unit{}, false
+	}
+	u := unit{weight: w.total, ways: []scored{w}}
+	if runeLen(run) == 1 {
+		u.weight *= 0.4 // what is left of a word that was cut
+	}
+	return u, true
+}
+
+// concept is a stretch that the lexicon knows, with what else people call it.
+func (x *Index) concept(word string) (unit, bool) {
+	own := x.way(strings.ReplaceAll(word, "+", " "), 1)
+	own.strict = len(own.terms) > 1
+	u := unit{ways: []scored{own}}
+	weight := float32(0)
+	if runeLen(word) == 1 {
+		u.ways = nil // a character alone stands in too many words
+	} else if len(own.terms) > 0 && len(own.terms) >= runeLen(word)-1 {
+		weight = own.total
+	}
+	for _, other := range x.lexicon.ways[word] {
+		w := x.way(strings.Join(other.parts, " "), float32(other.weight))
+		if len(w.terms) == 0 {
+			continue
+		}
+		w.strict = len(w.terms) > 1
+		mean := w.total / float32(len(w.terms))
+		weight = max(weight, mean*float32(min(max(runeLen(word)-1, 1), 3)))
+		u.ways = append(u.ways, w)
+	}
+	if weight == 0 {
+		weight = own.total
+	}
+	u.weight = weight
+	switch {
+	case x.lexicon.isAction(word):
+		u.weight *= actionShare
+	case x.lexicon.light[word]:
+		u.weight *= lightShare
+	}
+	return u, weight > 0 && len(u.ways) > 0
+}
+
+// rest gives the pairs that went with everyday words a little weight.
+func (x *Index) rest(q *question, text string) []unit {
+	kept := map[gram]bool{}
+	for _, p := range q.pieces {
+		each(p, false, func(g gram) { kept[g] = true }, func(string) {})
+	}
+	var out []unit
+	each(text, false, func(g gram) {
+		if at, ok := x.grams[g]; ok && !kept[g] && g >= 1<<21 {
+			l := &x.lists[at]
+			if l.idf > 0.15 {
+				out = append(out, unit{weight: takenAway * l.idf, ways: []scored{{weight: 1, terms: []term{{l, l.idf}}, total: l.idf}}})
+			}
+		}
+	}, func(string) {})
+	return out
+}
+
+// heard adds to a stretch the way it sounds.
+func (x *Index) heard(run string, u unit) (unit, bool) {
+	sp := spell(run)
+	numbers := syllables().number
+	var pairs []uint32
+	for i := 1; i < len(sp.syllables); i++ {
+		a, ok1 := numbers[sp.syllables[i-1]]
+		b, ok2 := numbers[sp.syllables[i]]
+		if ok1 && ok2 {
+			pairs = append(pairs, soundPair(a, b))
+		}
+	}
+	if w := x.sounding(pairs, bySound); len(w.terms) > 0 {
+		w.strict = true
+		u.ways = append(u.ways, w)
+		u.weight = max(u.weight, w.total)
+	}
+	return u, len(u.ways) > 0
+}
+
+func (x *Index) sounding(pairs []uint32, weight float32) scored {
+	w := scored{weight: weight}
+	for _, p := range distinct(slices.Clone(pairs)) {
+		if at, ok := x.sounds[p]; ok {
+			l := &x.lists[at]
+			w.terms = append(w.terms, term{l, l.idf})
+			w.total += l.idf
+		} else {
+			w.total += unknownTerm
+		}
+	}
+	return w
+}
+
+// latin understands a question of letters and digits: words, a code, or pinyin.
+func (x *Index) latin(q *question, text string, typing bool) {
+	ws := strings.Fields(text)
+	if len(ws) > 1 {
+		for i, w := range ws {
+			if w = stem(w); dull[w] {
+				continue
+			}
+			if u, ok := x.word(w, typing || i == len(ws)-1); ok {
+				q.units = append(q.units, u)
+			}
+		}
+		if u, ok := x.letters(q.text, typing); ok { // gao xin qi ye
+			q.spoken = append(q.spoken, u)
+		}
+		return
+	}
+	if u, ok := x.letters(q.text, typing || len(q.text) > 3); ok {
+		q.units = append(q.units, u)
+	}
+}
+
+// word is a word of letters, or one that begins so when it is being typed.
+func (x *Index) word(w string, typing bool) (unit, bool) {
+	if at, ok := x.words[w]; ok {
+		l := &x.lists[at]
+		return unit{weight: l.idf, ways: []scored{{weight: 1, terms: []term{{l, l.idf}}, total: l.idf}}}, true
+	}
+	u := unit{weight: unknownTerm}
+	if typing && len(w) > 2 {
+		for _, at := range x.beginning(w) {
+			l := &x.lists[at]
+			u.ways = append(u.ways, scored{weight: completed, terms: []term{{l, l.idf}}, total: l.idf})
+		}
+	}
+	return u, true
+}
+
+// letters may be a word, an abbreviation of a known word in pinyin, pinyin in
+// full, or the initials of a name.
+func (x *Index) letters(s string, typing bool) (unit, bool) {
+	u, _ := x.word(stem(s), typing)
+	if at := x.lexicon.spoken[s]; len(s) > 1 {
+		for _, known := range at {
+			c, ok := x.concept(known)
+			if !ok {
+				continue
+			}
+			for _, w := range c.ways {
+				w.weight *= bySpelling
+				u.ways = append(u.ways, w)
+			}
+		}
+	}
+	for _, pairs := range x.pinyin(s, typing) {
+		if w := x.sounding(pairs, bySpelling); len(w.terms) > 0 {
+			w.strict = len(w.terms) > 1
+			u.ways = append(u.ways, w)
+		}
+	}
+	if typing && len(s) > 1 {
+		u.ways = append(u.ways, x.oneSyllable(s)...)
+	}
+	if w := x.abbreviated(s); len(w.terms) > 0 {
+		u.ways = append(u.ways, w)
+	}
+	for _, w := range u.ways {
+		u.weight = max(u.weight, min(w.total, 3))
+	}
+	return u, len(u.ways) > 0
+}
+
+// pinyin are the pairs of syllables of letters; while somebody is typing, with
+// each way in which the last syllable can go on.
+func (x *Index) pinyin(s string, typing bool) [][]uint32 {
+	whole, rest := cutPinyin(s, typing)
+	var pairs []uint32
+	for i := 1; i < len(whole); i++ {
+		pairs = append(pairs, soundPair(whole[i-1], whole[i]))
+	}
+	if rest == "" || len(whole) == 0 {
+		return [][]uint32{pairs}
+	}
+	var out [][]uint32
+	for _, n := range syllables().begin[rest] {
+		if p := soundPair(whole[len(whole)-1], n); x.sounds[p] != 0 {
+			out = append(out, append(slices.Clone(pairs), p))
+		}
+	}
+	return out
+}
+
+// oneSyllable are the ways on from the only syllable that was typed so far.
+func (x *Index) oneSyllable(s string) []scored {
+	t := syllables()
+	first, ok := t.number[s]
+	if !ok {
+		return nil
+	}
+	var out []scored
+	for next := range uint32(len(t.number)) {
+		if at, ok := x.sounds[soundPair(first, next)]; ok {
+			l := &x.lists[at]
+			out = append(out, scored{weight: bySpelling, terms: []term{{l, 1}}, total: 1})
+		}
+	}
+	return out
+}
+
+// abbreviated are letters as the initials of names.
+func (x *Index) abbreviated(s string) scored {
+	w := scored{weight: byInitials, strict: true}
+	var keys []uint32
+	if len(s) == 2 {
+		keys = append(keys, letters(s))
+	}
+	for i := 0; i+3 <= len(s); i++ {
+		keys = append(keys, letters(s[i:i+3]))
+	}
+	for _, k := range distinct(keys) {
+		if at, ok := x.initials[k]; ok {
+			l := &x.lists[at]
+			w.terms = append(w.terms, term{l, l.idf})
+			w.total += l.idf
+		} else {
+			w.total += 1
+		}
+	}
+	return w
+}
+
+// exactly adds the documents whose name, keyword or code stands in the question.
+func (q *question) exactly(s *searcher) {
+	give := func(text string, share float32) {
+		for _, e := range s.named(text) {
+			a := &s.sums[e.doc]
+			if a.total == 0 {
+				s.touched = append(s.touched, e.doc)
+			}
+			total := float32(0)
+			for _, u := range q.units {
+				total += u.weight
+			}
+			if total == 0 {
+				total = 1 // as in collect
+			}
+			switch {
+			case share == 1 || e.kind == exactCode:
+				a.total, a.name = max(a.total, 1.15*total), s.masses[e.doc]
+			case e.kind == exactName:
+				a.total += 0.25 * share * total
+				a.name = s.masses[e.doc]
+			default:
+				a.total += 0.22 * share * total
+				a.name += 0.5 * s.masses[e.doc]
+			}
+		}
+	}
+	give(q.text, 1)
+	for _, known := range s.lexicon.spoken[q.text] { // gxqy is 高新企业, and that a keyword
+		give(known, 0.99)
+	}
+	if q.core != q.text {
+		give(q.core, 1)
+	}
+	for _, p := range q.pieces {
+		rs := []rune(p)
+		whole := max(runeLen(q.core), 1)
+		for from := range rs {
+			for to := from + 2; to <= len(rs); to++ {
+				if part := string(rs[from:to]); part != q.core && part != q.text {
+					give(part, float32(to-from)/float32(whole))
+				}
+			}
+		}
+	}
+}
