@@ -59,9 +59,6 @@ func (s *Service) lines(ctx context.Context) ([]Line, error) {
 	return out, nil
 }
 
-// Faults are what Publish would refuse a definition for.
-func (s *Service) Faults(d Definition) error { return check(d, s.Shelves()) }
-
 // notShown are the drafts, and the published versions of items that are off the shelves.
 func (s store) notShown(ctx context.Context) ([]Revision, error) {
 	return db.List(ctx, s.db.Read(ctx), scanRevision, `SELECT `+revisionColumns+` FROM catalogue_version

@@ -72,6 +72,13 @@ func (s *Service) load(ctx context.Context) error {
 		"life events": func() (err error) { c.events, err = s.store.lifeEvents(ctx); return err },
 		"versions":    func() (err error) { c.live, err = s.store.live(ctx); return err },
 		"items":       func() (err error) { c.records, err = s.store.records(ctx); return err },
+		"synonyms": func() error {
+			groups, err := s.store.synonyms(ctx)
+			for _, g := range groups {
+				c.synonyms = append(c.synonyms, g.Words)
+			}
+			return err
+		},
 	} {
 		if err := read(); err != nil {
 			return fmt.Errorf("catalogue: load %s: %w", what, err)

@@ -174,7 +174,7 @@ func (s store) themes(ctx context.Context) ([]Theme, error) {
 
 func (s store) saveTheme(ctx context.Context, v Theme) error {
 	_, err := s.db.Exec(ctx, `INSERT INTO catalogue_theme (key, position, audience, name) VALUES ($1,$2,$3,$4)
-		ON CONFLICT (key) DO UPDATE SET position=excluded.position, audience=excluded.audience, name=excluded.name`, v.Key, v.Position, v.Group, db.ToJSON(v.Name))
+		ON CONFLICT (key) DO UPDATE SET position=excluded.position, audience=excluded.audience, name=excluded.name, version=catalogue_theme.version+1`, v.Key, v.Position, v.Group, db.ToJSON(v.Name))
 	return err
 }
 

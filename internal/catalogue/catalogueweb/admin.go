@@ -168,7 +168,7 @@ func (p *Pages) itemPage(ctx context.Context, code string) (adminItemPage, error
 		a.Shown, a.Own = *a.Draft, a.Draft.SavedBy == actor.ID
 	}
 	a.Findings = catalogue.Lint(a.Shown.Definition, p.contact)
-	a.Faults = errs.FieldsOf(p.Service.Faults(a.Shown.Definition))
+	a.Faults = errs.FieldsOf(p.Service.Faults(ctx, a.Shown.Definition))
 	return a, nil
 }
 
