@@ -222,7 +222,7 @@ func (s *Service) MoveLifeEvent(ctx context.Context, actor auth.Actor, key strin
 
 // ThemesStamp names the state of the themes, for a form that edits them all.
 func ThemesStamp(themes []Theme) string {
-	sum := sha256.Sum256([]byte(db.ToJSON(themes)))
+	sum := sha256.Sum256([]byte(db.ToJSON(themes))) // their order counts, their positions are not in JSON
 	return hex.EncodeToString(sum[:8])
 }
 

@@ -1,8 +1,10 @@
 package identity
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/db"
@@ -27,4 +29,14 @@ func (s *Service) Staffed(ctx context.Context) (func(role auth.Role, department 
 		has[p] = true
 	}
 	return func(role auth.Role, department string) bool { return has[place{role, department}] }, nil
+}
+
+// CertificateTypes lists the types in the order of their keys.
+func (d *Directory) CertificateTypes() []CertificateType {
+	out := make([]CertificateType, 0, len(d.types))
+	for _, t := range d.types {
+		out = append(out, t)
+	}
+	slices.SortFunc(out, func(a, b CertificateType) int { return cmp.Compare(a.Key, b.Key) })
+	return out
 }

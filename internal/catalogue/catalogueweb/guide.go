@@ -40,10 +40,14 @@ type guidePage struct {
 	OnFile     map[string][]string // certificate type → who has one, of the reader and his firms
 	SignedIn   bool
 	Favoured   bool
+	Preview    bool // of a draft, for those who keep the catalogue
 }
 
 // guide shows everything about an item.
 func (p *Pages) guide(w http.ResponseWriter, r *http.Request) error {
+	if x, ok := p.Service.Snapshot().Stopped(r.PathValue("code")); ok {
+		return p.stopped(w, r, x)
+	}
 	g, err := p.guideOf(r)
 	if err != nil {
 		return err
@@ -61,13 +65,18 @@ func (p *Pages) print(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Pages) guideOf(r *http.Request) (guidePage, error) {
-	ctx, actor := r.Context(), auth.From(r.Context())
 	it, err := p.Service.Item(r.PathValue("code"))
 	if err != nil {
 		return guidePage{}, err
 	}
+	return p.guideFor(r, it)
+}
+
+// guideFor is the guide of an item, published or not.
+func (p *Pages) guideFor(r *http.Request, it *catalogue.Item) (g guidePage, err error) {
+	ctx, actor := r.Context(), auth.From(r.Context())
 	d := p.Identity.Directory()
-	g := guidePage{Item: it, Department: d.Department(it.Department), Directory: d, SignedIn: actor.Kind == auth.Person || actor.Kind == auth.Staff}
+	g = guidePage{Item: it, Department: d.Department(it.Department), Directory: d, SignedIn: actor.Kind == auth.Person || actor.Kind == auth.Staff}
 	g.Shelf, _ = p.Service.Snapshot().Shelf(it.Shelf)
 	g.Halls = hallsFor(d, g.Department.Region)
 	if g.Real, err = p.RealTimes(ctx, it.ID); err != nil {

@@ -2,6 +2,7 @@ package catalogueweb
 
 import (
 	"context"
+	"slices"
 
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/identity"
@@ -28,13 +29,9 @@ type Pages struct{ Deps }
 // New makes the pages.
 func New(d Deps) *Pages { return &Pages{d} }
 
-// longDefinition is the most that an edited definition may weigh, in bytes.
-const longDefinition = 1 << 20
-
 // Routes of the module.
 func (p *Pages) Routes() []httpx.Route {
-	keeper := auth.AsRole(auth.CatalogueAdmin)
-	return []httpx.Route{
+	return slices.Concat([]httpx.Route{
 		httpx.Get("/search", auth.Public, p.search),
 		httpx.Get("/search/suggest", auth.Public, p.suggest),
 		httpx.Get("/shelves", auth.Public, p.shelves),
@@ -46,14 +43,6 @@ func (p *Pages) Routes() []httpx.Route {
 		httpx.Post("/items/{code}/unfavour", auth.SignedIn, p.unfavour),
 		httpx.Get("/my/favourites", auth.SignedIn, p.favourites),
 
-		httpx.Get("/admin/items", keeper, p.adminList),
-		httpx.Get("/admin/items/new", keeper, p.adminNew),
-		httpx.Post("/admin/items/new", keeper, p.adminNew).WithMaxBody(longDefinition),
-		httpx.Get("/admin/items/{code}", keeper, p.adminItem),
-		httpx.Get("/admin/items/{code}/edit", keeper, p.adminEdit),
-		httpx.Post("/admin/items/{code}/edit", keeper, p.adminEdit).WithMaxBody(longDefinition),
-		httpx.Post("/admin/items/{code}/publish", keeper, p.adminPublish),
-		httpx.Post("/admin/items/{code}/suspend", keeper, p.adminSuspend),
-		httpx.Post("/admin/items/{code}/resume", keeper, p.adminResume),
-	}
+		httpx.Get("/items/{code}/files/{file}", auth.Public, p.paper),
+	}, p.deskRoutes())
 }

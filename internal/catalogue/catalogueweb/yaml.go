@@ -20,12 +20,17 @@ import (
 type yamlFault struct {
 	Line   int // 0 when it is about the whole
 	Source string
-	Key    string // of the text
+	Key    string // of the text; of a complaint by Validate its place
 	Value  string
+	Code   string // of a complaint by Validate
+	Params map[string]any
 }
 
 // words of the fault in the reader's language.
 func (f yamlFault) words(ctx context.Context) string {
+	if f.Code != "" {
+		return i18n.T(ctx, "catalogue.yaml.at", "place", f.Key, "text", i18n.T(ctx, "error."+f.Code, i18n.Map(f.Params)...))
+	}
 	return i18n.T(ctx, "catalogue.yaml."+f.Key, "value", f.Value)
 }
 
@@ -39,7 +44,7 @@ var (
 
 // toYAML writes a definition as administrators edit it: in the order of the
 // fields, without what is empty.
-func toYAML(d catalogue.Definition) string {
+func toYAML(d any) string {
 	var n yaml.Node
 	if n.Encode(d) != nil { // a struct of texts and numbers always encodes
 		return ""
@@ -83,9 +88,15 @@ func prune(n *yaml.Node) bool {
 	}
 }
 
-// fromYAML reads what an administrator typed. A key that no definition has, a
-// value of the wrong kind and a slip of the syntax are faults with their line.
-func fromYAML(text string) (d catalogue.Definition, faults []yamlFault) {
+// fromYAML reads a definition that an administrator typed.
+func fromYAML(text string) (catalogue.Definition, []yamlFault) {
+	return fromYAMLInto[catalogue.Definition](text)
+}
+
+// fromYAMLInto reads what an administrator typed. A key that the type does not
+// have, a value of the wrong kind and a slip of the syntax are faults with their
+// line.
+func fromYAMLInto[T any](text string) (d T, faults []yamlFault) {
 	dec := yaml.NewDecoder(strings.NewReader(text))
 	dec.KnownFields(true)
 	err := dec.Decode(&d)
