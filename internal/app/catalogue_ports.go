@@ -24,8 +24,10 @@ func (m *Modules) cataloguePorts() catalogue.Ports {
 			has, err := m.Identity.Staffed(ctx)
 			return func(role, department string) bool { return has(auth.Role(role), department) }, err
 		},
-		OpenCases: func(ctx context.Context, itemID string) (catalogue.OpenCases, error) { return m.Cases.OpenCases(ctx, itemID) },
-		Used:      func(ctx context.Context, since time.Time) (map[string]int, error) { return m.Cases.Used(ctx, since) },
+		OpenCases: func(ctx context.Context, itemID string) (catalogue.OpenCases, error) {
+			return m.Cases.OpenCases(ctx, itemID)
+		},
+		Used: func(ctx context.Context, since time.Time) (map[string]int, error) { return m.Cases.Used(ctx, since) },
 		Ratings: func(ctx context.Context, since time.Time) (map[string]catalogue.Rated, error) {
 			return m.Feedback.ByItem(ctx, since)
 		},

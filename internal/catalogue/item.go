@@ -188,7 +188,7 @@ type Fee struct {
 	Charged  bool      `json:"charged" yaml:"charged"`
 	Standard i18n.Text `json:"standard,omitzero" yaml:"standard"`
 	Basis    i18n.Text `json:"basis,omitzero" yaml:"basis"`
-	Cases    []FeeCase `json:"cases,omitempty" yaml:"cases"` // what depends on the situation; the first that holds counts
+	Cases    []FeeCase `json:"cases,omitempty" yaml:"cases"`   // what depends on the situation; the first that holds counts
 	Online   bool      `json:"online,omitempty" yaml:"online"` // can be paid online
 }
 

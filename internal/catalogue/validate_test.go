@@ -234,7 +234,9 @@ func TestLint(t *testing.T) {
 		"phone_area":        func(d *catalogue.Definition) { d.Phones.Consult = "8100101" },
 		"trips_online":      func(d *catalogue.Definition) { d.Trips, d.Channels = 1, []catalogue.Channel{catalogue.Online} },
 		"fee_standard":      func(d *catalogue.Definition) { d.Fee.Charged = true },
-		"fee_online":        func(d *catalogue.Definition) { d.Fee = catalogue.Fee{Charged: true, Standard: text("十元"), Basis: text("规定")} },
+		"fee_online": func(d *catalogue.Definition) {
+			d.Fee = catalogue.Fee{Charged: true, Standard: text("十元"), Basis: text("规定")}
+		},
 		"instant_steps": func(d *catalogue.Definition) {
 			d.CaseType, d.Flow.Stages = catalogue.Instant, append(d.Flow.Stages, d.Flow.Stages[0])
 		},
@@ -275,17 +277,17 @@ func TestReachable(t *testing.T) {
 	area := catalogue.Field{ID: "area", Type: catalogue.FieldNumber, Label: text("面积")}
 	kinds := catalogue.Field{ID: "kinds", Type: catalogue.FieldMulti, Label: text("种类"), Options: []catalogue.Option{{Value: "a", Label: text("甲")}, {Value: "b", Label: text("乙")}}}
 	for when, want := range map[string]bool{
-		"answers.site == 'own'":                                     true,
-		"answers.site == 'own' && answers.site == 'rented'":         false,
-		"answers.site == 'bought' || answers.has_branch == 'no'":    true,
-		"answers.has_branch == 'maybe'":                             false,
-		"answers.area > 300":                                        true,
-		"answers.area > 300 && answers.area < 200":                  false,
-		"'a' in answers.kinds && 'b' in answers.kinds":              true,
-		"'c' in answers.kinds":                                      false,
-		"answers.firm == 'anything' && answers.site == 'bought'":    true, // a text can be anything: not tried
-		"!has(answers.area) && answers.has_branch == 'yes'":         true,
-		"!has(answers.site) && answers.site == 'own'":               false,
+		"answers.site == 'own'":                                    true,
+		"answers.site == 'own' && answers.site == 'rented'":        false,
+		"answers.site == 'bought' || answers.has_branch == 'no'":   true,
+		"answers.has_branch == 'maybe'":                            false,
+		"answers.area > 300":                                       true,
+		"answers.area > 300 && answers.area < 200":                 false,
+		"'a' in answers.kinds && 'b' in answers.kinds":             true,
+		"'c' in answers.kinds":                                     false,
+		"answers.firm == 'anything' && answers.site == 'bought'":   true, // a text can be anything: not tried
+		"!has(answers.area) && answers.has_branch == 'yes'":        true,
+		"!has(answers.site) && answers.site == 'own'":              false,
 		"size(answers.kinds) == 0 || answers.firm.startsWith('某')": true,
 	} {
 		d := copied(sample("KJ-0001"))

@@ -1494,7 +1494,7 @@ func adminPairs(ctx context.Context, a adminItemPage) []view.Pair {
 	add("catalogue.edit.summary_zh", d.Summary.ZH)
 	add("catalogue.edit.summary_en", d.Summary.EN)
 	add("catalogue.admin.family", i18n.T(ctx, "catalogue.family."+string(d.Family)))
-	add("catalogue.admin.type", d.Type)
+	add("catalogue.admin.type", typeWords(ctx, d.Type))
 	add("catalogue.admin.base_code", d.BaseCode)
 	add("catalogue.filter.shelf", shelfName(ctx, a.Page.Service.Shelves(), d.Shelf))
 	add("catalogue.department", dir.Department(d.Department).Name.For(ctx))

@@ -14,10 +14,10 @@ import (
 
 // codeLine says what a code is, part by part, and whether it keeps the rule.
 type codeLine struct {
-	Name   string // which code
-	Code   string
-	Good   bool
-	Said   string      // what is wrong, or that nothing is
+	Name  string // which code
+	Code  string
+	Good  bool
+	Said  string      // what is wrong, or that nothing is
 	Parts []view.Pair // of the code
 }
 

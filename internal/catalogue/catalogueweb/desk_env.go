@@ -133,12 +133,12 @@ func (e deskEnv) Conditions(ctx context.Context) []view.Opt {
 }
 
 func (e deskEnv) knows(expression string) bool {
-	return slices.ContainsFunc(e.Conditions(context.Background()), func(o view.Opt) bool { return o.Value == expression })
+	return expression == "true" || slices.ContainsFunc(e.Conditions(context.Background()), func(o view.Opt) bool { return o.Value == expression })
 }
 
 // ConditionWords says a condition in words.
 func (e deskEnv) ConditionWords(ctx context.Context, expression string) string {
-	if expression == "" {
+	if expression == "" || expression == "true" {
 		return i18n.T(ctx, "rowedit.always")
 	}
 	return plainWhen(ctx, e.full, expression)
@@ -214,7 +214,7 @@ func (e deskEnv) answers(ctx context.Context) []answer {
 			case catalogue.FieldNumber, catalogue.FieldMoney:
 				n := 100.0
 				if f.Max != nil {
-					n = *f.Max / 2
+					n = min(n, *f.Max/2)
 				}
 				a.Example = "answers." + f.ID + " > " + strconv.FormatFloat(n, 'f', -1, 64)
 			default:

@@ -105,7 +105,7 @@ var parts = []part{
 	}},
 	{Key: "flow", For: notBundle, Nodes: []re.Node{
 		{Key: "flow", Kind: re.Group, Hint: "catalogue.desk.h.flow", Nodes: []re.Node{
-			{Key: "automatic", Kind: re.When, Hint: "catalogue.desk.h.automatic"},
+			{Key: "automatic", Kind: re.When, Never: "catalogue.desk.never", Hint: "catalogue.desk.h.automatic"},
 			{Key: "stages", Kind: re.List, ID: "key", Auto: "stage_", Title: "name", Hint: "catalogue.desk.h.stages", Nodes: []re.Node{
 				{Key: "name", Kind: re.Text, Required: true, Max: 200, Label: "catalogue.desk.f.stage"},
 				{Key: "key", Max: 50, Hint: "catalogue.desk.h.key"},
@@ -177,7 +177,9 @@ func notBundle(d catalogue.Definition) bool { return d.Family != catalogue.Bundl
 
 func isBundle(d catalogue.Definition) bool { return d.Family == catalogue.Bundled }
 
-func isService(d catalogue.Definition) bool { return d.Family == catalogue.ScienceService || d.Offer != nil }
+func isService(d catalogue.Definition) bool {
+	return d.Family == catalogue.ScienceService || d.Offer != nil
+}
 
 // partsOf an item.
 func partsOf(d catalogue.Definition) []part {

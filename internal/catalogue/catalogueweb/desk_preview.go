@@ -80,4 +80,3 @@ func (p *Pages) sendFile(w http.ResponseWriter, r *http.Request, f files.File) e
 	http.ServeContent(w, r, "", f.CreatedAt, content)
 	return nil
 }
-

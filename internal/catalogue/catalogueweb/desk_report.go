@@ -17,8 +17,8 @@ import (
 // reportPage is the state of health of the catalogue.
 type reportPage struct {
 	catalogue.Report
-	AllShelves  []catalogue.Shelf
-	Directory *identity.Directory
+	AllShelves []catalogue.Shelf
+	Directory  *identity.Directory
 }
 
 // report shows the state of health of the catalogue.

@@ -253,11 +253,13 @@ func (c *comparer) words(n Node, v any) string {
 	case Words:
 		return strings.Join(texts(v), i18n.T(c.ctx, "catalogue.comma"))
 	case Many:
-		out := []string{}
-		for _, s := range texts(v) {
-			out = append(out, c.option(n, s))
+		chosen, out := texts(v), []string{}
+		for _, o := range c.env.Options(c.ctx, n.Source) { // their order says nothing
+			if i := slices.Index(chosen, o.Value); i >= 0 {
+				out, chosen = append(out, o.Label), slices.Delete(chosen, i, i+1)
+			}
 		}
-		return strings.Join(out, i18n.T(c.ctx, "catalogue.comma"))
+		return strings.Join(append(out, chosen...), i18n.T(c.ctx, "catalogue.comma"))
 	case Choice:
 		return c.option(n, str(v))
 	case Whole, Number:
@@ -279,6 +281,9 @@ func (c *comparer) words(n Node, v any) string {
 		return i18n.T(c.ctx, "rowedit.no")
 	case When:
 		s := str(v)
+		if s == "" && n.Never != "" {
+			return i18n.T(c.ctx, n.Never)
+		}
 		if w := c.env.ConditionWords(c.ctx, s); w != "" {
 			return w
 		}

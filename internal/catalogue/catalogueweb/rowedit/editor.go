@@ -19,9 +19,9 @@ type Editor struct {
 	Prefix string // of the keys of labels
 	Nodes  []Node
 	Form   *form.Form
-	Focus  string // path of the row to look at, "" for none
+	Focus  string   // path of the row to look at, "" for none
 	Marked []string // paths of inputs that something is said about
-	Max    int64  // bytes of a file
+	Max    int64    // bytes of a file
 }
 
 // HasFiles says whether the form has to be sent in parts.
@@ -66,6 +66,9 @@ func (e Editor) in(ctx context.Context, n Node, path string) view.In {
 			if !offered(in.Options, v) {
 				in.Options = append(in.Options, view.Opt{Value: v, Label: v})
 			}
+		}
+		if len(in.Options) == 0 {
+			in.Hint = i18n.T(ctx, "rowedit.no_options")
 		}
 	case Bool:
 		in.Optional = false
@@ -116,7 +119,11 @@ func (e Editor) spanUnit(ctx context.Context, n Node, path string) view.In {
 // pickIn is the list of conditions that can be chosen.
 func (e Editor) pickIn(ctx context.Context, n Node, path string) view.In {
 	in := view.In{Name: path + pick, Label: Label(ctx, e.Prefix, n)}
-	in.Options = append([]view.Opt{{Value: "", Label: i18n.T(ctx, "rowedit.always")}}, e.Env.Conditions(ctx)...)
+	in.Options = []view.Opt{{Value: "", Label: i18n.T(ctx, "rowedit.always")}}
+	if n.Never != "" {
+		in.Options = []view.Opt{{Value: "", Label: i18n.T(ctx, n.Never)}, {Value: "true", Label: i18n.T(ctx, "rowedit.always")}}
+	}
+	in.Options = append(in.Options, e.Env.Conditions(ctx)...)
 	in.Options = append(in.Options, view.Opt{Value: own, Label: i18n.T(ctx, "rowedit.own")})
 	return in
 }

@@ -51,6 +51,7 @@ type Node struct {
 	Title    string // of a List: the node that names a row
 	Auto     string // of a List: a row without ID is given one that begins so
 	Flat     bool   // of a List: rows are short and stand open
+	Never    string // of a When: key of what nothing means there, instead of always
 	Start    map[string]string
 }
 
