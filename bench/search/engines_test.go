@@ -173,4 +173,3 @@ func onDisk(path string) int64 {
 	})
 	return total
 }
-

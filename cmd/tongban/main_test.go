@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -95,6 +96,64 @@ func TestReportIsJSON(t *testing.T) {
 		if f.Level == "error" || f.Count < len(f.Items) || len(f.Items) == 0 {
 			t.Errorf("%+v", f)
 		}
+	}
+}
+
+// TestSheetsOnTheCommandLine imports, imports again, exports and imports what
+// was exported.
+func TestSheetsOnTheCommandLine(t *testing.T) {
+	t.Parallel()
+	data, folder := t.TempDir(), t.TempDir()
+	const good = "../../internal/catalogue/intake/testdata/gd.csv"
+	bad, mapped, out, report := filepath.Join(folder, "bad.csv"), filepath.Join(folder, "m.yaml"), filepath.Join(folder, "out.xlsx"), filepath.Join(folder, "report.csv")
+	b, err := os.ReadFile(good)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, content := range map[string]string{
+		bad: strings.Replace(string(b), ",20,workday,5,workday", ",20,workday,25,workday", 1), mapped: "columns:\n  code: code\n  name: nome\n",
+	} {
+		if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	items := func(args ...string) []string {
+		return append([]string{"import", "items", "--data", data}, args...)
+	}
+	steps := []struct {
+		name  string
+		args  []string
+		want  string
+		fails bool
+	}{
+		{"dry", items("--map", "gd", "--dry-run", good), "4 rows read: 4 items would be created", false},
+		{"bad", items("--map", "gd", "--json", "--report", report, bad), `{"read":4,"created":0,"updated":0,"unchanged":0,"errors":1,"warnings":1,"notes":2,"applied":false,"seconds":`, true},
+		{"in words", items("--map", "gd", bad), "row 2    11371671MB0A00026N437070300100001 promised_days: The promised limit", true},
+		{"without the bad one", items("--map", "gd", "--json", "--skip-errors", bad), `"created":3,"updated":0,"unchanged":0,"errors":1`, true},
+		{"all", items("--map", "gd", "--json", good), `{"read":4,"created":1,"updated":0,"unchanged":3,"errors":0,"warnings":1,"notes":2,"applied":true,"seconds":`, false},
+		{"again", items("--map", "gd", "--json", good), `"created":0,"updated":0,"unchanged":4,"errors":0`, false},
+		{"no such mapping", items("--map", "mars", good), "--map mars", true},
+		{"a mapping with a fault", items("--map", mapped, good), "line 3: column nome", true},
+		{"out", []string{"export", "items", "--data", data, out}, "4 items", false},
+		{"narrowed", []string{"export", "items", "--data", data, "--query", "通关", "-"}, "通关信息查询", false},
+		{"a format that is none", []string{"export", "items", "--data", data, "--format", "pdf", "-"}, "--format pdf", true},
+		{"what went out", items("--json", out), `"unchanged":4,"errors":0`, false},
+	}
+	for _, s := range steps {
+		out, err := call(t, "", s.args...)
+		if (err != nil) != s.fails {
+			t.Errorf("%s: %v\n%s", s.name, err, out)
+			continue
+		}
+		if err != nil {
+			out += err.Error()
+		}
+		if !strings.Contains(out, s.want) {
+			t.Errorf("%s: %q does not hold %q", s.name, out, s.want)
+		}
+	}
+	if b, err := os.ReadFile(report); err != nil || !strings.Contains(string(b), "承诺时限不能比法定时限长") {
+		t.Errorf("%v %s", err, b)
 	}
 }
 

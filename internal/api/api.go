@@ -85,16 +85,36 @@ func New(d Deps) (http.Handler, error) {
 		}
 	}
 	for path, methods := range allowed {
-		s.handle(path, 0, func(w http.ResponseWriter, _ *http.Request) error {
+		wrong := func(w http.ResponseWriter, _ *http.Request) error {
 			w.Header().Set("Allow", strings.Join(methods, ", "))
 			return httpx.ErrMethod
-		})
+		}
+		if !s.alsoVariable(path) {
+			s.handle(path, 0, wrong)
+			continue
+		}
+		// For all methods at once, /items/changes would contradict GET /items/{code}.
+		for _, m := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions} {
+			if !slices.Contains(methods, m) {
+				s.handle(m+" "+path, 0, wrong)
+			}
+		}
 	}
 	s.handle("GET /api/{$}", 0, func(w http.ResponseWriter, r *http.Request) error {
 		return httpx.SeeOther(w, r, DocsPath)
 	})
 	s.handle("/api/", 0, func(http.ResponseWriter, *http.Request) error { return httpx.ErrNotFound })
 	return s.edge.Outer(s.mux), nil
+}
+
+// alsoVariable says that the last part of a path is a name where other
+// operations have a variable.
+func (s *server) alsoVariable(path string) bool {
+	parent := path[:strings.LastIndexByte(path, '/')+1]
+	return !strings.HasSuffix(path, "}") && slices.ContainsFunc(s.done, func(op operation) bool {
+		rest, ok := strings.CutPrefix(Prefix+op.Path, parent)
+		return ok && strings.HasPrefix(rest, "{") && strings.HasSuffix(rest, "}") && !strings.Contains(rest, "/")
+	})
 }
 
 // newServer registers the operations; they touch d only when they are called.

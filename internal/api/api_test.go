@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
@@ -175,13 +176,14 @@ func (b bench) upload(t *testing.T, path, name string, content []byte) answer {
 type object = map[string]any
 
 // filled is answers that pass the checks of an item.
-func (b bench) filled(t *testing.T, code string) object {
+func (b bench) filled(t *testing.T, code string, given object) object {
 	t.Helper()
 	item, err := b.Catalogue.Item(code)
 	if err != nil {
 		t.Fatal(err)
 	}
 	out := object{}
+	maps.Copy(out, given)
 	for range 3 {
 		answers, _ := cases.Answers(item, cases.FromAnswers(out))
 		for id, v := range cases.Sample(item, answers, 7) {
@@ -210,7 +212,7 @@ func TestACaseFromTheDraftToTheCertificate(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	ctx := t.Context()
-	created := b.post(t, v1+"/cases", object{"item": "KJ-0001", "enterprise_uscc": strings.ToLower(firm), "answers": b.filled(t, "KJ-0001"), "collect": "electronic"}, "Idempotency-Key", "k-1").want(http.StatusCreated)
+	created := b.post(t, v1+"/cases", object{"item": "KJ-0001", "enterprise_uscc": strings.ToLower(firm), "answers": b.filled(t, "KJ-0001", nil), "collect": "electronic"}, "Idempotency-Key", "k-1").want(http.StatusCreated)
 	k := into[api.Case](created)
 	if k.State != "draft" || k.ID == "" || created.Header.Get("Location") != v1+"/cases/"+k.ID || k.Party.Code != firm || k.CreatedAt.Format(time.RFC3339) != "2026-03-02T09:00:00+08:00" {
 		t.Fatalf("%s", created.Body)
@@ -619,7 +621,7 @@ func TestDocument(t *testing.T) {
 		t.Errorf("openapi %q", doc.OpenAPI)
 	}
 	want := map[string]string{
-		"GET /items": "items:read", "GET /items/{code}": "items:read", "POST /cases": "cases:write", "GET /cases": "cases:read", "GET /cases/{id}": "cases:read",
+		"GET /items": "items:read", "GET /items/{code}": "items:read", "GET /items/changes": "items:read", "POST /cases": "cases:write", "GET /cases": "cases:read", "GET /cases/{id}": "cases:read",
 		"PUT /cases/{id}/answers": "cases:write", "POST /cases/{id}/materials/{key}": "cases:write", "POST /cases/{id}/submit": "cases:write",
 		"POST /cases/{id}/withdraw": "cases:write", "GET /cases/{id}/events": "cases:read", "GET /cases/{id}/certificate": "cases:read",
 	}

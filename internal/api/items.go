@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -31,6 +32,8 @@ type ItemSummary struct {
 	Audience   []string      `json:"audience"`
 	CaseType   string        `json:"case_type"`
 	Channels   []string      `json:"channels"`
+	Orderable  bool          `json:"orderable"` // false for a guide only: handled elsewhere, see guide_url
+	GuideURL   string        `json:"guide_url,omitempty"`
 	Promised   workday.Limit `json:"promised,omitzero"`
 	Statutory  workday.Limit `json:"statutory,omitzero"`
 }
@@ -38,6 +41,7 @@ type ItemSummary struct {
 // Item is a whole guide: what is needed, what is asked, who handles it.
 type Item struct {
 	ItemSummary
+	ItemMore
 	BaseCode    string               `json:"base_code,omitempty"`
 	Family      string               `json:"family"`
 	Trips       int                  `json:"trips"`
@@ -49,6 +53,7 @@ type Item struct {
 	Materials   []catalogue.Material `json:"materials"`
 	Form        []catalogue.Section  `json:"form"`
 	Stages      []ItemStage          `json:"stages"`
+	Steps       []ItemStepGroup      `json:"steps,omitempty"`
 	FAQ         []catalogue.FAQ      `json:"faq"`
 }
 
@@ -72,6 +77,23 @@ type ItemTask struct {
 	Limit      workday.Limit `json:"limit,omitzero"`
 }
 
+// ItemStepGroup is a part of a bundle whose steps run side by side; the groups
+// follow one another.
+type ItemStepGroup struct {
+	Name  i18n.Text  `json:"name"`
+	Items []ItemStep `json:"items"`
+}
+
+// ItemStep is one item of a bundle; with when, only in the situation that the
+// expression over the answers describes.
+type ItemStep struct {
+	Code       string        `json:"code"`
+	Name       i18n.Text     `json:"name"`
+	Department Department    `json:"department"`
+	Promised   workday.Limit `json:"promised,omitzero"`
+	When       string        `json:"when,omitempty"`
+}
+
 // Paging is what every list takes.
 type Paging struct {
 	Limit int    `query:"limit" minimum:"1" maximum:"200" default:"50"`
@@ -79,10 +101,12 @@ type Paging struct {
 }
 
 type listItemsInput struct {
-	Query      string `query:"q" maxLength:"200"`
-	Shelf      string `query:"shelf" maxLength:"60"`
-	Department string `query:"department" maxLength:"60"`
-	Audience   string `query:"audience" enum:"enterprise,person"`
+	Query      string    `query:"q" maxLength:"200"`
+	Shelf      string    `query:"shelf" maxLength:"60"`
+	Department string    `query:"department" maxLength:"60"`
+	Theme      string    `query:"theme" maxLength:"60"`
+	Audience   string    `query:"audience" enum:"enterprise,person"`
+	Since      time.Time `query:"updated_since"`
 	Paging
 }
 
@@ -103,6 +127,7 @@ type getItemOutput struct{ Body Item }
 
 func (s *server) items() {
 	add(s, auth.ScopeItems, huma.Operation{OperationID: "list-items", Method: http.MethodGet, Path: "/items", Tags: []string{"items"}}, s.listItems)
+	s.itemChanges()
 	add(s, auth.ScopeItems, huma.Operation{
 		OperationID: "get-item", Method: http.MethodGet, Path: "/items/{code}", Tags: []string{"items"},
 		Errors: []int{http.StatusNotFound, http.StatusConflict},
@@ -110,7 +135,7 @@ func (s *server) items() {
 }
 
 func (s *server) listItems(_ context.Context, in *listItemsInput) (*listItemsOutput, error) {
-	f := catalogue.Filter{Shelf: in.Shelf, Department: in.Department, Audience: catalogue.Audience(in.Audience)}
+	f := catalogue.Filter{Shelf: in.Shelf, Department: in.Department, Theme: in.Theme, Audience: catalogue.Audience(in.Audience), Since: in.Since}
 	var list []*catalogue.Item
 	if in.Query != "" {
 		for _, h := range s.Catalogue.Search(in.Query, 1000, f) {
@@ -137,13 +162,17 @@ func (s *server) listItems(_ context.Context, in *listItemsInput) (*listItemsOut
 	return out, nil
 }
 
-func (s *server) getItem(_ context.Context, in *getItemInput) (*getItemOutput, error) {
+func (s *server) getItem(ctx context.Context, in *getItemInput) (*getItemOutput, error) {
 	it, err := s.Catalogue.Item(in.Code)
 	if err != nil {
 		return nil, err
 	}
+	more, err := s.more(ctx, it)
+	if err != nil {
+		return nil, err
+	}
 	out := Item{
-		ItemSummary: s.summary(it), BaseCode: it.BaseCode, Family: string(it.Family), Trips: it.Trips, TripsReason: it.TripsReason, Fee: it.Fee, Result: it.Result,
+		ItemSummary: s.summary(it), ItemMore: more, BaseCode: it.BaseCode, Family: string(it.Family), Trips: it.Trips, TripsReason: it.TripsReason, Fee: it.Fee, Result: it.Result,
 		Conditions: []ItemCondition{}, LegalBasis: list(it.LegalBasis), Materials: list(it.Materials), Form: list(it.Form.Sections), FAQ: list(it.FAQ), Stages: []ItemStage{},
 	}
 	for _, c := range it.Conditions {
@@ -156,12 +185,39 @@ func (s *server) getItem(_ context.Context, in *getItemInput) (*getItemOutput, e
 		}
 		out.Stages = append(out.Stages, stage)
 	}
+	if it.Bundle != nil {
+		if out.Steps, err = s.stepsOf(ctx, it); err != nil {
+			return nil, err
+		}
+	}
 	return &getItemOutput{out}, nil
 }
 
+// stepsOf are the groups of a bundle with the items in the versions that it is
+// made of.
+func (s *server) stepsOf(ctx context.Context, it *catalogue.Item) ([]ItemStepGroup, error) {
+	var out []ItemStepGroup
+	for _, g := range it.Bundle.Groups {
+		group := ItemStepGroup{Name: g.Name, Items: []ItemStep{}}
+		for _, step := range g.Items {
+			one, err := s.Catalogue.Version(ctx, step.VersionID)
+			if err != nil {
+				return nil, err
+			}
+			group.Items = append(group.Items, ItemStep{Code: step.Item, Name: step.Name, Department: s.department(one.Department), Promised: one.Promised, When: step.When})
+		}
+		out = append(out, group)
+	}
+	return out, nil
+}
+
 func (s *server) summary(it *catalogue.Item) ItemSummary {
+	dept := s.department(it.Department)
+	if it.External() {
+		dept = Department{Name: it.Agency.Name, Phone: it.Phones.Consult}
+	}
 	return ItemSummary{
-		Code: it.Code, Version: it.Version, Name: it.Name, Summary: it.Summary, Shelf: it.Shelf, Department: s.department(it.Department),
+		Code: it.Code, Version: it.Version, Name: it.Name, Summary: it.Summary, Shelf: it.Shelf, Department: dept, Orderable: it.Orderable(), GuideURL: it.GuideURL,
 		Audience: texts(it.Audience), CaseType: string(it.CaseType), Channels: texts(it.Channels), Promised: it.Promised, Statutory: it.Statutory,
 	}
 }

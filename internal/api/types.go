@@ -66,6 +66,21 @@ type Case struct {
 	Request    *CaseRequest   `json:"request,omitempty"`
 	ToDo       []ToDo         `json:"to_do"`
 	Decision   *Decision      `json:"decision,omitempty"`
+	Order      string         `json:"order,omitempty"`
+	Steps      []CaseStep     `json:"steps,omitempty"`
+}
+
+// CaseStep is one step of the order that a case is, or belongs to: of a bundle.
+// A step that runs has a case of its own, which is asked for by its id.
+type CaseStep struct {
+	Item       CaseItem   `json:"item"`
+	Group      int        `json:"group"`
+	Department Department `json:"department"`
+	State      string     `json:"state" enum:"waiting,running,done,skipped,cancelled"`
+	Outcome    string     `json:"outcome,omitempty" enum:"granted,denied,withdrawn"`
+	Case       string     `json:"case,omitempty"`
+	DueAt      *time.Time `json:"due_at,omitempty"`
+	EndedAt    *time.Time `json:"ended_at,omitempty"`
 }
 
 // CaseMaterial is how one needed material stands.
@@ -183,6 +198,16 @@ func (s *server) caseOf(ctx context.Context, v *cases.View, form *cases.Form) Ca
 		for _, p := range q.Points {
 			out.Request.Points = append(out.Request.Points, CasePoint(p))
 		}
+	}
+	if v.SeesOrder {
+		out.Order = string(v.ParentID)
+	}
+	for _, st := range v.Steps {
+		x := CaseStep{Item: CaseItem{st.ItemCode, st.Name}, Group: st.Group, Department: s.department(st.DepartmentID), State: string(st.State), Outcome: string(st.Outcome), EndedAt: at(st.EndedAt)}
+		if st.Open {
+			x.Case, x.DueAt = string(st.CaseID), at(st.Case.DueAt)
+		}
+		out.Steps = append(out.Steps, x)
 	}
 	if d := v.Decision; d != nil {
 		out.Decision = &Decision{Outcome: string(d.Outcome), Text: d.Text, Reason: d.Reason, DecidedAt: at(d.DecidedAt)}

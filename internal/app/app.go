@@ -11,6 +11,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/tongban/tongban/internal/catalogue/catalogueweb"
 	"github.com/tongban/tongban/internal/kernel/clock"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/locales"
@@ -69,6 +70,9 @@ func Wire(ctx context.Context, cfg config.Config, log *slog.Logger, c clock.Cloc
 	}
 	a := &App{Modules: m, Config: cfg, Log: log, Texts: texts, Registry: prometheus.NewRegistry(), Filling: &Filling{}}
 	a.Sessions = session.New(d, c, session.Options{Idle: cfg.SessionIdle, Secure: cfg.SecureCookies})
+	a.Sessions.OnSignIn = func(ctx context.Context, account string) error {
+		return catalogueweb.MergeCart(ctx, a.Catalogue, a.Sessions, account)
+	}
 	a.workers()
 	if err := a.Reload(ctx); err != nil {
 		return nil, err
@@ -103,6 +107,7 @@ func (housekeepingArgs) Kind() string { return "app.housekeeping" }
 // workers adds the jobs of the modules to the queue.
 func (a *App) workers() {
 	a.Cases.Workers(a.Jobs)
+	a.Intake.Workers(a.Jobs)
 	jobs.Handle(a.Jobs, func(ctx context.Context, _ housekeepingArgs) error {
 		now := a.Clock.Now()
 		err := errors.Join(session.Sweep(ctx, a.DB, now), throttle.Sweep(ctx, a.DB, now))

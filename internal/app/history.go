@@ -190,6 +190,17 @@ type course struct {
 
 // later moves the clock on by some working days, at least to the next office minute.
 func (c *course) later(days float64) error {
+	next := c.after(days)
+	if next.After(c.now) {
+		return errPast
+	}
+	c.at = next
+	c.clock.Set(next)
+	return nil
+}
+
+// after is the moment some working days on, in office hours.
+func (c *course) after(days float64) time.Time {
 	var next time.Time
 	if whole := int(days); whole > 0 {
 		next = c.office(workday.StartOf(c.cal.Add(workday.DateOf(c.at), workday.Days(whole))).Add(time.Hour), c.rng)
@@ -199,12 +210,7 @@ func (c *course) later(days float64) error {
 			next = c.office(workday.StartOf(c.cal.Add(workday.DateOf(next), 1)).Add(time.Hour), c.rng)
 		}
 	}
-	if next.After(c.now) {
-		return errPast
-	}
-	c.at = next
-	c.clock.Set(next)
-	return nil
+	return next
 }
 
 func (c *course) chance(percent int) bool { return c.rng.IntN(100) < percent }
@@ -372,6 +378,9 @@ func (c *course) ask(ctx context.Context, give func(cases.AskInput) (cases.Case,
 
 // handle works through the stages up to the decision.
 func (c *course) handle(ctx context.Context) error {
+	if c.k.Bundle && c.k.State == cases.Handling {
+		return c.handleSteps(ctx)
+	}
 	for range 20 {
 		if c.k.State != cases.Handling {
 			return nil
@@ -453,7 +462,7 @@ func (c *course) pace(t *cases.Task) float64 {
 }
 
 func (c *course) decide(ctx context.Context) error {
-	if c.k.State != cases.Handling {
+	if c.k.State != cases.Handling || c.k.Bundle {
 		return nil
 	}
 	t, err := c.nextTask(ctx)

@@ -7,6 +7,7 @@ import (
 	"github.com/tongban/tongban/internal/care"
 	"github.com/tongban/tongban/internal/cases"
 	"github.com/tongban/tongban/internal/catalogue"
+	"github.com/tongban/tongban/internal/catalogue/intake"
 	"github.com/tongban/tongban/internal/feedback"
 	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/insight"
@@ -36,6 +37,7 @@ type Modules struct {
 	Throttle  *throttle.Throttle
 	Identity  *identity.Service
 	Catalogue *catalogue.Service
+	Intake    *intake.Service
 	Cases     *cases.Service
 	Feedback  *feedback.Service
 	Care      *care.Service
@@ -60,6 +62,7 @@ func newModules(d *db.DB, c clock.Clock, q *jobs.Queue, texts *i18n.Catalog, cfg
 	m.Notify = notify.New(d, c, q, texts, mailer, cfg.BaseURL)
 	m.Identity = identity.New(identity.Deps{DB: d, Clock: c, Audit: m.Audit, Throttle: m.Throttle})
 	m.Catalogue = catalogue.New(catalogue.Deps{DB: d, Clock: c, Audit: m.Audit, Bus: bus, Files: m.Files, Ports: m.cataloguePorts()})
+	m.Intake = intake.New(intake.Deps{DB: d, Clock: c, Audit: m.Audit, Jobs: q, Files: m.Files, Catalogue: m.Catalogue, Identity: m.Identity})
 	m.Cases = cases.New(cases.Deps{
 		DB: d, Clock: c, Calendar: workday.Official(), Catalogue: m.Catalogue, Identity: m.Identity, Files: m.Files,
 		Notify: m.Notify, Audit: m.Audit, Bus: bus, Throttle: m.Throttle,

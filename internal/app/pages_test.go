@@ -1,13 +1,17 @@
 package app_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/tongban/tongban/demo"
 	"github.com/tongban/tongban/internal/cases"
+	"github.com/tongban/tongban/internal/catalogue"
+	"github.com/tongban/tongban/internal/catalogue/intake"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/db"
@@ -48,12 +52,27 @@ func concrete(t *testing.T, a *apptest.App) func(path string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	sheet, err := a.Intake.Upload(ctx, a.Actor(t, "catalogue-admin"), intake.UploadInput{Name: "items.csv", Content: strings.NewReader("task_code,name\n1,2\n"), Mapping: "gd"})
+	if err != nil {
+		t.Fatal(err)
+	}
 	message := one(`SELECT id FROM notify_message WHERE account_id=$1 ORDER BY id DESC LIMIT 1`, who.ID)
 	file := one(`SELECT file_id FROM cases_file WHERE case_id=$1 ORDER BY id LIMIT 1`, string(submitted.ID))
 	cert := one(`SELECT id FROM identity_certificate WHERE case_id=$1`, string(decided.ID))
 	token := one(`SELECT token FROM identity_certificate WHERE case_id=$1`, string(decided.ID))
 	link := one(`SELECT link FROM notify_message WHERE kind='rate' AND account_id=$1 ORDER BY id DESC LIMIT 1`, who.ID)
+	blank := withBlank(t, a)
 	return func(path string) string {
+		switch {
+		case strings.HasPrefix(path, "/guide/"):
+			return strings.Replace(path, "{key}", "open-firm", 1)
+		case strings.HasPrefix(path, "/themes/"):
+			return "/themes/innovation"
+		case strings.HasPrefix(path, "/sitemap/"):
+			return "/sitemap/1.xml"
+		case path == "/items/{code}/files/{file}":
+			return blank
+		}
 		if strings.HasPrefix(path, "/rate/{token}") {
 			return strings.Replace(path, "/rate/{token}", link, 1)
 		}
@@ -61,6 +80,10 @@ func concrete(t *testing.T, a *apptest.App) func(path string) string {
 		switch {
 		case strings.Contains(path, "/feed/open/"):
 			id = message
+		case strings.HasPrefix(path, "/admin/import/mappings/"):
+			return strings.Replace(path, "{key}", "gd", 1)
+		case strings.HasPrefix(path, "/admin/import/{id}"):
+			id = sheet.ID
 		case path == "/qr":
 			return "/qr?path=/items/KJ-0001"
 		case strings.HasPrefix(path, "/work/") && (strings.HasSuffix(path, "/form") || strings.HasSuffix(path, "/review")):
@@ -80,6 +103,40 @@ func concrete(t *testing.T, a *apptest.App) func(path string) string {
 		return strings.NewReplacer("{id}", id, "{file}", file, "{token}", token, "{code}", "KJ-0001", "{key}", "permit", "{list}", "all", "{command}", "note",
 			"{kind}", kind, "{$}", "").Replace(path)
 	}
+}
+
+// withBlank gives a material of an item a blank form and returns its address.
+func withBlank(t *testing.T, a *apptest.App) string {
+	t.Helper()
+	ctx := t.Context()
+	blob, err := a.Files.Put(ctx, strings.NewReader("%PDF-1.4\n1 0 obj\n<<>>\nendobj\n%%EOF\n"), "blank.pdf", 1<<20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := ""
+	if err := a.DB.InTx(ctx, func(ctx context.Context) error {
+		f, err := a.Files.Register(ctx, blob, "blank.pdf", "catalogue")
+		id = f.ID
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	z, err := demo.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range z.Items {
+		if d.Code == "KJ-0007" {
+			d.Materials[0].Blank = id
+			if _, err := a.Catalogue.Import(ctx, auth.SystemActor(), catalogue.Seed{Items: []catalogue.Definition{d}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := a.Catalogue.Load(ctx); err != nil {
+		t.Fatal(err)
+	}
+	return "/items/KJ-0007/files/" + id
 }
 
 // TestEveryPageForEveryRole walks the table of routes: every page for every

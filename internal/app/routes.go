@@ -10,6 +10,7 @@ import (
 	"github.com/tongban/tongban/internal/care/careweb"
 	"github.com/tongban/tongban/internal/cases/casesweb"
 	"github.com/tongban/tongban/internal/catalogue/catalogueweb"
+	"github.com/tongban/tongban/internal/catalogue/intakeweb"
 	"github.com/tongban/tongban/internal/feedback/feedbackweb"
 	"github.com/tongban/tongban/internal/identity/identityweb"
 	"github.com/tongban/tongban/internal/insight/insightweb"
@@ -31,7 +32,10 @@ func (a *App) handler() (http.Handler, error) {
 			Service: a.Identity, Sessions: a.Sessions, Audit: a.Audit, BaseURL: a.Config.BaseURL,
 			Demo: a.Demo, DemoLogins: demoLogins(), DemoPassword: DemoPassword,
 		}).Routes(),
-		catalogueweb.New(catalogueweb.Deps{Service: a.Catalogue, Identity: a.Identity, RealTimes: a.realTimes, BaseURL: a.Config.BaseURL}).Routes(),
+		catalogueweb.New(catalogueweb.Deps{
+			Service: a.Catalogue, Intake: a.Intake, Identity: a.Identity, RealTimes: a.realTimes, Ratings: a.ratings, Sessions: a.Sessions, BaseURL: a.Config.BaseURL,
+		}).Routes(),
+		intakeweb.New(intakeweb.Deps{Service: a.Intake, Catalogue: a.Catalogue, Identity: a.Identity}).Routes(),
 		casesweb.New(casesweb.Deps{
 			Service: a.Cases, Identity: a.Identity, Catalogue: a.Catalogue, Notify: a.Notify, Sessions: a.Sessions, Clock: a.Clock,
 			BaseURL: a.Config.BaseURL, MaxUpload: int64(a.Config.MaxUploadMB) << 20,
@@ -77,4 +81,10 @@ func (a *App) ActorOf(ctx context.Context, account string) (auth.Actor, error) {
 func (a *App) realTimes(ctx context.Context, itemID string) (catalogueweb.RealTime, error) {
 	t, err := a.Cases.RealTimes(ctx, itemID)
 	return catalogueweb.RealTime(t), err
+}
+
+// ratings is what the guide page says of what people think.
+func (a *App) ratings(ctx context.Context, itemCode string) (catalogueweb.Rating, error) {
+	s, err := a.Feedback.Summary(ctx, itemCode)
+	return catalogueweb.Rating{N: s.N, Average: s.Average(), Satisfied: s.Share(5) + s.Share(4)}, err
 }

@@ -98,6 +98,9 @@ func TestEverythingWithANameHasItsTexts(t *testing.T) {
 	for _, k := range cases.EventKinds {
 		keys = append(keys, "cases.event."+string(k))
 	}
+	for _, k := range cases.AllStepNews {
+		keys = append(keys, "cases.event.step_"+string(k))
+	}
 	for _, k := range cases.Commands {
 		keys = append(keys, "cases.command."+string(k))
 	}

@@ -67,6 +67,8 @@ const (
 // Case is one thing asked for.
 type Case struct {
 	ID              ID
+	ParentID        ID     // of a step: the order that it belongs to, never changed; "" for none
+	Bundle          bool   // an order: its steps are cases of their own
 	Number          string // "" for a draft
 	PickupCode      string // six digits on the receipt
 	ItemID          string
@@ -281,6 +283,10 @@ type View struct {
 	Before     map[string]any  // of the snapshot before, to show what changed
 	Materials  []MaterialState // as they stand now
 	Can        []Command       // what the reader may do now
+
+	Steps     []Step // of the order that this case is, or belongs to
+	Order     *Case  // of a step: the order that it belongs to
+	SeesOrder bool   // the reader may open it
 }
 
 // OpenRequest returns what the applicant has been asked for and not answered.

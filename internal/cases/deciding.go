@@ -54,7 +54,7 @@ func (s *Service) Decide(ctx context.Context, actor auth.Actor, ref Ref, in Deci
 		if err != nil {
 			return err
 		}
-		text := wording(template(w.item, in.Outcome), &w.Case, w.item, answers, w.reason, w.now)
+		text := wording(template(w.item, in.Outcome), &w.Case, w.item, answers, w.reason, i18n.Text{}, w.now)
 		if edited := strings.TrimSpace(in.Text); edited != "" && edited != text.ZH {
 			text = i18n.Text{ZH: edited} // the Chinese text is the decision; a template's translation no longer fits it
 		}
@@ -75,7 +75,7 @@ func template(item *catalogue.Item, o Outcome) i18n.Text {
 
 // Wording is the decision as the template gives it, for the approver to edit.
 func (s *Service) Wording(v *View, o Outcome, now time.Time) string {
-	return wording(template(v.Item, o), &v.Case, v.Item, v.Answers, "", now).ZH
+	return wording(template(v.Item, o), &v.Case, v.Item, v.Answers, "", i18n.Text{}, now).ZH
 }
 
 // decide writes the decision and issues the certificate.
@@ -105,6 +105,7 @@ func (w *work) decide(ctx context.Context, o Outcome, text i18n.Text, task strin
 	}
 	if w.Collect == Electronic {
 		w.also(CmdDeliver, true, map[string]any{"how": string(Electronic)})
+		w.more[len(w.more)-1].To = Delivered
 		return w.deliver(ctx, Electronic, w.Party.Name.ZH, auth.Post{})
 	}
 	return nil
@@ -120,8 +121,13 @@ func (w *work) automatic(ctx context.Context, answers map[string]any) error {
 		return err
 	}
 	w.also(CmdAccept, true, map[string]any{"automatic": true})
+	return w.byEngine(ctx, answers)
+}
+
+// byEngine decides an instant item at once and hands it over.
+func (w *work) byEngine(ctx context.Context, answers map[string]any) error {
 	w.Collect = Electronic
-	text := wording(template(w.item, Granted), &w.Case, w.item, answers, "", w.now)
+	text := wording(template(w.item, Granted), &w.Case, w.item, answers, "", i18n.Text{}, w.now)
 	mark := len(w.more)
 	if err := w.decide(ctx, Granted, text, ""); err != nil {
 		return err
@@ -166,6 +172,11 @@ func (s *Service) Deliver(ctx context.Context, actor auth.Actor, ref Ref, in Del
 			return ErrReason.At("receiver", errRequired.Code)
 		}
 		w.detail["how"], w.detail["receiver"] = string(in.How), in.Receiver
+		if w.Bundle {
+			if err := w.deliverSteps(ctx, in); err != nil {
+				return err
+			}
+		}
 		return w.deliver(ctx, in.How, in.Receiver, postFor(actor, nil, auth.Clerk))
 	})
 }

@@ -25,6 +25,38 @@
 // table of casesweb/commands.go, and the locale keys cases.command.<name>,
 // cases.event.<name>.
 //
+// # Orders
+//
+// A case of a bundle (一件事) is an order: one form, one acceptance, one joint
+// limit, and for each step a case of its own (parent_id, table cases_step).
+//
+//	waiting ──its group is due──▶ running ──decided or withdrawn──▶ done
+//	   │                                     (granted, denied, withdrawn)
+//	   ├──its condition does not hold──▶ skipped
+//	   └──an earlier step was not granted, or the order was withdrawn──▶ cancelled
+//
+// The order is drafted, submitted, supplemented, refused and accepted like any
+// case. Accept begins the first group: each step gets its own part of answers
+// and papers, its own desks and its own clock, and is accepted with the order.
+// The order has no desk; every command on a step brings it on in the same
+// transaction (advance): when all steps of a group were granted the next group
+// begins, after the last the order is granted. When a step was not granted,
+// what has not begun is cancelled, what runs goes on, and the order ends denied
+// with the steps and their outcomes as the reason; what was granted stays valid.
+// While a step waits for the applicant, or its clock stands still, so does the
+// order. A step is withdrawn alone only when no later one waits for it;
+// withdrawing the order withdraws what runs. With a result to collect, the steps
+// stay decided until the order is handed over, under one code, unless one is
+// collected before.
+//
+// The row of the order is the lock of the whole order: a command on a step locks
+// the order first and then the step (parent_id never changes, so it is read
+// without a lock), a command on the order locks the order first and then, where
+// it touches them, the steps by their ids. Whoever needs one step only (typing,
+// files, the nightly clock) locks no other row after it. So two transactions
+// never wait for each other. The number of a step is that of its order with the
+// number of the step behind it, so that no sequence is locked either.
+//
 // # Invariants
 //
 //   - No state without an event; events of a case are numbered without a gap.
@@ -37,9 +69,14 @@
 //   - Deadlines are instants derived from the acceptance, the pauses and the
 //     extensions (package workday); the working day of acceptance is not counted.
 //   - A list shows exactly what the page would show: both read the table in rights.go.
+//   - No step without its case or the reason why there is none; no group begins
+//     before the one before it was granted; an order is granted if and only if
+//     every step that the answers ask for was.
 //
 // # Boundaries
 //
-// Owns the tables cases_* and the view cases_v_fact. Publishes Happened. Uses
+// Owns the tables cases_* and the view cases_v_fact, whose column part tells
+// orders from steps and plain cases: figures of work count the latter two.
+// Publishes Happened. Uses
 // catalogue (items), identity (people, firms, certificates), notify and files.
 package cases

@@ -20,10 +20,11 @@ import (
 // StartInput opens a draft.
 type StartInput struct {
 	ItemCode     string
-	EnterpriseID string // "": the person asks for himself
-	AccountID    string // the visitor for whom a clerk files; "" when the actor files for himself
-	USCC         string // API: the firm by its credit code
-	Idempotency  string // API: the same key gives the same case again
+	Cart         []string // codes to order together, instead of one item; they leave the actor's cart
+	EnterpriseID string   // "": the person asks for himself
+	AccountID    string   // the visitor for whom a clerk files; "" when the actor files for himself
+	USCC         string   // API: the firm by its credit code
+	Idempotency  string   // API: the same key gives the same case again
 }
 
 // Start opens a draft of an item and prefills what is known. Somebody who has
@@ -36,13 +37,13 @@ func (s *Service) Start(ctx context.Context, actor auth.Actor, in StartInput) (C
 
 // begin is Start; again says that the case was there already.
 func (s *Service) begin(ctx context.Context, actor auth.Actor, in StartInput) (k Case, again bool, err error) {
-	item, err := s.Catalogue.Item(in.ItemCode)
+	item, err := s.asked(ctx, in)
 	if err != nil {
 		return Case{}, false, err
 	}
 	k = Case{
 		ItemID: item.ID, ItemVersionID: item.VersionID, ItemCode: item.Code, ItemName: item.Name, DepartmentID: item.Department,
-		Region: s.regionOf(item), FiledBy: actor.ID, State: Draft, Version: 1, Channel: Online, Collect: Electronic,
+		Region: s.regionOf(item), FiledBy: actor.ID, State: Draft, Version: 1, Channel: Online, Collect: Electronic, Bundle: item.Bundle != nil,
 	}
 	switch {
 	case actor.Kind == auth.Person:
@@ -64,7 +65,7 @@ func (s *Service) begin(ctx context.Context, actor auth.Actor, in StartInput) (k
 	default:
 		return Case{}, false, ErrForbidden
 	}
-	if !slices.Contains(item.Channels, map[Channel]catalogue.Channel{Online: catalogue.Online, API: catalogue.Online, Window: catalogue.AtWindow}[k.Channel]) {
+	if !item.Orderable() || !slices.Contains(item.Channels, map[Channel]catalogue.Channel{Online: catalogue.Online, API: catalogue.Online, Window: catalogue.AtWindow}[k.Channel]) {
 		return Case{}, false, ErrChannel
 	}
 	if k.Party, err = s.partyOf(ctx, k.AccountID, in); err != nil {
@@ -85,6 +86,22 @@ func (s *Service) begin(ctx context.Context, actor auth.Actor, in StartInput) (k
 	return k, again, nil
 }
 
+// asked is what is asked for: an item, or what a cart is put together to.
+func (s *Service) asked(ctx context.Context, in StartInput) (*catalogue.Item, error) {
+	if len(in.Cart) > 0 {
+		return s.Catalogue.Compose(ctx, in.Cart)
+	}
+	return s.Catalogue.Item(in.ItemCode)
+}
+
+// emptied takes what is ordered now out of the cart.
+func (s *Service) emptied(ctx context.Context, actor auth.Actor, in StartInput) error {
+	if len(in.Cart) == 0 {
+		return nil
+	}
+	return s.Catalogue.DropFromCart(ctx, actor, in.Cart...)
+}
+
 // open writes the draft k, or makes k the one that is there already.
 func (s *Service) open(ctx context.Context, actor auth.Actor, k *Case, item *catalogue.Item, in StartInput) (again bool, err error) {
 	err = s.DB.InTx(ctx, func(ctx context.Context) error {
@@ -99,7 +116,7 @@ func (s *Service) open(ctx context.Context, actor auth.Actor, k *Case, item *cat
 		}
 		if again {
 			*k = old
-			return nil
+			return s.emptied(ctx, actor, in)
 		}
 		now := s.Clock.Now()
 		k.ID, k.PickupCode, k.CreatedAt, k.UpdatedAt = ID(ids.New(now)), ids.Digits(6), now, now
@@ -119,6 +136,9 @@ func (s *Service) open(ctx context.Context, actor auth.Actor, k *Case, item *cat
 		}
 		typed, source := prefilled(item, known)
 		if err := s.store.insertBuffer(ctx, k.ID, Buffer{Typed: typed, Prefill: source}, actor.ID, now); err != nil {
+			return err
+		}
+		if err := s.emptied(ctx, actor, in); err != nil {
 			return err
 		}
 		if in.Idempotency != "" {
@@ -188,7 +208,7 @@ func (s *Service) editable(ctx context.Context, actor auth.Actor, id ID) (Case, 
 	if !allowed(actor, cmd, &k, tasks, nil) {
 		return Case{}, nil, ErrForbidden
 	}
-	if !cmd.possible(&k) || (k.State == Handling && !k.NeedsApplicant) {
+	if !cmd.possible(&k) || k.State == Handling && (!k.NeedsApplicant || k.Bundle) { // an order is answered in its steps
 		return Case{}, nil, ErrState.With("command", string(cmd)).With("state", string(k.State))
 	}
 	item, err := s.itemOf(ctx, &k)

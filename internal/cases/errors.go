@@ -25,6 +25,8 @@ var (
 	ErrMaterial    = errs.Define(errs.Invalid, "cases.material")
 	ErrTooManyFile = errs.Define(errs.Invalid, "cases.too_many_files")
 	ErrExtension   = errs.Define(errs.Invalid, "cases.extension")
+	ErrNoStep      = errs.Define(errs.Invalid, "cases.no_step")      // an order of which the answers choose nothing
+	ErrOthersWait  = errs.Define(errs.Conflict, "cases.others_wait") // a step that later ones wait for is not withdrawn alone
 
 	errRequired  = errs.Define(errs.Invalid, "cases.field.required")
 	errLong      = errs.Define(errs.Invalid, "cases.field.long")

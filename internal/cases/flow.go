@@ -55,11 +55,13 @@ func stageDone(tasks []Task, stage string) bool {
 }
 
 // Wording fills a decision's template: {applicant} {item} {number} {date}
-// {reason} and the ids of fields. What is unknown stays out.
-func wording(t i18n.Text, k *Case, item *catalogue.Item, answers map[string]any, reason string, now time.Time) i18n.Text {
+// {reason}, {results} of the steps of an order, and the ids of fields. What is
+// unknown stays out.
+func wording(t i18n.Text, k *Case, item *catalogue.Item, answers map[string]any, reason string, results i18n.Text, now time.Time) i18n.Text {
 	fill := func(s string, l i18n.Locale) string {
 		pairs := []string{
 			"{applicant}", k.Party.Name.In(l), "{item}", item.Name.In(l), "{number}", k.Number, "{date}", i18n.Date(l, now), "{reason}", strings.TrimRight(reason, "。. "),
+			"{results}", results.In(l),
 		}
 		for _, section := range item.Form.Sections {
 			for _, f := range section.Fields {

@@ -127,7 +127,7 @@ func (s *Service) SendBack(ctx context.Context, actor auth.Actor, ref Ref, in As
 // Reply hands in what a desk asked for; the clock goes on.
 func (s *Service) Reply(ctx context.Context, actor auth.Actor, ref Ref) (Case, error) {
 	return s.run(ctx, actor, ref, CmdReply, "", func(ctx context.Context, w *work) error {
-		if !w.NeedsApplicant {
+		if !w.NeedsApplicant || w.Bundle {
 			return ErrState.With("command", string(CmdReply)).With("state", string(w.State))
 		}
 		answers, err := w.takeIn(ctx)

@@ -111,10 +111,7 @@ func (s *Service) acceptUnanswered(ctx context.Context, k Case) error {
 	}
 	_, err = s.run(ctx, auth.SystemActor(), Ref{ID: k.ID, Version: k.Version}, CmdAccept, "", func(ctx context.Context, w *work) error {
 		w.detail["deemed"] = true
-		if err := w.start(ctx, received); err != nil {
-			return err
-		}
-		return w.enter(ctx, 0)
+		return w.begin(ctx, received)
 	})
 	return err
 }

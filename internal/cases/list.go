@@ -53,7 +53,10 @@ type Filter struct {
 // Row is one line of a list.
 type Row struct {
 	Case
-	Task *Task // the actor's open task, for task lists
+	Task *Task     // the actor's open task, for task lists
+	Step *StepMark // of a step of an order
+	Done int       // of an order that was accepted: its steps that are done,
+	Of   int       // and those that are taken; 0 for other cases
 }
 
 // where puts the condition of a list together: what the actor may see, and
@@ -77,13 +80,13 @@ func (s *Service) where(args *db.Args, a auth.Actor, f Filter, now time.Time) st
 	case ListToAccept:
 		parts = append(parts, `c.state = 'submitted'`)
 	case ListWaiting:
-		parts = append(parts, `c.needs_applicant AND c.state IN ('supplementing','handling')`)
+		parts = append(parts, `c.needs_applicant AND (c.state = 'supplementing' OR c.state = 'handling' AND NOT c.bundle)`) // an order waits in its steps
 	case ListNear:
 		add(running+` AND c.warn_at > 0 AND c.warn_at <= %s AND (c.yellow_at = 0 OR c.yellow_at > %s) AND (c.red_at = 0 OR c.red_at > %s)`, ms, ms, ms)
 	case ListOverdue:
 		add(running+` AND ((c.yellow_at > 0 AND c.yellow_at <= %s) OR (c.red_at > 0 AND c.red_at <= %s))`, ms, ms)
 	case ListToDeliver:
-		parts = append(parts, `c.state = 'decided'`)
+		parts = append(parts, `c.state = 'decided' AND (c.parent_id = '' OR EXISTS (SELECT 1 FROM cases_case o WHERE o.id = c.parent_id AND o.state = 'withdrawn'))`) // else the results of steps are handed over with their order
 	case ListDone:
 		add(`c.id IN (SELECT t.case_id FROM cases_task t WHERE t.done_by=%s UNION SELECT k.id FROM cases_case k WHERE k.receiver_id=%s)`, a.ID, a.ID)
 	case ListNeedsMe:
@@ -101,6 +104,9 @@ func (s *Service) where(args *db.Args, a auth.Actor, f Filter, now time.Time) st
 		parts = append(parts, `(c.submitted_at > 0 OR c.state = 'draft')`)
 	default:
 		parts = append(parts, `c.submitted_at > 0`)
+	}
+	if f.List.ofApplicant() { // the steps stand on the page of their order
+		parts = append(parts, `c.parent_id = ''`)
 	}
 	if q := strings.TrimSpace(f.Query); q != "" {
 		like := args.Add(db.LikeAnywhere(q))
@@ -135,6 +141,11 @@ func posts(args *db.Args, a auth.Actor) string {
 		return "1=0"
 	}
 	return "(" + strings.Join(parts, " OR ") + ")"
+}
+
+// ofApplicant says whether a list is about what somebody asked for himself.
+func (l ListName) ofApplicant() bool {
+	return slices.Contains([]ListName{ListApplicant, ListNeedsMe, ListRunning, ListEndedMine, ListDraftsMine}, l)
 }
 
 // taskList says whether a list is about the actor's tasks, oldest limit first.
@@ -173,6 +184,9 @@ func (s *Service) List(ctx context.Context, actor auth.Actor, f Filter) (page.Re
 		return page.Result[Row]{}, fmt.Errorf("cases: list %s: %w", f.List, err)
 	}
 	out := page.Cut(rows, f.Limit(), cursor)
+	if err := s.addMarks(ctx, actor, out.Rows); err != nil {
+		return page.Result[Row]{}, fmt.Errorf("cases: steps of a list: %w", err)
+	}
 	if f.List.taskList() {
 		if err := s.addTasks(ctx, actor, out.Rows); err != nil {
 			return page.Result[Row]{}, err

@@ -37,6 +37,9 @@ func (s *Service) tell(ctx context.Context, k *Case, e Event) error {
 	if e.Command == CmdAccept && e.Detail["automatic"] == true || e.Command == CmdSubmit && k.State.Ended() {
 		return nil // an instant item tells its result only
 	}
+	if e.Command == CmdAccept && k.ParentID != "" {
+		return nil // an order is accepted once for all its steps
+	}
 	readers, err := s.readers(ctx, k, needsYou)
 	if err != nil {
 		return fmt.Errorf("cases: whom to tell: %w", err)

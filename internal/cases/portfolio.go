@@ -10,10 +10,11 @@ import (
 )
 
 // Running returns the cases of some parties that were submitted and have not
-// ended, as far as the actor may see them, the nearest limit first.
+// ended, as far as the actor may see them, the nearest limit first. An order is
+// one of them, its steps are not.
 func (s *Service) Running(ctx context.Context, actor auth.Actor, parties []string) ([]Case, error) {
 	var args db.Args
-	where := visible(&args, actor) + ` AND c.party_id IN ` + db.In(&args, parties) + ` AND c.state IN ('submitted','supplementing','handling','decided')`
+	where := visible(&args, actor) + ` AND c.party_id IN ` + db.In(&args, parties) + ` AND c.parent_id = '' AND c.state IN ('submitted','supplementing','handling','decided')`
 	list, err := db.List(ctx, s.DB.Read(ctx), scanCase, `SELECT `+caseColumns+` FROM cases_case c WHERE `+where+` ORDER BY c.due_at, c.id`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("cases: running of parties: %w", err)

@@ -52,6 +52,9 @@ func (s *Service) view(ctx context.Context, actor auth.Actor, k Case) (*View, er
 		}
 	}
 	v.Can = can(actor, &k, v.Tasks, pauseKind)
+	if err := s.addSteps(ctx, actor, v); err != nil {
+		return nil, fmt.Errorf("cases: view: %w", err)
+	}
 	return v, nil
 }
 
@@ -86,7 +89,7 @@ func (s *Service) fill(ctx context.Context, v *View, publicOnly bool) (err error
 	}
 	switch {
 	case v.State == Draft: // a draft shows its form, not its materials
-	case v.State.Ended() || v.State == Decided, len(snapshots) > 0 && !v.NeedsApplicant && v.State != Supplementing:
+	case v.State.Ended() || v.State == Decided, len(snapshots) > 0 && (!v.NeedsApplicant || v.Bundle && v.State == Handling) && v.State != Supplementing:
 		// What was submitted, not what may be on file since.
 		if len(snapshots) > 0 {
 			v.Materials = snapshots[0].Materials
@@ -127,6 +130,9 @@ func (s *Service) Track(ctx context.Context, from auth.Actor, number, code strin
 	v := &View{Case: k}
 	if err := s.fill(ctx, v, true); err != nil {
 		return nil, err
+	}
+	if err := s.addSteps(ctx, auth.Actor{}, v); err != nil {
+		return nil, fmt.Errorf("cases: track: %w", err)
 	}
 	v.Answers, v.Before, v.Materials = nil, nil, nil
 	return v, nil

@@ -17,11 +17,20 @@ import (
 // one received it before.
 func (s *Service) Accept(ctx context.Context, actor auth.Actor, ref Ref) (Case, error) {
 	return s.run(ctx, actor, ref, CmdAccept, "", func(ctx context.Context, w *work) error {
-		if err := w.start(ctx, w.now); err != nil {
-			return err
-		}
-		return w.enter(ctx, 0)
+		return w.begin(ctx, w.now)
 	})
+}
+
+// begin takes the case in and hands it to its desks: the first stage of the
+// flow, or of an order the first group of its steps.
+func (w *work) begin(ctx context.Context, accepted time.Time) error {
+	if err := w.start(ctx, accepted); err != nil {
+		return err
+	}
+	if w.Bundle {
+		return w.beginOrder(ctx)
+	}
+	return w.enter(ctx, 0)
 }
 
 // receive notes the window that follows the case to the end: the first at which

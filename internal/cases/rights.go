@@ -269,7 +269,7 @@ func sensible(a auth.Actor, c Command, k *Case, tasks []Task, task *Task, pauseK
 		}
 		return c == CmdSendBack || task.Decides == (c == CmdDecide)
 	case CmdReply, CmdRecall:
-		return k.NeedsApplicant
+		return k.NeedsApplicant && !k.Bundle // an order is answered in its steps
 	case CmdPause:
 		return !k.Paused
 	case CmdResume:

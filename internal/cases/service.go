@@ -79,7 +79,7 @@ func (s *Service) run(ctx context.Context, actor auth.Actor, ref Ref, cmd Comman
 	}
 	var out Case
 	err := s.DB.InTx(ctx, func(ctx context.Context) error {
-		k, err := s.store.locked(ctx, ref.ID)
+		k, order, err := s.store.lockedWithOrder(ctx, ref.ID)
 		if err != nil {
 			return err
 		}
@@ -118,6 +118,12 @@ func (s *Service) run(ctx context.Context, actor auth.Actor, ref Ref, cmd Comman
 			return fmt.Errorf("cases: %s %s: %w", cmd, k.ID, err)
 		}
 		out = w.Case
+		if order == nil {
+			return nil
+		}
+		if err := s.advance(ctx, *order, &k, w, cmd); err != nil {
+			return fmt.Errorf("cases: %s %s: its order: %w", cmd, k.ID, err)
+		}
 		return nil
 	})
 	return out, err
@@ -125,6 +131,13 @@ func (s *Service) run(ctx context.Context, actor auth.Actor, ref Ref, cmd Comman
 
 // finish writes what a command leaves behind.
 func (w *work) finish(ctx context.Context, from State, cmd Command, public bool) error {
+	main := w.event(cmd, public)
+	main.From, main.To, main.Reason, main.Detail = from, w.State, w.reason, w.detail
+	return w.leave(ctx, from, append([]Event{main}, w.more...))
+}
+
+// leave writes the case and what happened to it; the first event names the command.
+func (w *work) leave(ctx context.Context, from State, all []Event) error {
 	s := w.svc
 	w.UpdatedAt = w.now
 	if w.State.Ended() && w.ClosedAt.IsZero() {
@@ -134,9 +147,6 @@ func (w *work) finish(ctx context.Context, from State, cmd Command, public bool)
 	if err != nil {
 		return err
 	}
-	main := w.event(cmd, public)
-	main.From, main.To, main.Reason, main.Detail = from, w.State, w.reason, w.detail
-	all := append([]Event{main}, w.more...)
 	if err := s.store.save(ctx, &w.Case); err != nil {
 		return err
 	}
@@ -148,8 +158,8 @@ func (w *work) finish(ctx context.Context, from State, cmd Command, public bool)
 		}
 	}
 	note := audit.Note{
-		Action: "cases." + string(cmd), Object: "case:" + string(w.ID), Reason: w.reason,
-		Change: map[string]any{"from": from, "to": w.State, "version": w.Version, "detail": w.detail},
+		Action: "cases." + string(all[0].Command), Object: "case:" + string(w.ID), Reason: w.reason,
+		Change: map[string]any{"from": from, "to": w.State, "version": w.Version, "detail": all[0].Detail},
 	}
 	if w.Party.Kind == identity.HolderEnterprise {
 		note.OnBehalf = w.Party.ID
@@ -259,5 +269,9 @@ func (s *Service) itemOf(ctx context.Context, k *Case) (*catalogue.Item, error) 
 			return item, nil
 		} // suspended: the draft can still be read and thrown away, Submit refuses it
 	}
-	return s.Catalogue.Version(ctx, k.ItemVersionID)
+	item, err := s.Catalogue.Version(ctx, k.ItemVersionID)
+	if err == nil && k.State == Draft {
+		item = s.Catalogue.Renewed(item) // a cart is put together anew when its items move on
+	}
+	return item, err
 }

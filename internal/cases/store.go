@@ -16,14 +16,14 @@ type store struct{ db *db.DB }
 const caseColumns = `c.id, COALESCE(c.number, ''), c.pickup_code, c.item_id, c.item_version_id, c.item_code, c.item_name, c.department_id, c.region,
 	c.party_kind, c.party_id, c.party_name, c.party_code, c.account_id, c.filed_by, c.channel, c.receiving_region, c.hall_id, c.window_id, c.receiver_id, c.collect,
 	c.state, c.outcome, c.stage, c.data_version, c.needs_applicant, c.paused, c.provisional, c.due_at, c.statutory_at, c.warn_at, c.yellow_at, c.red_at,
-	c.created_at, c.submitted_at, c.accepted_at, c.decided_at, c.closed_at, c.updated_at, c.version`
+	c.created_at, c.submitted_at, c.accepted_at, c.decided_at, c.closed_at, c.updated_at, c.version, c.parent_id, c.bundle`
 
 func scanCase(s db.Scanner) (k Case, err error) {
 	t := func(x *time.Time) db.Time { return db.Time{Time: x} }
 	return k, s.Scan(&k.ID, &k.Number, &k.PickupCode, &k.ItemID, &k.ItemVersionID, &k.ItemCode, db.JSON[i18n.Text]{V: &k.ItemName}, &k.DepartmentID, &k.Region,
 		&k.Party.Kind, &k.Party.ID, db.JSON[i18n.Text]{V: &k.Party.Name}, &k.Party.Code, &k.AccountID, &k.FiledBy, &k.Channel, &k.ReceivingRegion, &k.HallID, &k.WindowID,
 		&k.ReceiverID, &k.Collect, &k.State, &k.Outcome, &k.Stage, &k.DataVersion, &k.NeedsApplicant, &k.Paused, &k.Provisional, t(&k.DueAt), t(&k.StatutoryAt), t(&k.WarnAt),
-		t(&k.YellowAt), t(&k.RedAt), t(&k.CreatedAt), t(&k.SubmittedAt), t(&k.AcceptedAt), t(&k.DecidedAt), t(&k.ClosedAt), t(&k.UpdatedAt), &k.Version)
+		t(&k.YellowAt), t(&k.RedAt), t(&k.CreatedAt), t(&k.SubmittedAt), t(&k.AcceptedAt), t(&k.DecidedAt), t(&k.ClosedAt), t(&k.UpdatedAt), &k.Version, &k.ParentID, &k.Bundle)
 }
 
 // locked reads a case and, on PostgreSQL, holds its row until the commit, so
@@ -51,10 +51,10 @@ func (s store) find(ctx context.Context, where string, args ...any) (Case, error
 func (s store) insert(ctx context.Context, k Case) error {
 	_, err := s.db.Exec(ctx, `INSERT INTO cases_case (id, number, pickup_code, item_id, item_version_id, item_code, item_name, department_id, region, party_kind, party_id,
 		party_name, party_code, account_id, filed_by, channel, receiving_region, hall_id, window_id, receiver_id, collect, state, outcome, stage, data_version, needs_applicant,
-		paused, provisional, due_at, statutory_at, warn_at, yellow_at, red_at, created_at, submitted_at, accepted_at, decided_at, closed_at, updated_at, version)
-		VALUES ($1,NULL,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,'draft','','',0,FALSE,FALSE,FALSE,0,0,0,0,0,$21,0,0,0,0,$21,1)`,
+		paused, provisional, due_at, statutory_at, warn_at, yellow_at, red_at, created_at, submitted_at, accepted_at, decided_at, closed_at, updated_at, version, parent_id, bundle)
+		VALUES ($1,NULL,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$22,'','',0,FALSE,FALSE,FALSE,0,0,0,0,0,$21,0,0,0,0,$21,1,$23,$24)`,
 		string(k.ID), k.PickupCode, k.ItemID, k.ItemVersionID, k.ItemCode, db.ToJSON(k.ItemName), k.DepartmentID, k.Region, string(k.Party.Kind), k.Party.ID,
-		db.ToJSON(k.Party.Name), k.Party.Code, k.AccountID, k.FiledBy, string(k.Channel), k.ReceivingRegion, k.HallID, k.WindowID, k.ReceiverID, string(k.Collect), db.MS(k.CreatedAt))
+		db.ToJSON(k.Party.Name), k.Party.Code, k.AccountID, k.FiledBy, string(k.Channel), k.ReceivingRegion, k.HallID, k.WindowID, k.ReceiverID, string(k.Collect), db.MS(k.CreatedAt), string(k.State), string(k.ParentID), k.Bundle)
 	return err
 }
 

@@ -16,9 +16,11 @@ import (
 func (s *Service) Submit(ctx context.Context, actor auth.Actor, ref Ref) (Case, error) {
 	return s.run(ctx, actor, ref, CmdSubmit, "", func(ctx context.Context, w *work) error {
 		if w.State == Draft {
-			if _, err := s.Catalogue.Item(w.ItemCode); err != nil {
+			item, err := s.Catalogue.Orderable(ctx, w.item)
+			if err != nil {
 				return err // suspended since the draft was opened
 			}
+			w.item = item
 			w.Region = s.regionOf(w.item)
 		}
 		answers, err := w.takeIn(ctx)
@@ -40,6 +42,9 @@ func (s *Service) Submit(ctx context.Context, actor auth.Actor, ref Ref) (Case, 
 		}
 		w.State = Submitted
 		w.detail["data_version"] = w.DataVersion
+		if w.Bundle {
+			return someStep(w.item, answers)
+		}
 		if w.item.Flow.Automatic != "" && rules.Holds(w.item.Flow.Automatic, answers) {
 			return w.automatic(ctx, answers)
 		}
@@ -110,7 +115,16 @@ func unchanged(open *Request, before, now map[string]any) []errs.Field {
 // Withdraw ends a case at the applicant's wish; a draft is thrown away so.
 func (s *Service) Withdraw(ctx context.Context, actor auth.Actor, ref Ref, reason string) (Case, error) {
 	return s.run(ctx, actor, ref, CmdWithdraw, reason, func(ctx context.Context, w *work) error {
+		if err := w.mayLeave(ctx); err != nil {
+			return err
+		}
+		running := w.Bundle && w.State == Handling
 		w.State = Withdrawn
+		if running {
+			if err := w.withdrawSteps(ctx); err != nil {
+				return err
+			}
+		}
 		if err := s.store.cancelOpenTasks(ctx, w.ID, w.now); err != nil {
 			return err
 		}

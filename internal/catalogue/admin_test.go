@@ -74,7 +74,7 @@ func TestWithdraw(t *testing.T) {
 			t.Errorf("the item: %v", err)
 		}
 		gone, ok := b.Snapshot().Stopped("KJ-0001")
-		if !ok || gone.State != catalogue.Withdrawn || gone.Reason != "法规废止" || gone.ReplacedBy != "KJ-0002" || gone.Item == nil || gone.Item.Name.ZH != "实验动物使用许可" {
+		if !ok || gone.State != catalogue.Ended || gone.Reason != "法规废止" || gone.ReplacedBy != "KJ-0002" || gone.Item == nil || gone.Item.Name.ZH != "实验动物使用许可" {
 			t.Errorf("%+v", gone)
 		}
 		touched, err := b.Touches(ctx, author, "KJ-0002")
@@ -114,7 +114,7 @@ func TestSuspendForThenWithdraw(t *testing.T) {
 	if err := b.Withdraw(ctx, author, "KJ-0001", b.version(t, "KJ-0001"), catalogue.Stop{Reason: "不再办"}); err != nil {
 		t.Fatal(err)
 	}
-	if x, _ := b.Snapshot().Stopped("KJ-0001"); x.State != catalogue.Withdrawn || x.Reason != "不再办" {
+	if x, _ := b.Snapshot().Stopped("KJ-0001"); x.State != catalogue.Ended || x.Reason != "不再办" {
 		t.Errorf("%+v", x)
 	}
 	if err := b.Withdraw(ctx, author, "KJ-0001", b.version(t, "KJ-0001"), catalogue.Stop{Reason: "再来"}); !errors.Is(err, catalogue.ErrState) {
@@ -180,25 +180,25 @@ func TestPublishingNeedsPeople(t *testing.T) {
 	if complaint(err, "flow.review.fire.role") != "nobody" || complaint(err, "flow.review.site.role") != "" {
 		t.Errorf("%v", err)
 	}
-	if again := b.Faults(ctx, d); complaint(again, "flow.review.fire.role") != "nobody" {
+	if again := b.Obstacles(ctx, d); complaint(again, "flow.review.fire.role") != "nobody" {
 		t.Errorf("the page says %v", again)
 	}
 	d = copied(d)
 	d.Flow.Stages[0].Tasks[0].Department = "gone"
-	if err := b.Faults(ctx, d); complaint(err, "flow.review.fire.department") != "unknown" {
+	if err := b.Obstacles(ctx, d); complaint(err, "flow.review.fire.department") != "unknown" {
 		t.Errorf("%v", err)
 	}
 	d.Department = "gone"
 	d.Flow = catalogue.Flow{}
-	if err := b.Faults(ctx, d); complaint(err, "department") != "unknown" || len(errs.FieldsOf(err)) != 1 {
+	if err := b.Obstacles(ctx, d); complaint(err, "department") != "unknown" || len(errs.FieldsOf(err)) != 1 {
 		t.Errorf("%v", err)
 	}
 	d.Department = "xf"
-	if err := b.Faults(ctx, d); complaint(err, "department") != "nobody" {
+	if err := b.Obstacles(ctx, d); complaint(err, "department") != "nobody" {
 		t.Errorf("the common flow: %v", err)
 	}
 	d.Department, d.Shelf = "kj", "gone"
-	if err := b.Faults(ctx, d); complaint(err, "shelf") != "unknown" {
+	if err := b.Obstacles(ctx, d); complaint(err, "shelf") != "unknown" {
 		t.Errorf("%v", err)
 	}
 }

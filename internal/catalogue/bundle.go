@@ -104,7 +104,7 @@ func Resolve(d Definition, item func(code string) (*Item, error)) (Definition, e
 			case slices.ContainsFunc(items, func(other *Item) bool { return other.Code == it.Code }):
 				m.bad = m.bad.At("bundle."+step.Item, badTwice, "value", step.Item)
 				continue
-			case it.Family == Bundled || it.External():
+			case it.Family == Bundled || !it.Orderable():
 				m.bad = m.bad.At("bundle."+step.Item, badNotStep, "value", step.Item)
 				continue
 			}
@@ -278,10 +278,20 @@ func (m *merger) material(x Material) string {
 		}
 		x.When = and(x.When, "!("+i.when+")")
 	}
-	name, paper := "name:"+strings.ReplaceAll(index.Normalise(x.Name.ZH), " ", ""), "paper:"+x.Paper
-	at := m.known[name]
-	if at == nil && x.Paper != "" {
-		at = m.known[paper]
+	// The same paper by the library, by the certificate that replaces it, or by
+	// its name. Identity cards are of different people.
+	identities := []string{"name:" + strings.ReplaceAll(index.Normalise(x.Name.ZH), " ", "")}
+	if x.Paper != "" {
+		identities = append(identities, "paper:"+x.Paper)
+	}
+	if x.SatisfiedBy != "" && x.SatisfiedBy != "id_card" {
+		identities = append(identities, "certificate:"+x.SatisfiedBy)
+	}
+	var at *mergedMaterial
+	for _, id := range identities {
+		if at == nil {
+			at = m.known[id]
+		}
 	}
 	if at == nil {
 		key := x.Key
@@ -293,9 +303,8 @@ func (m *merger) material(x Material) string {
 		at.Key = key
 		m.materials = append(m.materials, at)
 	}
-	m.known[name] = at
-	if x.Paper != "" {
-		m.known[paper] = at
+	for _, id := range identities {
+		m.known[id] = at
 	}
 	if needOrder(x.Need) < needOrder(at.Need) {
 		at.Need = x.Need
@@ -399,11 +408,7 @@ func joint(b *Bundle, of func(code string) workday.Limit) workday.Limit {
 			if l.IsZero() {
 				return workday.Limit{}
 			}
-			days := l.N
-			if l.Unit != workday.UnitWorkday {
-				days = max(1, (minutes(l, false)+24*60-1)/(24*60))
-			}
-			most = max(most, days)
+			most = max(most, Workdays(l))
 		}
 		total += most
 	}

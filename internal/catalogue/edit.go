@@ -81,7 +81,7 @@ func (s *Service) SaveDraft(ctx context.Context, actor auth.Actor, d Definition,
 		switch {
 		case err != nil:
 			return err
-		case item.State == Withdrawn:
+		case item.State == Ended:
 			return ErrState.With("state", string(item.State))
 		case !ok && version != 0, ok && draft.Version != version:
 			return db.ErrStale
@@ -134,7 +134,7 @@ func (s *Service) Publish(ctx context.Context, actor auth.Actor, code string, ve
 		switch {
 		case err != nil:
 			return err
-		case item.State == Withdrawn:
+		case item.State == Ended:
 			return ErrState.With("state", string(item.State))
 		case !ok:
 			return ErrNoDraft
@@ -179,8 +179,9 @@ func (s *Service) Publish(ctx context.Context, actor auth.Actor, code string, ve
 
 // live points the item at its new published version and tells everybody.
 func (s *Service) live(ctx context.Context, actor auth.Actor, item Record, v Revision) error {
+	kind := Updated
 	if item.State == Draft {
-		item.State = Live
+		item.State, kind = Live, Created
 	}
 	item.VersionID, item.UpdatedAt = v.ID, s.Clock.Now()
 	if err := s.store.saveRecord(ctx, item); err != nil {
@@ -188,6 +189,11 @@ func (s *Service) live(ctx context.Context, actor auth.Actor, item Record, v Rev
 	}
 	if err := s.changed(ctx); err != nil {
 		return err
+	}
+	if item.State == Live { // of a suspended one the feed tells when it is back
+		if err := s.told(ctx, item, kind, v.Number, v.Definition); err != nil {
+			return err
+		}
 	}
 	if err := s.note(ctx, actor, "catalogue.publish", item, "", map[string]any{"number": v.Number, "version_id": v.ID, "saved_by": v.SavedBy}); err != nil {
 		return err
@@ -210,7 +216,8 @@ func (s *Service) publishedIn(ctx context.Context) func(code string) (*Item, err
 }
 
 // renewBundles puts published bundles together anew after an item of theirs
-// has changed; one whose form or materials stay the same keeps its version.
+// has a new version, which the steps of new orders then run under; a bundle
+// that would stay as it is keeps its version.
 func (s *Service) renewBundles(ctx context.Context, actor auth.Actor, concerns func(*Bundle) bool) error {
 	bundles, err := s.store.liveBundles(ctx)
 	if err != nil {

@@ -14,6 +14,10 @@ var (
 	ErrReason    = errs.Define(errs.Invalid, "catalogue.reason")  // suspending needs one
 	ErrInvalid   = errs.Define(errs.Invalid, "catalogue.invalid") // with Fields
 	ErrTwice     = errs.Define(errs.Invalid, "catalogue.twice")   // params: code; an import names an item twice
+
+	ErrNotForCart  = errs.Define(errs.Conflict, "catalogue.not_for_cart") // params: item; it is not ordered here
+	ErrCartFull    = errs.Define(errs.Conflict, "catalogue.cart_full")    // params: max
+	ErrNotTogether = errs.Define(errs.Conflict, "catalogue.not_together") // nobody can ask for all of them
 )
 
 // What Validate complains about; the text is "error.<code>".

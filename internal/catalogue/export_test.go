@@ -12,6 +12,7 @@ var (
 	LintCodes  = lintCodes
 	Longer     = longer
 	Normalise  = index.Normalise
+	EventsFor  = eventsFor
 )
 
 // SnapshotOf makes a snapshot without a database.

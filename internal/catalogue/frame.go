@@ -129,7 +129,7 @@ func (s *Service) checkLifeEvent(ctx context.Context, e LifeEvent) error {
 		}
 		if r, ok, err := s.store.record(ctx, x.Item); err != nil {
 			return err
-		} else if !ok || r.State == Withdrawn {
+		} else if !ok || r.State == Ended {
 			bad = bad.At(fmt.Sprintf("items.%d", i+1), badUnknown, "value", x.Item)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/kernel/workday"
@@ -121,6 +122,7 @@ type Definition struct {
 	Level     string `json:"level,omitempty" yaml:"level"`           // 行使层级: province city county town
 	Area      string `json:"area,omitempty" yaml:"area"`             // division code
 	GuideURL  string `json:"guide_url,omitempty" yaml:"guide_url"`   // where it is handled, when not here
+	GuideOnly bool   `json:"guide_only,omitempty" yaml:"guide_only"` // known from a sheet only, see Orderable
 
 	// Where to go, whom to call, and what to do when you disagree.
 	Halls  []string `json:"halls,omitempty" yaml:"halls"` // keys; empty for every hall
@@ -340,10 +342,11 @@ type Shelf struct {
 // Item is a published version of an item, as pages and the case engine use it.
 // It is shared and must not be changed.
 type Item struct {
-	ID        string
-	VersionID string
-	Version   int
-	Modelled  bool // its form and flow are its own, not the common ones
+	ID          string
+	VersionID   string
+	Version     int
+	Modelled    bool // its form and flow are its own, not the common ones
+	PublishedAt time.Time
 	Definition
 
 	written *Definition // as published, without defaults
@@ -353,7 +356,16 @@ type Item struct {
 func (d Definition) Complete() bool { return len(d.Form.Sections) > 0 && len(d.Flow.Stages) > 0 }
 
 // Online says that the item can be filed here.
-func (d Definition) Online() bool { return slices.Contains(d.Channels, Online) }
+func (d Definition) Online() bool { return d.Orderable() && slices.Contains(d.Channels, Online) }
+
+// Window says that a window here takes the item in.
+func (d Definition) Window() bool { return d.Orderable() && slices.Contains(d.Channels, AtWindow) }
+
+// By says that the item can be asked for by this channel.
+func (d Definition) By(c Channel) bool { return slices.Contains(d.Channels, c) }
+
+// About says that the item belongs to the theme.
+func (d Definition) About(theme string) bool { return slices.Contains(d.Themes, theme) }
 
 // For says whether somebody of this kind can ask for the item.
 func (d Definition) For(a Audience) bool { return slices.Contains(d.Audience, a) }
@@ -442,11 +454,24 @@ var levelDigit = map[string]string{"nation": "1", "province": "2", "city": "3", 
 // administration, and its guide leads there.
 func (d Definition) External() bool { return d.Department == "" }
 
+// Orderable says that a case can be opened here. It cannot for items of other
+// administrations, nor for those of our own departments that are only known
+// from a sheet: a sheet says neither what the result is called, nor what is to
+// be asked, nor on what shelf people would look for it, and to invent that
+// would be to promise something. Their guide is published as far as it goes;
+// who completes the item in the editor takes guide_only away, and from then on
+// Validate asks for the rest.
+func (d Definition) Orderable() bool { return !d.External() && !d.GuideOnly }
+
 // WithDefaults completes an item that is not modelled to the last field: the
 // short common form, one examination by its department and one decision. The
-// questions of the situation become the first section of the form.
+// questions of the situation become the first section of the form. A guide that
+// nobody can order by is left without: a form and steps would promise that.
 func (d Definition) WithDefaults() Definition {
-	if d.Family != Bundled { // its form is made of its items', its cases run by themselves
+	if d.Family == Bundled { // its form is made of its items', its cases run by themselves
+		return d.withBundleWords()
+	}
+	if d.Orderable() {
 		d = d.withCommon()
 	}
 	if d.Decision.Grant.IsZero() {
@@ -459,6 +484,23 @@ func (d Definition) WithDefaults() Definition {
 		d.Decision.Deny = i18n.Text{
 			ZH: "{applicant}：您申请的“{item}”（受理号 {number}）经审查不符合规定的条件，决定不予批准。理由：{reason}。您可以自收到本决定之日起六十日内申请行政复议，或者六个月内提起行政诉讼。{date}",
 			EN: "{applicant}: your application for “{item}” (number {number}) does not meet the conditions and is refused. Reason: {reason}. You may ask for administrative review within sixty days of receiving this decision or go to court within six months. {date}",
+		}
+	}
+	return d
+}
+
+// withBundleWords completes a bundle: its decision lists what came of its steps.
+func (d Definition) withBundleWords() Definition {
+	if d.Decision.Grant.IsZero() {
+		d.Decision.Grant = i18n.Text{
+			ZH: "{applicant}：您申请的“{item}”（受理号 {number}）已全部办结。办理结果：{results}。{date}",
+			EN: "{applicant}: everything in your application “{item}” (number {number}) is done. Results: {results}. {date}",
+		}
+	}
+	if d.Decision.Deny.IsZero() {
+		d.Decision.Deny = i18n.Text{
+			ZH: "{applicant}：您申请的“{item}”（受理号 {number}）没有全部办成。办理结果：{results}。已经办成的继续有效；没有办成的，理由见各自的决定，您可以按决定上写明的途径申请行政复议或者提起行政诉讼，也可以补齐后单独再申请。{date}",
+			EN: "{applicant}: not everything in your application “{item}” (number {number}) could be granted. Results: {results}. What was granted stays valid. Each refusal gives its reasons and says how to ask for a review or go to court; you may also apply for that item again by itself. {date}",
 		}
 	}
 	return d

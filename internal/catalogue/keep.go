@@ -64,3 +64,7 @@ func (s store) notShown(ctx context.Context) ([]Revision, error) {
 	return db.List(ctx, s.db.Read(ctx), scanRevision, `SELECT `+revisionColumns+` FROM catalogue_version
 		WHERE state=$1 OR (state=$2 AND item_id IN (SELECT id FROM catalogue_item WHERE state<>$2)) ORDER BY id`, Draft, Live)
 }
+
+// Faults are what Validate complains about, and a shelf that is not there; see
+// Obstacles for all that keeps a definition from being published in the editor.
+func (s *Service) Faults(d Definition) error { return check(d, s.Shelves()) }

@@ -1,9 +1,13 @@
 package catalogue
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
+	"strings"
+	"unicode"
 
+	"github.com/tongban/tongban/internal/catalogue/index"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/platform/rules"
 )
@@ -78,4 +82,85 @@ func (e LifeEvent) Asked(answers map[string]any) []Field {
 // Suggested returns what the answers lead to.
 func (e LifeEvent) Suggested(answers map[string]any) []Suggestion {
 	return slices.DeleteFunc(slices.Clone(e.Items), func(s Suggestion) bool { return s.When != "" && !rules.Holds(s.When, answers) })
+}
+
+// eventsFor are the events that a sentence speaks of. Each keyword counts with
+// its length when it stands in the sentence as a whole, and with half of what
+// is there of its parts when a good deal of it is; so 我想开一家饭店 finds 开饭店.
+func eventsFor(events []LifeEvent, sentence string) []LifeEvent {
+	type hit struct {
+		event LifeEvent
+		score float64
+	}
+	said := strings.ReplaceAll(index.Normalise(sentence), " ", "")
+	if said == "" {
+		return events
+	}
+	parts := map[string]bool{}
+	for _, t := range pieces(index.Normalise(sentence)) {
+		parts[t] = true
+	}
+	var hits []hit
+	for _, e := range events {
+		best := 0.0
+		for _, word := range append([]string{e.Name.ZH, e.Name.EN}, e.Keywords...) {
+			best = max(best, fits(index.Normalise(word), said, parts))
+		}
+		if best > 0 {
+			hits = append(hits, hit{e, best})
+		}
+	}
+	slices.SortStableFunc(hits, func(a, b hit) int { return cmp.Compare(b.score, a.score) })
+	out := make([]LifeEvent, len(hits))
+	for i, h := range hits {
+		out[i] = h.event
+	}
+	return out
+}
+
+// fits says how well a keyword fits what was said, 0 for not at all.
+func fits(word, said string, parts map[string]bool) float64 {
+	compact := strings.ReplaceAll(word, " ", "")
+	n := float64(len([]rune(compact)))
+	switch {
+	case n < 2:
+		return 0
+	case strings.Contains(said, compact):
+		return n
+	case len([]rune(said)) > 1 && strings.Contains(compact, said):
+		return float64(len([]rune(said)))
+	}
+	all := pieces(word)
+	here := 0
+	for _, t := range all {
+		if parts[t] {
+			here++
+		}
+	}
+	if len(all) == 0 || 2*here < len(all) {
+		return 0
+	}
+	// The first and last character of a Chinese word say what is done to what.
+	rs := []rune(compact)
+	if unicode.Is(unicode.Han, rs[0]) && !(strings.ContainsRune(said, rs[0]) && strings.ContainsRune(said, rs[len(rs)-1])) {
+		return 0
+	}
+	return n * float64(here) / float64(len(all)) / 2
+}
+
+// pieces of a normalised text: words of letters, and of Chinese each two
+// neighbouring characters.
+func pieces(s string) []string {
+	var out []string
+	for _, word := range strings.Fields(s) {
+		rs := []rune(word)
+		if !unicode.Is(unicode.Han, rs[0]) {
+			out = append(out, word)
+			continue
+		}
+		for i := range len(rs) - 1 {
+			out = append(out, string(rs[i:i+2]))
+		}
+	}
+	return out
 }

@@ -77,8 +77,12 @@ func Lint(d Definition, department func(key string) (Contact, bool)) []Finding {
 // agree, results are what they are called, trips have reasons, fees a basis,
 // proofs a way around them. What Validate refuses (a promise beyond the law, a
 // catch-all material) is not told again. A bundle is checked for what it says
-// itself; its parts are checked as the items that they are of.
+// itself; its parts are checked as the items that they are of. An item of
+// another administration is that one's to improve.
 func LintIn(d Definition, around Surroundings) []Finding {
+	if d.External() {
+		return nil
+	}
 	l := &linter{Definition: d.Source(), around: around}
 	if d.Family == Bundled {
 		l.Definition.Promised, l.Definition.Statutory = d.Promised, d.Statutory
@@ -99,9 +103,9 @@ func (l *linter) administrative() bool { return l.Family == Administrative }
 
 func (l *linter) trips() {
 	online := l.Online()
-	l.add(l.Trips > 0 && l.TripsReason.IsZero() && !l.External(), Fault, "trips_reason", "trips_reason")
+	l.add(l.Trips > 0 && l.TripsReason.IsZero(), Fault, "trips_reason", "trips_reason")
 	l.add(l.Trips == 0 && !l.TripsReason.IsZero(), Warning, "trips_needless", "trips_reason")
-	l.add(l.Trips == 0 && !online && !slices.Contains(l.Channels, ByPost) && !l.External(), Fault, "trips_post", "channels")
+	l.add(l.Trips == 0 && !online && !slices.Contains(l.Channels, ByPost), Fault, "trips_post", "channels")
 	// 全程网办: what can be filed online only is done without a trip.
 	l.add(l.Trips > 0 && online && len(l.Channels) == 1, Warning, "trips_online", "trips")
 }
@@ -130,7 +134,7 @@ func (l *linter) result() {
 	name := l.Result.Name.ZH
 	l.add(l.Result.CertificateType == "" && licenceName(name), Warning, "result_type", "result.certificate_type")
 	l.add(l.Result.CertificateType != "" && !slices.ContainsFunc(documentEnds, func(end string) bool { return strings.HasSuffix(plain(name), end) }), Warning, "result_name", "result.name")
-	l.add(l.administrative() && !l.External() && l.Asks() != KindLookup && name != "" && l.Result.CertificateType == "" && l.Result.Sample == "", Warning, "sample", "result.sample")
+	l.add(l.administrative() && l.Asks() != KindLookup && name != "" && l.Result.CertificateType == "" && l.Result.Sample == "", Warning, "sample", "result.sample")
 	if l.around.CertificateType != nil {
 		l.add(l.Result.CertificateType != "" && !l.around.CertificateType(l.Result.CertificateType), Fault, "certificate", "result.certificate_type")
 	}
@@ -174,8 +178,8 @@ func (l *linter) materials() {
 		at := "materials." + m.Key
 		l.add(m.Source == "authority" && m.Issuer.IsZero(), Fault, "material_issuer", at+".issuer")
 		l.add(m.Source == "other" && m.Issuer.IsZero(), Warning, "material_issuer", at+".issuer")
-		l.add(m.Need == Required && m.Standard.IsZero() && !l.External(), Warning, "material_standard", at+".standard")
-		l.add(m.Kind == "form" && m.Blank == "" && l.administrative() && !l.External(), Warning, "material_blank", at+".blank")
+		l.add(m.Need == Required && m.Standard.IsZero(), Warning, "material_standard", at+".standard")
+		l.add(m.Kind == "form" && m.Blank == "" && l.administrative(), Warning, "material_blank", at+".blank")
 		if l.administrative() && proofName.MatchString(plain(m.Name.ZH)) {
 			l.add(m.Basis.IsZero(), Warning, "proof_basis", at+".basis")
 			l.add(m.Issuer.IsZero(), Warning, "proof_issuer", at+".issuer")
@@ -191,7 +195,7 @@ func (l *linter) words() {
 	l.add(len(l.Keywords) == 0, Warning, "keywords", "keywords")
 	l.add(l.Name.EN == "", Warning, "english", "name")
 	l.add(!l.Summary.IsZero() && l.Summary.EN == "", Warning, "english", "summary")
-	l.add(l.Summary.IsZero() && !l.External(), Warning, "summary", "summary")
+	l.add(l.Summary.IsZero(), Warning, "summary", "summary")
 	odd := func(code string) bool { return code != "" && idcode.CheckItemCode(code).Verdict != idcode.Valid }
 	l.add(l.administrative() && odd(l.BaseCode), Warning, "code_odd", "base_code")
 	l.add(l.administrative() && odd(l.ImplCode), Warning, "code_odd", "impl_code")
@@ -203,7 +207,7 @@ func (l *linter) places() {
 		l.add(l.around.Hall != nil && !l.around.Hall(h), Fault, "hall", "halls")
 	}
 	l.themes()
-	if l.around.Department == nil || l.External() {
+	if l.around.Department == nil {
 		return
 	}
 	dept, ok := l.around.Department(l.Department)

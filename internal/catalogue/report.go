@@ -282,7 +282,7 @@ func (s *Service) states(ctx context.Context, department string, r *Report) erro
 			r.Drafts++
 		case Suspended:
 			r.Suspended++
-		case Withdrawn:
+		case Ended:
 			r.Withdrawn++
 		}
 	}

@@ -37,7 +37,8 @@ type Service struct {
 	snapshot atomic.Pointer[Snapshot]
 	looked   atomic.Int64 // unix milliseconds of the last look at the generation
 	loading  sync.Mutex
-	versions sync.Map // version id → *Item, of those that are not in the snapshot
+	noted    atomic.Value // version of the snapshot of which noteHidden has told
+	versions sync.Map     // version id → *Item, of those that are not in the snapshot
 }
 
 // lookEvery is how old the knowledge of another process's publishing may be.

@@ -2,6 +2,7 @@ package catalogue
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
 	"github.com/tongban/tongban/internal/catalogue/index"
@@ -25,16 +26,6 @@ type Snapshot struct {
 	byName     map[string]string // code → pinyin of the name, to sort by
 }
 
-// Filter narrows a list or a search; an empty part lets everything pass.
-type Filter struct {
-	Shelf      string
-	Department string
-	Audience   Audience
-	CaseType   CaseType
-	Online     bool // only what can be filed here
-	Sort       Sort // of lists; a search is sorted by how well things fit
-}
-
 // Sort of a list.
 type Sort string
 
@@ -44,25 +35,6 @@ const (
 	ByName       Sort = "name"
 	BySpeed      Sort = "speed" // the shortest promise first
 )
-
-// facet names a part of a filter.
-type facet int
-
-const (
-	noFacet facet = iota
-	departmentFacet
-	audienceFacet
-	caseTypeFacet
-)
-
-// passes says whether the item fits all parts of the filter but one.
-func (f Filter) passes(it *Item, but facet) bool {
-	return (f.Shelf == "" || it.Shelf == f.Shelf) &&
-		(but == departmentFacet || f.Department == "" || it.Department == f.Department) &&
-		(but == audienceFacet || f.Audience == "" || it.For(f.Audience)) &&
-		(but == caseTypeFacet || f.CaseType == "" || it.CaseType == f.CaseType) &&
-		(!f.Online || it.Online())
-}
 
 // Facets counts for each value of a part what the list would hold if that
 // value were chosen, with the other parts as they are.
@@ -100,7 +72,7 @@ func newSnapshot(c contents) *Snapshot {
 	record := make(map[string]Record, len(c.records))
 	for _, r := range c.records {
 		record[r.ID] = r
-		if r.State == Suspended || r.State == Withdrawn {
+		if r.State == Suspended || r.State == Ended {
 			s.stopped[r.Code] = Stopped{Code: r.Code, State: r.State, Stop: Stop{r.Reason, r.ReplacedBy}}
 		}
 	}
@@ -140,8 +112,12 @@ func newSnapshot(c contents) *Snapshot {
 }
 
 func (r Revision) item() *Item {
-	return &Item{ID: r.ItemID, VersionID: r.ID, Version: r.Number, Modelled: r.Definition.Complete(), Definition: r.Definition.WithDefaults(), written: &r.Definition}
+	return &Item{ID: r.ItemID, VersionID: r.ID, Version: r.Number, Modelled: r.Definition.Complete(), PublishedAt: r.PublishedAt, Definition: r.Definition.WithDefaults(), written: &r.Definition}
 }
+
+// Version names what is published, for caches: it changes with everything that
+// a reader could see, also when a day ends on which an offer lapses.
+func (s *Snapshot) Version() string { return fmt.Sprintf("%d-%s", s.generation, s.day) }
 
 // Shelves in their order.
 func (s *Snapshot) Shelves() []Shelf { return s.shelves }
@@ -198,7 +174,7 @@ func (s *Snapshot) Item(code string) (*Item, error) {
 	if it, ok := s.byCode[code]; ok {
 		return it, nil
 	}
-	if x, ok := s.stopped[code]; ok && x.State == Withdrawn {
+	if x, ok := s.stopped[code]; ok && x.State == Ended {
 		return nil, ErrWithdrawn.With("code", code)
 	} else if ok {
 		return nil, ErrSuspended.With("code", code)

@@ -9,9 +9,9 @@ import (
 	"github.com/tongban/tongban/internal/kernel/i18n"
 )
 
-// Faults are what Publish would refuse a definition for: what Validate says,
+// Obstacles are what Publish would refuse a definition for: what Validate says,
 // and what it names that is not there (shelf, departments, posts, files).
-func (s *Service) Faults(ctx context.Context, d Definition) error {
+func (s *Service) Obstacles(ctx context.Context, d Definition) error {
 	resolved, err := Resolve(d.Source(), s.Snapshot().Item)
 	if err != nil {
 		return err

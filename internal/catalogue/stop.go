@@ -24,7 +24,7 @@ const longestReason = 500 // characters
 // one that is published. Cases that are open go on; its address tells what
 // replaces it. version is that of the item.
 func (s *Service) Withdraw(ctx context.Context, actor auth.Actor, code string, version int, why Stop) error {
-	return s.stop(ctx, actor, code, version, Withdrawn, "catalogue.withdraw", why)
+	return s.stop(ctx, actor, code, version, Ended, "catalogue.withdraw", why)
 }
 
 // SuspendFor is Suspend that also names what is asked for meanwhile.
@@ -41,7 +41,7 @@ func (s *Service) stop(ctx context.Context, actor auth.Actor, code string, versi
 		return ErrReason
 	}
 	return s.move(ctx, actor, code, version, action, why, func(ctx context.Context, item *Record) error {
-		if item.State != Live && (to != Withdrawn || item.State != Suspended) {
+		if item.State != Live && (to != Ended || item.State != Suspended) {
 			return ErrState.With("state", string(item.State))
 		}
 		if why.ReplacedBy != "" {
@@ -79,6 +79,9 @@ func (s *Service) move(ctx context.Context, actor auth.Actor, code string, versi
 		if err := s.changed(ctx); err != nil {
 			return err
 		}
+		if err := s.toldMove(ctx, item); err != nil {
+			return err
+		}
 		var detail map[string]any
 		if why.ReplacedBy != "" {
 			detail = map[string]any{"replaced_by": why.ReplacedBy}
@@ -99,10 +102,20 @@ func (s *Service) move(ctx context.Context, actor auth.Actor, code string, versi
 	return nil
 }
 
+// toldMove puts it into the feed that an item went or came back.
+func (s *Service) toldMove(ctx context.Context, item Record) error {
+	v, ok, err := s.store.revision(ctx, item.VersionID)
+	if err != nil || !ok {
+		return err
+	}
+	kind := map[State]ChangeKind{Suspended: Halted, Live: Restarted, Ended: Withdrawn}[item.State]
+	return s.told(ctx, item, kind, v.Number, v.Definition)
+}
+
 // Stopped is what the old address of an item off the shelves tells.
 type Stopped struct {
 	Code  string
-	State State // Suspended or Withdrawn
+	State State // Suspended or Ended
 	Item  *Item // as it was, nil when it never was published
 	Stop
 }

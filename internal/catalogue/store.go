@@ -11,13 +11,13 @@ import (
 // State of an item or of a version.
 type State string
 
-// The states. An item is Draft, Live, Suspended or Withdrawn; a version is
+// The states. An item is Draft, Live, Suspended or Ended; a version is
 // Draft, Live or Retired.
 const (
 	Draft     State = "draft"
 	Live      State = "published"
 	Suspended State = "suspended"
-	Withdrawn State = "withdrawn" // for good
+	Ended     State = "withdrawn" // for good; of no version
 	Retired   State = "retired"
 )
 
@@ -67,11 +67,11 @@ func scanRevision(s db.Scanner) (r Revision, err error) {
 }
 
 func (s store) record(ctx context.Context, code string) (Record, bool, error) {
-	return db.Maybe(ctx, s.db.Read(ctx), scanRecord, `SELECT `+recordColumns+` FROM catalogue_item WHERE code=$1`, code)
+	return db.Maybe(ctx, s.db.Read(ctx), scanRecord, `SELECT `+recordColumns+` FROM catalogue_item WHERE code=$1 AND state<>$2`, code, Composed)
 }
 
 func (s store) records(ctx context.Context) ([]Record, error) {
-	return db.List(ctx, s.db.Read(ctx), scanRecord, `SELECT `+recordColumns+` FROM catalogue_item ORDER BY code`)
+	return db.List(ctx, s.db.Read(ctx), scanRecord, `SELECT `+recordColumns+` FROM catalogue_item WHERE state<>$1 ORDER BY code`, Composed)
 }
 
 func (s store) insertRecord(ctx context.Context, r Record) error {

@@ -29,7 +29,7 @@ var PrefillNames = []string{
 }
 
 // WordingNames lists what a decision can hold besides the ids of the form's fields.
-var WordingNames = []string{"applicant", "item", "number", "date", "reason"}
+var WordingNames = []string{"applicant", "item", "number", "date", "reason", "results"}
 
 var (
 	codeForm    = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`) // the longest of a real county has 56
@@ -162,7 +162,7 @@ func (c *checker) head(d Definition) {
 		c.at("code", badForm, "value", d.Code)
 	}
 	c.text("name", d.Name, true)
-	c.text("summary", d.Summary, !d.External())
+	c.text("summary", d.Summary, d.Orderable())
 	known(c, "family", d.Family, []Family{Administrative, ScienceService, Bundled})
 	if d.Kind != "" {
 		known(c, "kind", d.Kind, []Kind{KindApply, KindLookup})
@@ -196,12 +196,14 @@ func (c *checker) head(d Definition) {
 	}
 	if d.External() { // of another administration: named, and on no shelf of ours
 		c.text("department", d.Agency.Name, true)
-	} else if d.Shelf == "" {
+	} else if d.Shelf == "" && d.Orderable() {
 		c.at("shelf", badRequired)
 	}
 	several(c, "audience", d.Audience, []Audience{ForEnterprise, ForPerson})
 	known(c, "case_type", d.CaseType, []CaseType{Instant, Promised})
-	several(c, "channels", d.Channels, []Channel{Online, AtWindow, ByPost})
+	if d.Orderable() || len(d.Channels) > 0 { // of a guide alone they may be unknown
+		several(c, "channels", d.Channels, []Channel{Online, AtWindow, ByPost})
+	}
 	if d.Popularity < 0 || d.Popularity > 100 {
 		c.at("popularity", badRange)
 	}
@@ -224,7 +226,7 @@ func (c *checker) limits(d Definition) {
 	switch {
 	case !ok:
 	case d.Promised.IsZero():
-		if !d.External() && d.Asks() != KindLookup {
+		if d.Orderable() && d.Asks() != KindLookup {
 			c.at("promised", badRequired)
 		}
 	case longer(d.Promised, d.Statutory):
@@ -280,7 +282,7 @@ func (c *checker) guide(d Definition, fields map[string]bool) {
 	c.text("trips_reason", d.TripsReason, false)
 	c.text("fee.standard", d.Fee.Standard, false)
 	c.text("fee.basis", d.Fee.Basis, false)
-	c.text("result.name", d.Result.Name, !d.External())
+	c.text("result.name", d.Result.Name, d.Orderable())
 	if d.Result.Months < 0 || d.Result.Months > 1200 {
 		c.at("result.months", badRange)
 	}

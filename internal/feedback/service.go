@@ -44,11 +44,12 @@ var moments = map[cases.Command]Moment{cases.CmdDeliver: Finish, cases.CmdRefuse
 
 // Invite reacts to the end of a case: it opens an invitation and tells the
 // applicant its link, in the transaction of the command. Other events are let
-// pass, as is a case of an API client, who has no account to be told at. A
+// pass, as are a case of an API client, who has no account to be told at, and
+// the steps of an order, which is rated once. A
 // moment that was invited already is left alone.
 func (s *Service) Invite(ctx context.Context, e cases.Happened) error {
 	moment, ok := moments[e.Event.Command]
-	if !ok || e.Case.AccountID == "" {
+	if !ok || e.Case.AccountID == "" || e.Case.ParentID != "" { // an order is rated as a whole, not step by step
 		return nil
 	}
 	k, now := e.Case, s.Clock.Now()

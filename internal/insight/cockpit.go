@@ -155,6 +155,7 @@ type Cockpit struct {
 	Period       Period
 	From, To     workday.Date // of the period
 	All          Load
+	Orders       Count // bundles asked for; their steps count as work
 	Pace         Pace
 	PaceBefore   Pace
 	Departments  []DepartmentRow // most received first

@@ -6,6 +6,9 @@
 //   - It writes nothing and owns no table.
 //   - It reads the views cases_v_fact and feedback_v_rating and nothing else of
 //     other modules' data; names come from catalogue and identity.
+//   - What is counted is work: cases that stand by themselves and the steps of
+//     orders (一件事). The orders are counted apart, so that nothing counts twice;
+//     the lists behind the numbers show them, too, since their joint limit is watched.
 //   - A leader's numbers cover the region of the post and what lies below it, a
 //     head's those of the own department; nobody else gets any.
 //   - A period and the one before it have the same number of days, so that they

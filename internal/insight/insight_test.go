@@ -23,6 +23,7 @@ type fact struct {
 	yellow, red, warn                             time.Duration
 	needs, paused                                 bool
 	item                                          string
+	order, step                                   bool
 }
 
 const day = 24 * time.Hour
@@ -47,10 +48,10 @@ func put(t *testing.T, d *db.DB, facts []fact) {
 			}
 			if _, err := d.Exec(ctx, `INSERT INTO cases_case (id, number, pickup_code, item_id, item_version_id, item_code, item_name, department_id, region, party_kind, party_id,
 				party_name, party_code, account_id, filed_by, channel, receiving_region, hall_id, window_id, receiver_id, collect, state, outcome, stage, data_version, needs_applicant,
-				paused, provisional, due_at, statutory_at, warn_at, yellow_at, red_at, created_at, submitted_at, accepted_at, decided_at, closed_at, updated_at, version)
-				VALUES ($1,$1,'','i','v',$2,'{}',$3,$4,'person','p','{}','','','',$5,$6,'','','','electronic',$7,'','',1,$8,$9,FALSE,$10,0,$11,$12,$13,1,$14,$15,$16,0,1,1)`,
+				paused, provisional, due_at, statutory_at, warn_at, yellow_at, red_at, created_at, submitted_at, accepted_at, decided_at, closed_at, updated_at, version, bundle, parent_id)
+				VALUES ($1,$1,'','i','v',$2,'{}',$3,$4,'person','p','{}','','','',$5,$6,'','','','electronic',$7,'','',1,$8,$9,FALSE,$10,0,$11,$12,$13,1,$14,$15,$16,0,1,1,$17,$18)`,
 				fmt.Sprintf("c%03d", i), f.item, f.department, f.region, f.channel, f.receiving, f.state, f.needs, f.paused, ms(f.due), ms(f.warn), ms(f.yellow), ms(f.red),
-				ms(f.submitted), ms(f.accepted), ms(f.decided)); err != nil {
+				ms(f.submitted), ms(f.accepted), ms(f.decided), f.order, map[bool]string{true: "order"}[f.step]); err != nil {
 				return err
 			}
 		}
@@ -98,6 +99,9 @@ func TestCockpit(t *testing.T) {
 			{department: "kj", region: "371671", state: "handling", submitted: -31 * day, accepted: -31 * day, due: -5 * day, warn: -7 * day, yellow: -5 * day, red: -time.Hour},
 			{department: "kj", region: "371671", state: "handling", paused: true, needs: true, submitted: -40 * day, accepted: -31 * day, due: -5 * day, warn: -7 * day, yellow: -5 * day, red: -time.Hour},
 			{department: "kj", region: "371671", state: "supplementing", needs: true, submitted: -time.Hour},
+			// An order with a step: the step is work, the order is counted apart.
+			{department: "sc", region: "371671", state: "handling", order: true, submitted: -3 * day, accepted: -3 * day, due: -time.Hour, yellow: -time.Hour},
+			{department: "kj", region: "371671", state: "handling", step: true, submitted: -3 * day, accepted: -3 * day, due: 2 * day},
 			// Decided in the period before, and a draft and another county that nobody here counts.
 			{department: "kj", region: "371671", state: "delivered", submitted: -50 * day, accepted: -49 * day, decided: -45 * day, due: -42 * day},
 			{department: "kj", region: "371671", state: "draft"},
@@ -112,24 +116,27 @@ func TestCockpit(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := insight.Load{
-			Received: insight.Count{Now: 6, Before: 3}, Decided: insight.Count{Now: 3, Before: 1}, InTime: insight.Rate{Part: 2, Whole: 3}, InTimeBefore: insight.Rate{Part: 1, Whole: 1},
-			Running: 4, Warning: 1, Yellow: 1, Red: 1, Waiting: 2, Crossed: insight.Rate{Part: 1, Whole: 2},
+			Received: insight.Count{Now: 7, Before: 3}, Decided: insight.Count{Now: 3, Before: 1}, InTime: insight.Rate{Part: 2, Whole: 3}, InTimeBefore: insight.Rate{Part: 1, Whole: 1},
+			Running: 5, Warning: 1, Yellow: 1, Red: 1, Waiting: 2, Crossed: insight.Rate{Part: 1, Whole: 2},
 			Ratings: insight.Score{N: 2, Sum: 7}, RatingsFirst: insight.Score{N: 1, Sum: 1}, Bad: 1, ToRectify: 2,
+		}
+		if c.Orders != (insight.Count{Now: 1}) {
+			t.Errorf("orders %+v", c.Orders)
 		}
 		if c.All != want {
 			t.Errorf("all\n got %+v\nwant %+v", c.All, want)
 		}
-		if len(c.Departments) != 2 || c.Departments[0].ID != "kj" || c.Departments[0].Name.ZH != "科技创新局" || c.Departments[0].Received.Now != 3 {
+		if len(c.Departments) != 2 || c.Departments[0].ID != "kj" || c.Departments[0].Name.ZH != "科技创新局" || c.Departments[0].Received.Now != 4 {
 			t.Errorf("%+v", c.Departments)
 		}
 		// Two with a pace: 3 and 10 working days (the Spring Festival of 2026 is 15 to 23 February).
 		if c.Pace.N != 2 || c.PaceBefore.N != 1 {
 			t.Errorf("%+v %+v", c.Pace, c.PaceBefore)
 		}
-		if len(c.Items) != 2 || c.Items[0].Code != "KJ-0001" || c.Items[0].Received != 5 || c.Items[0].Decided != 2 || c.Items[0].Ratings.N != 2 || c.Items[0].Name.IsZero() {
+		if len(c.Items) != 2 || c.Items[0].Code != "KJ-0001" || c.Items[0].Received != 6 || c.Items[0].Decided != 2 || c.Items[0].Ratings.N != 2 || c.Items[0].Name.IsZero() {
 			t.Errorf("%+v", c.Items)
 		}
-		if len(c.Channels) != 2 || c.Channels[0] != (insight.ChannelRow{Channel: "online", N: 4}) {
+		if len(c.Channels) != 2 || c.Channels[0] != (insight.ChannelRow{Channel: "online", N: 5}) {
 			t.Errorf("%+v", c.Channels)
 		}
 		sum := 0
@@ -139,7 +146,7 @@ func TestCockpit(t *testing.T) {
 				t.Errorf("%+v", w)
 			}
 		}
-		if len(c.Weeks) != 6 || sum != 7 || c.Weeks[5].Monday.String() != "2026-03-02" || c.Weeks[5].N != 1 { // whole weeks: one more than the period holds
+		if len(c.Weeks) != 6 || sum != 8 || c.Weeks[5].Monday.String() != "2026-03-02" || c.Weeks[5].N != 1 { // whole weeks: one more than the period holds
 			t.Errorf("%d in %+v", sum, c.Weeks)
 		}
 

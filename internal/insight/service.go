@@ -75,6 +75,9 @@ func (s *Service) Cockpit(ctx context.Context, actor auth.Actor, p Period) (Cock
 	for _, d := range out.Departments {
 		out.All.add(d.Load)
 	}
+	if out.Orders, err = s.store.orders(ctx, actor, x); err != nil {
+		return Cockpit{}, fmt.Errorf("insight: orders: %w", err)
+	}
 	if out.Items, err = s.items(ctx, actor, x); err != nil {
 		return Cockpit{}, fmt.Errorf("insight: items: %w", err)
 	}

@@ -15,6 +15,10 @@ type store struct{ db *db.DB }
 // in milliseconds becomes the number of its day or week by whole division.
 const weekNo = `(f.submitted_at + 288000000) / 604800000`
 
+// work counts what desks did: a step of an order is a case like any other, and
+// the order itself is none, else its steps would count twice.
+const work = `f.part <> 'order'`
+
 func day(instant string) string { return `(` + instant + ` + 28800000) / 86400000` }
 
 // loads counts, for each department, both periods and what is in hand.
@@ -41,7 +45,7 @@ func (s store) loads(ctx context.Context, a auth.Actor, x span) ([]DepartmentRow
 		count(`f.needs_applicant AND f.state IN ('supplementing','handling')`)+`, `+
 		count(in("submitted_at")+` AND f.receiving_region <> '' AND f.receiving_region <> f.region`)+`, `+count(in("submitted_at")+` AND f.receiving_region <> ''`)+`, `+
 		count(first("submitted_at")+` AND f.receiving_region <> '' AND f.receiving_region <> f.region`)+`, `+count(first("submitted_at")+` AND f.receiving_region <> ''`)+`
-		FROM cases_v_fact f WHERE `+scope(&args, a, "f")+` GROUP BY f.department_id`, args...)
+		FROM cases_v_fact f WHERE `+scope(&args, a, "f")+` AND `+work+` GROUP BY f.department_id`, args...)
 }
 
 // rated counts, for each department, the ratings of both periods and those open.
@@ -63,7 +67,7 @@ func (s store) items(ctx context.Context, a auth.Actor, x span) ([]ItemRow, erro
 	return db.List(ctx, s.db.Read(ctx), func(r db.Scanner) (i ItemRow, err error) { return i, r.Scan(&i.Code, &i.Received, &i.Decided) },
 		`SELECT f.item_code, count(*) FILTER (WHERE f.submitted_at >= `+from+` AND f.submitted_at < `+until+`) AS received,
 			count(*) FILTER (WHERE f.decided_at >= `+from+` AND f.decided_at < `+until+`)
-		FROM cases_v_fact f WHERE `+scope(&args, a, "f")+` AND (f.submitted_at >= `+from+` OR f.decided_at >= `+from+`)
+		FROM cases_v_fact f WHERE `+scope(&args, a, "f")+` AND `+work+` AND (f.submitted_at >= `+from+` OR f.decided_at >= `+from+`)
 		GROUP BY f.item_code ORDER BY received DESC, f.item_code LIMIT 10`, args...)
 }
 
@@ -88,8 +92,17 @@ func (s store) channels(ctx context.Context, a auth.Actor, x span) ([]ChannelRow
 	var args db.Args
 	from, until := args.Add(db.MS(x.from)), args.Add(db.MS(x.until))
 	return db.List(ctx, s.db.Read(ctx), func(r db.Scanner) (c ChannelRow, err error) { return c, r.Scan(&c.Channel, &c.N) },
-		`SELECT f.channel, count(*) FROM cases_v_fact f WHERE `+scope(&args, a, "f")+` AND f.submitted_at >= `+from+` AND f.submitted_at < `+until+`
+		`SELECT f.channel, count(*) FROM cases_v_fact f WHERE `+scope(&args, a, "f")+` AND `+work+` AND f.submitted_at >= `+from+` AND f.submitted_at < `+until+`
 		GROUP BY f.channel ORDER BY count(*) DESC, f.channel`, args...)
+}
+
+// orders counts the bundles that were asked for, in both periods.
+func (s store) orders(ctx context.Context, a auth.Actor, x span) (Count, error) {
+	var args db.Args
+	before, from, until := args.Add(db.MS(x.before)), args.Add(db.MS(x.from)), args.Add(db.MS(x.until))
+	return db.One(ctx, s.db.Read(ctx), func(r db.Scanner) (c Count, err error) { return c, r.Scan(&c.Now, &c.Before) },
+		`SELECT count(*) FILTER (WHERE f.submitted_at >= `+from+`), count(*) FILTER (WHERE f.submitted_at < `+from+`) FROM cases_v_fact f
+		WHERE `+scope(&args, a, "f")+` AND f.part = 'order' AND f.submitted_at >= `+before+` AND f.submitted_at < `+until, args...)
 }
 
 // weeks counts what was submitted, by number of week.
@@ -98,7 +111,7 @@ func (s store) weeks(ctx context.Context, a auth.Actor, from, until time.Time) (
 	var args db.Args
 	since, to := args.Add(db.MS(from)), args.Add(db.MS(until))
 	rows, err := db.List(ctx, s.db.Read(ctx), func(r db.Scanner) (x row, err error) { return x, r.Scan(&x.week, &x.n) },
-		`SELECT `+weekNo+`, count(*) FROM cases_v_fact f WHERE `+scope(&args, a, "f")+` AND f.submitted_at >= `+since+` AND f.submitted_at < `+to+` GROUP BY 1`, args...)
+		`SELECT `+weekNo+`, count(*) FROM cases_v_fact f WHERE `+scope(&args, a, "f")+` AND `+work+` AND f.submitted_at >= `+since+` AND f.submitted_at < `+to+` GROUP BY 1`, args...)
 	out := map[int]int{}
 	for _, r := range rows {
 		out[r.week] = r.n
@@ -115,6 +128,6 @@ func (s store) runs(ctx context.Context, a auth.Actor, x span) ([]run, error) {
 	// A limit that ends at 24:00 is stored as the first instant of the day after.
 	return db.List(ctx, s.db.Read(ctx), func(r db.Scanner) (x run, err error) { return x, r.Scan(&x.accepted, &x.decided, &x.due, &x.n) },
 		`SELECT `+day("f.accepted_at")+`, `+day("f.decided_at")+`, `+day("f.due_at - 1")+`, count(*) FROM cases_v_fact f
-		WHERE `+scope(&args, a, "f")+` AND f.decided_at >= `+from+` AND f.decided_at < `+until+` AND f.accepted_at > 0 AND f.due_at > 0 AND f.decided_at > f.accepted_at
+		WHERE `+scope(&args, a, "f")+` AND `+work+` AND f.decided_at >= `+from+` AND f.decided_at < `+until+` AND f.accepted_at > 0 AND f.due_at > 0 AND f.decided_at > f.accepted_at
 		GROUP BY 1, 2, 3`, args...)
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/internal/cases"
+	"github.com/tongban/tongban/internal/catalogue/catalogueweb"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/view"
@@ -39,6 +40,13 @@ func (s *Shell) Chrome(ctx context.Context, r *http.Request) (context.Context, e
 		return nil, err
 	}
 	c.User, c.Unread = g.name.For(ctx), g.unread
+	if c.CanCart = catalogueweb.MayCart(actor); c.CanCart {
+		if c.Cart = g.cart; actor.Kind != auth.Person {
+			if c.Cart, err = catalogueweb.Cart(ctx, s.Catalogue, s.Sessions, actor); err != nil {
+				return nil, err
+			}
+		}
+	}
 	if actor.Kind == auth.Staff {
 		c.Post = s.postOf(ctx, actor)
 		c.Nav = mark(staffNav(actor, g.counts), r.URL.Path)
@@ -118,6 +126,7 @@ type glance struct {
 	name   i18n.Text
 	unread int
 	counts map[cases.ListName]int
+	cart   []string
 }
 
 // glances keeps what was counted for a few seconds.
@@ -182,6 +191,9 @@ func (s *Shell) glance(ctx context.Context, r *http.Request, actor auth.Actor) (
 		if fresh.counts, err = s.Cases.Counts(ctx, actor, lists...); err != nil {
 			return glance{}, err
 		}
+	}
+	if fresh.cart, err = catalogueweb.Cart(ctx, s.Catalogue, s.Sessions, actor); err != nil {
+		return glance{}, err
 	}
 	s.glances.put(actor.ID, fresh)
 	return fresh, nil

@@ -3,11 +3,11 @@ package shell
 import (
 	"context"
 	"net/http"
-	"net/url"
 
 	"github.com/tongban/tongban/internal/cases"
 	"github.com/tongban/tongban/internal/cases/casesweb"
 	"github.com/tongban/tongban/internal/catalogue"
+	"github.com/tongban/tongban/internal/catalogue/catalogueweb"
 	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/kernel/page"
@@ -16,16 +16,20 @@ import (
 	"github.com/tongban/tongban/internal/platform/view"
 )
 
-// events are what people come for, in everyday words; each leads to a search.
-// The texts are shell.event.<key>, the words searched for shell.event.<key>.q.
-var events = []string{"start", "utilities", "hightech", "grant", "talent", "test", "space", "insurance"}
+// eventsShown is how many life events the home page names.
+const eventsShown = 8
 
 // popularShown is how many popular items the home page names.
 const popularShown = 6
 
+// recentShown is how many of what the reader looked at last.
+const recentShown = 3
+
 // homePage is the portal's first page.
 type homePage struct {
 	Shelves   []catalogue.Shelf
+	Events    []catalogue.LifeEvent
+	Recent    []*catalogue.Item // what the reader looked at last
 	Popular   []*catalogue.Item
 	Directory *identity.Directory
 	SignedIn  bool
@@ -44,7 +48,12 @@ func (s *Shell) home(w http.ResponseWriter, r *http.Request) error {
 		}
 		return httpx.SeeOther(w, r, "/work")
 	}
-	h := homePage{Shelves: s.Catalogue.Shelves(), Popular: s.Catalogue.Popular(popularShown), Directory: s.Identity.Directory(), SignedIn: actor.Kind == auth.Person, Shell: s}
+	recent, err := catalogueweb.Recent(s.Catalogue, r)
+	if err != nil {
+		return err
+	}
+	events := s.Catalogue.Snapshot().LifeEvents()
+	h := homePage{Events: events[:min(len(events), eventsShown)], Recent: recent, Shelves: s.Catalogue.Shelves(), Popular: s.Catalogue.Popular(popularShown), Directory: s.Identity.Directory(), SignedIn: actor.Kind == auth.Person, Shell: s}
 	if h.SignedIn {
 		if err := s.forMe(ctx, actor, &h); err != nil {
 			return err
@@ -73,11 +82,6 @@ func (s *Shell) forMe(ctx context.Context, actor auth.Actor, h *homePage) error 
 		}
 	}
 	return nil
-}
-
-// event is one of events with its search.
-func event(ctx context.Context, key string) view.Link {
-	return view.Link{Href: "/search?q=" + url.QueryEscape(i18n.T(ctx, "shell.event."+key+".q")), Text: i18n.T(ctx, "shell.event."+key)}
 }
 
 // clockWords says how long is left.

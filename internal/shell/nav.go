@@ -96,9 +96,8 @@ func staffNav(a auth.Actor, counts map[cases.ListName]int) []view.NavItem {
 func adminNav(a auth.Actor) []view.NavItem {
 	var out []view.NavItem
 	if a.Has(auth.CatalogueAdmin) {
-		out = append(out, view.NavItem{Href: "/admin/items", Key: "shell.nav.items", Icon: "cards"},
-			view.NavItem{Href: "/admin/catalogue/report", Key: "shell.nav.report", Icon: "clipboard-check"},
-			view.NavItem{Href: "/admin/catalogue/words", Key: "shell.nav.words", Icon: "search"},
+		out = append(out, view.NavItem{Href: "/admin/items", Key: "shell.nav.items", Icon: "cards"}, view.NavItem{Href: "/admin/import", Key: "shell.nav.import", Icon: "upload"})
+		out = append(out, view.NavItem{Href: "/admin/catalogue/report", Key: "shell.nav.report", Icon: "clipboard-check"}, view.NavItem{Href: "/admin/catalogue/words", Key: "shell.nav.words", Icon: "search"},
 			view.NavItem{Href: "/admin/catalogue/life-events", Key: "shell.nav.life_events", Icon: "bulb"})
 	}
 	if a.Has(auth.SystemAdmin) {

@@ -156,10 +156,10 @@ func (s *Shell) qr(w http.ResponseWriter, r *http.Request) error {
 }
 
 // robots keeps search engines to what is for everybody.
-func robots(w http.ResponseWriter, _ *http.Request) error {
+func (s *Shell) robots(w http.ResponseWriter, _ *http.Request) error {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("Cache-Control", "public, max-age=86400")
-	_, _ = fmt.Fprint(w, "User-agent: *\nDisallow: /my\nDisallow: /work\nDisallow: /admin\nDisallow: /search\nDisallow: /qr\nDisallow: /track\nDisallow: /verify\n")
+	_, _ = fmt.Fprint(w, "User-agent: *\nDisallow: /my\nDisallow: /work\nDisallow: /admin\nDisallow: /search\nDisallow: /qr\nDisallow: /cart\nDisallow: /track\nDisallow: /verify\nDisallow: /api\n\nSitemap: "+strings.TrimSuffix(s.BaseURL, "/")+"/sitemap.xml\n")
 	return nil
 }
 

@@ -52,7 +52,7 @@ func (s *Shell) Routes() []httpx.Route {
 		httpx.Get("/progress", auth.Public, s.progress),
 		httpx.Post("/settings/appearance", auth.Public, s.appearance),
 		httpx.Get("/qr", auth.Public, s.qr),
-		httpx.Get("/robots.txt", auth.Public, robots),
+		httpx.Get("/robots.txt", auth.Public, s.robots),
 		httpx.Get("/favicon.ico", auth.Public, favicon),
 	}
 }

@@ -28,6 +28,7 @@ type myCasePage struct {
 	tell        func(notify.Message) (title, body string)
 	papers      []paper
 	department  identity.Department
+	ladder      []view.LadderGroup // of the order that it is, or belongs to
 }
 
 // myCaseShow shows a case; a draft has its form only.
@@ -40,7 +41,7 @@ func (p *Pages) myCaseShow(w http.ResponseWriter, r *http.Request) error {
 	if v.State == cases.Draft {
 		return httpx.SeeOther(w, r, casePath(my, v.ID, "form"))
 	}
-	d := myCasePage{View: v, timeline: p.timeline(ctx, v, forApplicant), papers: papers(ctx, v), department: p.Identity.Directory().Department(v.DepartmentID)}
+	d := myCasePage{View: v, timeline: p.timeline(ctx, v, forApplicant), papers: papers(ctx, v), department: p.Identity.Directory().Department(v.DepartmentID), ladder: p.ladder(ctx, my, v)}
 	if q, ok := v.OpenRequest(); ok && v.NeedsApplicant {
 		d.request = &q
 	}
@@ -72,6 +73,10 @@ func (p *Pages) messagesOf(ctx context.Context, actor auth.Actor, id cases.ID) (
 func (d myCasePage) next(ctx context.Context) string {
 	key := string(d.State)
 	switch {
+	case d.Bundle && d.State == cases.Handling && d.NeedsApplicant:
+		return i18n.T(ctx, "orders.next_needs")
+	case d.Bundle && d.State == cases.Handling:
+		return i18n.T(ctx, "orders.next", "group", groupNow(ctx, d.View), "progress", progress(ctx, d.Steps))
 	case d.State == cases.Handling && d.NeedsApplicant:
 		key = "returned"
 	case d.State == cases.Delivered && d.Outcome == cases.Denied:
@@ -79,6 +84,18 @@ func (d myCasePage) next(ctx context.Context) string {
 	}
 	stage, _, _ := d.Item.Flow.Stage(d.Stage)
 	return i18n.T(ctx, "cases.my.case.next_"+key, "department", d.department.Name, "stage", stage.Name)
+}
+
+// composed says that the order was put together for this once and has no guide.
+func (d myCasePage) composed() bool { return d.Item.Bundle != nil && d.Item.Bundle.Cart }
+
+// crumbs lead back to the list, from a step by way of its order.
+func (d myCasePage) crumbs(ctx context.Context) []view.Link {
+	way := []view.Link{{Href: "/my/cases", Text: i18n.T(ctx, "cases.my.title")}}
+	if d.Order != nil && d.SeesOrder {
+		way = append(way, view.Link{Href: casePath(my, d.Order.ID), Text: d.Order.ItemName.For(ctx)})
+	}
+	return way
 }
 
 func (d myCasePage) facts(ctx context.Context) []view.Pair {

@@ -29,6 +29,7 @@ type myCasesPage struct {
 type myCase struct {
 	cases.Case
 	Href, Clock, Todo string
+	Steps             string // of an order: how many are done
 }
 
 func (p *Pages) myHome(w http.ResponseWriter, r *http.Request) error {
@@ -51,7 +52,11 @@ func (p *Pages) myCases(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	for _, row := range list.Rows {
-		d.rows = append(d.rows, p.myCase(ctx, row.Case))
+		x := p.myCase(ctx, row.Case)
+		if row.Of > 0 {
+			x.Steps = i18n.T(ctx, "orders.progress", "done", row.Done, "of", row.Of)
+		}
+		d.rows = append(d.rows, x)
 	}
 	if list.Next != "" {
 		d.next = "/my/cases?" + url.Values{"list": {string(d.list)}, "after": {list.Next}}.Encode()

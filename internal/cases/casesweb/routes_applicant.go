@@ -14,6 +14,7 @@ func (p *Pages) applicantRoutes() []httpx.Route {
 		httpx.Get("/my", auth.AsPerson, p.myHome),
 		httpx.Get("/my/cases", auth.AsPerson, p.myCases),
 		httpx.Post("/my/start", auth.AsPerson, p.start),
+		httpx.Post("/my/order", auth.AsPerson, p.order),
 		httpx.Get("/my/cases/{id}", auth.AsPerson, p.myCaseShow),
 		httpx.Get("/my/cases/{id}/receipt", auth.AsPerson, p.myReceipt),
 		httpx.Get("/my/cases/{id}/withdraw", auth.AsPerson, p.withdrawAsk),

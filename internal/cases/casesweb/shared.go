@@ -205,6 +205,11 @@ func eventWords(ctx context.Context, e cases.Event) string {
 		if how, _ := e.Detail["how"].(string); how != "" {
 			key += "_" + how
 		}
+	case cases.CmdStep:
+		if what, _ := e.Detail["what"].(string); what != "" {
+			key += "_" + what
+		}
+		kv = append(kv, "n", e.Detail["n"], "step", textOf(ctx, e.Detail["step"]))
 	case cases.CmdClaim, cases.CmdRelease, cases.CmdEndorse, cases.CmdSkip:
 		if r, _ := e.Detail["result"].(string); r == "object" {
 			key += "_object"

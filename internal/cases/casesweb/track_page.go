@@ -21,6 +21,7 @@ type trackPage struct {
 	hasClock bool
 	waiting  string
 	timeline []view.TimelineEvent
+	ladder   []view.LadderGroup
 }
 
 // trackAsk asks for number and code.
@@ -39,7 +40,7 @@ func (p *Pages) track(w http.ResponseWriter, r *http.Request) error {
 	if f.OK() {
 		v, err := p.Service.Track(ctx, auth.From(ctx), number, code)
 		if err == nil {
-			d := trackPage{View: v, timeline: p.timeline(ctx, v, forPublic)}
+			d := trackPage{View: v, timeline: p.timeline(ctx, v, forPublic), ladder: p.ladder(ctx, "", v)}
 			if d.clock, d.hasClock = p.clockView(ctx, v, false); !d.hasClock {
 				d.waiting = p.clockWords(ctx, &v.Case, v.Item)
 			}

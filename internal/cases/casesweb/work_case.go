@@ -29,6 +29,7 @@ type casePane struct {
 	Materials []view.MaterialRow
 	Sections  []answerSection
 	Timeline  []view.TimelineEvent
+	Ladder    []view.LadderGroup // of the order that it is, or belongs to
 	Facts     []view.Pair
 	Cert      *identity.Certificate
 	Command   *commandPage // a command that is being given, instead of the file
@@ -89,6 +90,7 @@ func (p *Pages) pane(ctx context.Context, actor auth.Actor, id cases.ID, from st
 	x.Materials = p.staffMaterials(ctx, v)
 	x.Sections = answerSections(ctx, v.Item, staffAnswers(v.Item, v.Answers), changedOf(v))
 	x.Timeline = p.timeline(ctx, v, forStaff)
+	x.Ladder = p.ladder(ctx, work, v)
 	x.Facts = p.caseFacts(ctx, v)
 	c, ok, err := p.Service.Certificate(ctx, v)
 	if err != nil {

@@ -3,7 +3,6 @@ package casesweb
 import (
 	"context"
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/tongban/tongban/internal/cases"
@@ -164,7 +163,7 @@ func (p *Pages) hits(ctx context.Context, d *visitorPage) []hitView {
 	}
 	var out []hitView
 	for _, item := range items {
-		if !slices.Contains(item.Channels, catalogue.AtWindow) {
+		if !item.Window() {
 			continue
 		}
 		x := hitView{Item: item, Note: p.departmentName(ctx, item.Department), Parties: d.parties(ctx, item)}

@@ -200,7 +200,7 @@ func (b workBench) copyCase(k cases.Case, i int) (string, error) {
 	return id, b.DB.InTx(b.ctx, func(ctx context.Context) error {
 		_, err := b.DB.Exec(ctx, `INSERT INTO cases_case SELECT $1, $2, pickup_code, item_id, item_version_id, item_code, item_name, department_id, region, party_kind, party_id,
 			party_name, party_code, account_id, filed_by, channel, receiving_region, hall_id, window_id, receiver_id, collect, state, outcome, stage, data_version, needs_applicant,
-			paused, provisional, due_at, statutory_at, warn_at, yellow_at, red_at, created_at, submitted_at, accepted_at, decided_at, closed_at, updated_at, version
+			paused, provisional, due_at, statutory_at, warn_at, yellow_at, red_at, created_at, submitted_at, accepted_at, decided_at, closed_at, updated_at, version, parent_id, bundle
 			FROM cases_case WHERE id=$3`, id, "C-"+id, string(k.ID))
 		return err
 	})

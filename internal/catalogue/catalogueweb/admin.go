@@ -28,7 +28,7 @@ const (
 	withFindings = "with_findings"
 )
 
-var adminStates = []string{string(catalogue.Live), string(catalogue.Suspended), string(catalogue.Withdrawn), string(catalogue.Draft), withDraft, withFindings}
+var adminStates = []string{string(catalogue.Live), string(catalogue.Suspended), string(catalogue.Ended), string(catalogue.Draft), withDraft, withFindings}
 
 // adminLine is an item in the list of administrators.
 type adminLine struct {
@@ -70,17 +70,18 @@ func (l adminListPage) next() string {
 	return l.address(l.Page + 1)
 }
 
-// adminList lists all items in any state.
-func (p *Pages) adminList(w http.ResponseWriter, r *http.Request) error {
+// filtered reads what the list is narrowed to, and what passes.
+func (p *Pages) filtered(r *http.Request) (adminListPage, []adminLine, error) {
 	f, err := form.Parse(r)
 	if err != nil {
-		return err
+		return adminListPage{}, nil, err
 	}
 	lines, err := p.Service.Lines(r.Context(), auth.From(r.Context()))
 	if err != nil {
-		return err
+		return adminListPage{}, nil, err
 	}
 	l := adminListPage{Query: strings.TrimSpace(f.Value("q")), Shelf: f.Value("shelf"), State: f.Value("state"), Department: f.Value("department"), Finding: f.Value("finding"), Shelves: p.Service.Shelves(), Directory: p.Identity.Directory()}
+	l.Page, _ = strconv.Atoi(f.Value("page"))
 	var all []adminLine
 	for _, line := range lines {
 		found := p.Service.Findings(line.Definition)
@@ -90,7 +91,15 @@ func (p *Pages) adminList(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	l.All = len(all)
-	l.Page, _ = strconv.Atoi(f.Value("page"))
+	return l, all, nil
+}
+
+// adminList lists all items in any state.
+func (p *Pages) adminList(w http.ResponseWriter, r *http.Request) error {
+	l, all, err := p.filtered(r)
+	if err != nil {
+		return err
+	}
 	l.Page = min(max(l.Page, 1), max((l.All+adminPageSize-1)/adminPageSize, 1))
 	from := (l.Page - 1) * adminPageSize
 	l.Lines = all[from:min(from+adminPageSize, l.All)]
@@ -133,7 +142,7 @@ type adminItemPage struct {
 	Stopping string       // which command was refused
 	Done     string       // key of what has just been done
 	Page     *Pages
-	Places   places
+	Places   inputPlaces
 }
 
 // itemPage gathers what the page of an item shows.
@@ -168,8 +177,8 @@ func (p *Pages) itemPage(ctx context.Context, code string) (adminItemPage, error
 	if err != nil {
 		return adminItemPage{}, err
 	}
-	a.Places = newPlaces(env, a.Shown.Definition)
-	a.Faults = errs.FieldsOf(p.Service.Faults(ctx, a.Shown.Definition))
+	a.Places = newInputPlaces(env, a.Shown.Definition)
+	a.Faults = errs.FieldsOf(p.Service.Obstacles(ctx, a.Shown.Definition))
 	return a, nil
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/tongban/tongban/internal/platform/form"
 	"github.com/tongban/tongban/internal/platform/httpx"
 	"github.com/tongban/tongban/internal/platform/view"
+	"github.com/tongban/tongban/internal/platform/yamlx"
 )
 
 // partAll is the form of everything as YAML, beside that of the basics.
@@ -54,7 +55,7 @@ func (p *Pages) editYAML(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	y := yamlPage{deskPage: deskPage{Code: d.Code, Definition: d, Version: version, Begins: begins}, All: form.New("yaml", toYAML(d))}
-	y.Faults = errs.FieldsOf(p.Service.Faults(r.Context(), d))
+	y.Faults = errs.FieldsOf(p.Service.Obstacles(r.Context(), d))
 	if r.Method != http.MethodPost {
 		y.Saved = r.URL.Query().Get("done") == "saved"
 		return view.Render(w, r, http.StatusOK, yamlView(y))
@@ -71,7 +72,7 @@ func (p *Pages) saveYAML(w http.ResponseWriter, r *http.Request, y yamlPage, f *
 	y.All, y.Version = f, int(f.Int("version", 0, 1<<31, false))
 	d, faults := fromYAML(f.Value("yaml"))
 	if len(faults) == 0 && y.Code != "" && d.Code != y.Code {
-		faults = []yamlFault{{Key: "code", Value: y.Code}}
+		faults = []yamlFault{{Fault: yamlx.Fault{Key: "code", Value: y.Code}}}
 	}
 	y.YAML = faults
 	if y.status() == http.StatusOK {
@@ -83,7 +84,7 @@ func (p *Pages) saveYAML(w http.ResponseWriter, r *http.Request, y yamlPage, f *
 			return err
 		}
 		for _, x := range errs.FieldsOf(err) {
-			y.YAML = append(y.YAML, yamlFault{Key: "field." + x.Name, Value: x.Name})
+			y.YAML = append(y.YAML, yamlFault{Fault: yamlx.Fault{Key: "field." + x.Name, Value: x.Name}})
 		}
 	}
 	return view.Render(w, r, y.status(), yamlView(y))

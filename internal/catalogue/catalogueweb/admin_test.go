@@ -495,3 +495,28 @@ func TestWithdrawForGood(t *testing.T) {
 		t.Error("the list does not find it")
 	}
 }
+
+// TestExportOfWhatIsFiltered sends the items that the list shows, and no other.
+func TestExportOfWhatIsFiltered(t *testing.T) {
+	t.Parallel()
+	a := apptest.New(t)
+	c := a.As(t, "catalogue-admin")
+	list := c.Get("/admin/items?q=" + url.QueryEscape("实验动物"))
+	var link string
+	for _, l := range webtest.FindAll(list.Doc(), "a", "", "") {
+		if h := webtest.Attr(l, "href"); strings.HasPrefix(h, "/admin/items/export") && strings.HasSuffix(h, "=csv") {
+			link = h
+		}
+	}
+	p := c.Get(link)
+	rows := strings.Count(p.Body, "\n")
+	if p.Status != http.StatusOK || !strings.Contains(p.Body, "KJ-0001") || strings.Contains(p.Body, "SC-0001") || rows < 2 || rows > 40 {
+		t.Errorf("%s: %d, %d rows", link, p.Status, rows)
+	}
+	if p.Header.Get("Content-Type") != "text/csv; charset=utf-8" || !strings.Contains(p.Header.Get("Content-Disposition"), "items-2026-03-02.csv") {
+		t.Errorf("%v", p.Header)
+	}
+	if p := c.Get("/admin/items/export?format=xlsx"); !strings.HasPrefix(p.Body, "PK") {
+		t.Errorf("%d %.20q", p.Status, p.Body)
+	}
+}

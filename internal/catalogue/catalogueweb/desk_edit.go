@@ -34,7 +34,7 @@ type deskPage struct {
 	Found      []catalogue.Hit
 	Saved      bool
 	Conflict   bool // somebody saved meanwhile
-	Places     places
+	Places     inputPlaces
 }
 
 func (d deskPage) path(key string) string { return deskPath(d.Code, key) }
@@ -73,7 +73,7 @@ func (p *Pages) base(ctx context.Context, code string) (d catalogue.Definition, 
 	if err != nil {
 		return d, 0, false, err
 	}
-	if record.State == catalogue.Withdrawn {
+	if record.State == catalogue.Ended {
 		return d, 0, false, catalogue.ErrState.With("state", string(record.State))
 	}
 	for _, v := range versions {
@@ -199,7 +199,7 @@ func (p *Pages) readPart(ctx context.Context, page deskPage, f *form.Form) (cata
 	if !f.OK() {
 		return next, nil
 	}
-	faults := p.Service.Faults(ctx, next)
+	faults := p.Service.Obstacles(ctx, next)
 	for _, x := range errs.FieldsOf(faults) {
 		if x.Code == "catalogue.field.condition" || x.Code == "catalogue.field.answer" {
 			if key, input := locate(next, x.Name); key == page.Part.Key {
@@ -275,9 +275,9 @@ func (p *Pages) showPart(w http.ResponseWriter, r *http.Request, page deskPage, 
 	if err := p.filesIn(ctx, f, env, page.Part.Nodes); err != nil {
 		return err
 	}
-	page.Faults = errs.FieldsOf(p.Service.Faults(ctx, shown))
+	page.Faults = errs.FieldsOf(p.Service.Obstacles(ctx, shown))
 	page.Findings = p.Service.Findings(shown)
-	page.Answers, page.Places = env.answers(ctx), newPlaces(env, shown)
+	page.Answers, page.Places = env.answers(ctx), newInputPlaces(env, shown)
 	page.Editor = re.Editor{Env: env, Prefix: labels, Nodes: page.Part.Nodes, Form: f, Focus: page.Editor.Focus, Max: catalogue.MaxPaper}
 	for _, x := range page.Faults {
 		if key, input := locate(shown, x.Name); key == page.Part.Key {

@@ -16,6 +16,7 @@ import (
 	"github.com/tongban/tongban/internal/platform/form"
 	"github.com/tongban/tongban/internal/platform/httpx"
 	"github.com/tongban/tongban/internal/platform/view"
+	"github.com/tongban/tongban/internal/platform/yamlx"
 )
 
 const eventsPath = "/admin/catalogue/life-events"
@@ -42,8 +43,8 @@ var eventNodes = []re.Node{
 	}},
 }
 
-// eventPage edits a life event.
-type eventPage struct {
+// deskEvent edits a life event.
+type deskEvent struct {
 	Key      string // "" for a new one
 	Event    catalogue.LifeEvent
 	Version  int
@@ -60,7 +61,7 @@ type eventPage struct {
 	Env      deskEnv
 }
 
-func (e eventPage) path() string {
+func (e deskEvent) path() string {
 	if e.Key == "" {
 		return eventsPath + "/new"
 	}
@@ -98,8 +99,8 @@ func (p *Pages) lifeEvents(w http.ResponseWriter, r *http.Request) (err error) {
 }
 
 // eventPageOf reads a life event with its versions.
-func (p *Pages) eventPageOf(ctx context.Context, key string) (eventPage, error) {
-	page := eventPage{Key: key, Names: map[string]string{}}
+func (p *Pages) eventPageOf(ctx context.Context, key string) (deskEvent, error) {
+	page := deskEvent{Key: key, Names: map[string]string{}}
 	if key == "" {
 		page.Event.Icon = eventIcons[0]
 		return page, nil
@@ -141,7 +142,7 @@ func (p *Pages) editEvent(w http.ResponseWriter, r *http.Request) error {
 	return p.showEvent(w, r, page, form.FromValues(re.Values(eventNodes, tree, p.eventEnv(page.Event).knows)), http.StatusOK)
 }
 
-func (p *Pages) saveEvent(w http.ResponseWriter, r *http.Request, page eventPage) error {
+func (p *Pages) saveEvent(w http.ResponseWriter, r *http.Request, page deskEvent) error {
 	f, err := form.Parse(r)
 	if err != nil {
 		return err
@@ -186,7 +187,7 @@ func (p *Pages) saveEvent(w http.ResponseWriter, r *http.Request, page eventPage
 }
 
 // staleEvent shows what was typed over what somebody else saved meanwhile.
-func (p *Pages) staleEvent(w http.ResponseWriter, r *http.Request, page eventPage, next catalogue.LifeEvent, f *form.Form) error {
+func (p *Pages) staleEvent(w http.ResponseWriter, r *http.Request, page deskEvent, next catalogue.LifeEvent, f *form.Form) error {
 	now, err := p.eventPageOf(r.Context(), page.Key)
 	if err != nil {
 		return err
@@ -225,11 +226,11 @@ func eventInput(e catalogue.LifeEvent, where string) string {
 	return leaf(eventNodes, where)
 }
 
-func (p *Pages) showEvent(w http.ResponseWriter, r *http.Request, page eventPage, f *form.Form, status int) error {
+func (p *Pages) showEvent(w http.ResponseWriter, r *http.Request, page deskEvent, f *form.Form, status int) error {
 	page.Env = p.eventEnv(page.Event)
 	page.Answers = page.Env.answers(r.Context())
 	page.Editor = re.Editor{Env: page.Env, Prefix: labels, Nodes: eventNodes, Form: f, Focus: page.Editor.Focus}
-	return view.Render(w, r, status, eventView(page))
+	return view.Render(w, r, status, deskEventView(page))
 }
 
 // eventYAML edits a life event as one text.
@@ -248,7 +249,7 @@ func (p *Pages) eventYAML(w http.ResponseWriter, r *http.Request) error {
 	page.Version = int(page.All.Int("version", 0, 1<<31, false))
 	next, faults := fromYAMLInto[catalogue.LifeEvent](page.All.Value("yaml"))
 	if len(faults) == 0 && next.Key != page.Key {
-		faults = []yamlFault{{Key: "code", Value: page.Key}}
+		faults = []yamlFault{{Fault: yamlx.Fault{Key: "code", Value: page.Key}}}
 	}
 	if page.YAML = faults; len(faults) == 0 {
 		err := p.Service.SaveLifeEvent(r.Context(), auth.From(r.Context()), next, page.Version)
@@ -259,7 +260,7 @@ func (p *Pages) eventYAML(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		for _, x := range errs.FieldsOf(err) {
-			page.YAML = append(page.YAML, yamlFault{Key: x.Name, Code: x.Code, Params: x.Params})
+			page.YAML = append(page.YAML, yamlFault{Fault: yamlx.Fault{Key: x.Name}, Code: x.Code, Params: x.Params})
 		}
 	}
 	return view.Render(w, r, http.StatusUnprocessableEntity, eventYAMLView(page))

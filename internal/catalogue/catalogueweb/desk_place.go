@@ -26,14 +26,14 @@ func locate(d catalogue.Definition, where string) (key, input string) {
 }
 
 // places says where things are edited, in words and as links.
-type places struct {
+type inputPlaces struct {
 	env    deskEnv
 	d      catalogue.Definition
 	editor re.Editor
 }
 
-func newPlaces(env deskEnv, d catalogue.Definition) places {
-	p := places{env: env, d: d, editor: re.Editor{Env: env, Prefix: labels, Nodes: allNodes(d), Form: form.New()}}
+func newInputPlaces(env deskEnv, d catalogue.Definition) inputPlaces {
+	p := inputPlaces{env: env, d: d, editor: re.Editor{Env: env, Prefix: labels, Nodes: allNodes(d), Form: form.New()}}
 	if tree, err := re.Tree(d); err == nil { // what JSON wrote it reads
 		p.editor.Form = form.FromValues(re.Values(p.editor.Nodes, tree, func(string) bool { return true }))
 	}
@@ -41,7 +41,7 @@ func newPlaces(env deskEnv, d catalogue.Definition) places {
 }
 
 // href leads to the input where something is edited.
-func (p places) href(where string) string {
+func (p inputPlaces) href(where string) string {
 	key, input := locate(p.d, where)
 	href := deskPath(p.d.Code, key)
 	if input != "" {
@@ -51,7 +51,7 @@ func (p places) href(where string) string {
 }
 
 // words name the input and what it belongs to.
-func (p places) words(ctx context.Context, where string) string {
+func (p inputPlaces) words(ctx context.Context, where string) string {
 	_, input := locate(p.d, where)
 	if w := p.editor.Place(ctx, input); w != "" {
 		return w

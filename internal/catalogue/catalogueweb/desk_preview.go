@@ -41,7 +41,7 @@ func (p *Pages) stopped(w http.ResponseWriter, r *http.Request, x catalogue.Stop
 		s.Department = p.Identity.Directory().Department(x.Item.Department)
 	}
 	status := http.StatusConflict
-	if x.State == catalogue.Withdrawn {
+	if x.State == catalogue.Ended {
 		status = http.StatusGone
 	}
 	return view.Render(w, r, status, stoppedView(s))

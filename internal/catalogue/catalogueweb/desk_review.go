@@ -25,7 +25,7 @@ type reviewPage struct {
 	From, To *catalogue.Revision // From is nil before the first version
 	Changes  []re.Change
 	Touched  catalogue.Touched
-	Places   places
+	Places   inputPlaces
 	Refused  *errs.Error
 }
 
@@ -76,7 +76,7 @@ func (p *Pages) reviewOf(ctx context.Context, code string, from, to int) (review
 	if v.Changes, err = differences(ctx, env, old, next); err != nil {
 		return v, err
 	}
-	v.Places = newPlaces(env, next)
+	v.Places = newInputPlaces(env, next)
 	v.Touched, err = p.Service.Touches(ctx, auth.From(ctx), code)
 	return v, err
 }

@@ -18,6 +18,7 @@ func (p *Pages) deskRoutes() []httpx.Route {
 	keeper := auth.AsRole(auth.CatalogueAdmin)
 	return []httpx.Route{
 		httpx.Get("/admin/items", keeper, p.adminList),
+		httpx.Get("/admin/items/export", keeper, p.adminExport),
 		httpx.Get("/admin/items/new", keeper, p.adminNew),
 		httpx.Post("/admin/items/new", keeper, p.adminNew).WithMaxBody(longDefinition),
 		httpx.Get("/admin/items/codes", keeper, p.checkCodes),

@@ -16,8 +16,8 @@ import (
 	"github.com/tongban/tongban/internal/platform/view"
 )
 
-// themesPage edits all themes, and their order.
-type themesPage struct {
+// deskThemes edits all themes, and their order.
+type deskThemes struct {
 	Stamp    string
 	Editor   re.Editor
 	Saved    bool
@@ -44,7 +44,7 @@ func (p *Pages) editThemes(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page := themesPage{Stamp: catalogue.ThemesStamp(themes)}
+	page := deskThemes{Stamp: catalogue.ThemesStamp(themes)}
 	if r.Method == http.MethodPost {
 		return p.saveThemes(w, r, page)
 	}
@@ -56,7 +56,7 @@ func (p *Pages) editThemes(w http.ResponseWriter, r *http.Request) error {
 	return p.showThemes(w, r, page, form.FromValues(re.Values(themeNodes, tree, func(string) bool { return false })), http.StatusOK)
 }
 
-func (p *Pages) saveThemes(w http.ResponseWriter, r *http.Request, page themesPage) error {
+func (p *Pages) saveThemes(w http.ResponseWriter, r *http.Request, page deskThemes) error {
 	f, err := form.Parse(r)
 	if err != nil {
 		return err
@@ -105,7 +105,7 @@ func themeInput(where string) string {
 	return leaf(themeNodes, "themes."+strconv.Itoa(max(n-1, 0))+"."+s[2])
 }
 
-func (p *Pages) showThemes(w http.ResponseWriter, r *http.Request, page themesPage, f *form.Form, status int) error {
+func (p *Pages) showThemes(w http.ResponseWriter, r *http.Request, page deskThemes, f *form.Form, status int) error {
 	page.Editor = re.Editor{Env: deskEnv{p: p}, Prefix: labels, Nodes: themeNodes, Form: f, Focus: page.Editor.Focus}
-	return view.Render(w, r, status, themesView(page))
+	return view.Render(w, r, status, deskThemesView(page))
 }

@@ -25,6 +25,7 @@ const (
 	beginNobody  beginning = "nobody" // signed in, but for none of whom the item is
 	beginStaff   beginning = "staff"
 	beginHere    beginning = "here"
+	beginNowhere beginning = "elsewhere" // a guide only, of another body or of a department of ours
 )
 
 // guidePage is the guide of one item, as one reader sees it.
@@ -41,6 +42,9 @@ type guidePage struct {
 	SignedIn   bool
 	Favoured   bool
 	Preview    bool // of a draft, for those who keep the catalogue
+	Steps      []*catalogue.Item // of a bundle
+	Bundles    []*catalogue.Item // that the item is a step of
+	guideMore
 }
 
 // guide shows everything about an item.
@@ -50,6 +54,9 @@ func (p *Pages) guide(w http.ResponseWriter, r *http.Request) error {
 	}
 	g, err := p.guideOf(r)
 	if err != nil {
+		return err
+	}
+	if err := p.remember(w, r, g.Whole); err != nil {
 		return err
 	}
 	return view.Render(w, r, http.StatusOK, guidePageView(g))
@@ -78,15 +85,26 @@ func (p *Pages) guideFor(r *http.Request, it *catalogue.Item) (g guidePage, err 
 	d := p.Identity.Directory()
 	g = guidePage{Item: it, Department: d.Department(it.Department), Directory: d, SignedIn: actor.Kind == auth.Person || actor.Kind == auth.Staff}
 	g.Shelf, _ = p.Service.Snapshot().Shelf(it.Shelf)
-	g.Halls = hallsFor(d, g.Department.Region)
+	if it.External() {
+		g.Department = identity.Department{Name: it.Agency.Name, Phone: it.Phones.Consult, ComplaintPhone: it.Phones.Complaint}
+	}
+	if it.Orderable() {
+		g.Halls = hallsOf(it, d, g.Department.Region)
+	}
 	if g.Real, err = p.RealTimes(ctx, it.ID); err != nil {
 		return guidePage{}, err
 	}
+	if it.Bundle != nil {
+		if g.Steps, err = p.stepItems(ctx, it); err != nil {
+			return guidePage{}, err
+		}
+	}
+	g.Bundles = p.Service.Snapshot().BundlesWith(it.Code)
 	if err := p.reader(ctx, actor, &g); err != nil {
 		return guidePage{}, err
 	}
 	g.Begin = g.beginning(actor)
-	return g, nil
+	return g, p.more(r, &g)
 }
 
 // reader adds what depends on who reads: for whom he can ask, what is on file.
@@ -124,6 +142,8 @@ func (p *Pages) reader(ctx context.Context, actor auth.Actor, g *guidePage) erro
 
 func (g guidePage) beginning(actor auth.Actor) beginning {
 	switch {
+	case !g.Item.Orderable():
+		return beginNowhere
 	case !g.Item.Online():
 		return beginOffline
 	case actor.Kind == auth.Person && len(g.Parties) == 0:
@@ -159,6 +179,15 @@ func notIn(region, want string) int {
 	return 1
 }
 
+// crumbs lead back to the shelf, for what stands on one.
+func (g guidePage) crumbs(ctx context.Context) []view.Link {
+	out := []view.Link{{Href: "/shelves", Text: i18n.T(ctx, "catalogue.shelves.title")}}
+	if g.Shelf.Key != "" {
+		out = append(out, view.Link{Href: "/shelves/" + g.Shelf.Key, Text: g.Shelf.Name.For(ctx)})
+	}
+	return out
+}
+
 func (g guidePage) path() string { return "/items/" + g.Item.Code }
 
 func (g guidePage) signIn() string { return "/sign-in?next=" + url.QueryEscape(g.path()) }
@@ -173,7 +202,7 @@ func partyValue(party identity.Party) string {
 
 // materials of the guide. What the reader has on file is ticked.
 func (g guidePage) materials(ctx context.Context) []view.MaterialRow {
-	out := make([]view.MaterialRow, len(g.Item.Materials))
+	out, serves := make([]view.MaterialRow, len(g.Item.Materials)), used(g.Item)
 	for i, m := range g.Item.Materials {
 		row := view.MaterialRow{State: view.MaterialListed, Name: m.Name.For(ctx), Standard: m.Standard.For(ctx)}
 		if m.Need != catalogue.Required {
@@ -188,6 +217,15 @@ func (g guidePage) materials(ctx context.Context) []view.MaterialRow {
 		if words := whenWords(ctx, g.Item.Definition, m.When); words != "" {
 			row.How = append([]string{words}, row.How...)
 		}
+		if words := serves[i].words(ctx); words != "" {
+			row.How = append([]string{words}, row.How...)
+		}
+		if !m.Basis.IsZero() {
+			row.How = append(row.How, i18n.T(ctx, "catalogue.more.material_basis", "basis", m.Basis))
+		}
+		if links := g.links(m); len(links) > 0 {
+			row.Body = materialLinks(links)
+		}
 		out[i] = row
 	}
 	return out
@@ -199,7 +237,9 @@ func (g guidePage) how(ctx context.Context, m catalogue.Material) []string {
 	if t, ok := g.Directory.CertificateType(m.SatisfiedBy); ok {
 		out = append(out, i18n.T(ctx, "catalogue.material.on_file", "certificate", t.Name))
 	}
-	out = append(out, i18n.Count(ctx, "catalogue.medium."+m.Medium, max(m.Copies, 1)))
+	if g.Item.Orderable() { // of a guide from a sheet only the names are known
+		out = append(out, i18n.Count(ctx, "catalogue.medium."+m.Medium, max(m.Copies, 1)))
+	}
 	if m.Source != "applicant" && !m.Issuer.IsZero() {
 		out = append(out, i18n.T(ctx, "catalogue.material.issuer", "issuer", m.Issuer))
 	}

@@ -43,7 +43,7 @@ func TestSearch(t *testing.T) {
 	a := apptest.New(t)
 	c := a.As(t, "")
 	p := look(t, c, "/search?q="+url.QueryEscape("开公司"), "“开公司”的搜索结果", "Results for")
-	if first := webtest.Find(p.Doc(), "a", "class", "tb-row"); webtest.Attr(first, "href") != "/items/SC-0001" {
+	if first := webtest.Find(p.Doc(), "a", "class", "tb-row"); webtest.Attr(first, "href") != "/items/YJS-0001" {
 		t.Errorf("first is %s", webtest.Attr(first, "href"))
 	}
 	all := look(t, c, "/search", "全部事项", "All services")
@@ -54,8 +54,8 @@ func TestSearch(t *testing.T) {
 		t.Error("no second page")
 	}
 	// Narrow by the form, as without script.
-	narrow := c.Submit(all, "/search", url.Values{"shelf": {"start"}, "fast": {"on"}})
-	if narrow.Status != http.StatusOK || rows(narrow) == 0 || rows(narrow) >= rows(all) || !strings.Contains(narrow.Path, "shelf=start") {
+	narrow := c.Submit(all, "/search", url.Values{"shelf": {"tier"}, "fast": {"on"}})
+	if narrow.Status != http.StatusOK || rows(narrow) == 0 || rows(narrow) >= rows(all) || !strings.Contains(narrow.Path, "shelf=tier") {
 		t.Errorf("%s: %d rows", narrow.Path, rows(narrow))
 	}
 	webtest.A11y(t, narrow.Doc())

@@ -29,6 +29,7 @@ type finding struct {
 	Page      int
 	Found     catalogue.Found
 	Shelves   []catalogue.Shelf
+	Themes    []catalogue.Theme
 	Directory *identity.Directory
 }
 
@@ -38,16 +39,18 @@ func (p *Pages) find(r *http.Request, fixed catalogue.Filter) (finding, error) {
 	if err != nil {
 		return finding{}, err
 	}
-	in := finding{Path: r.URL.Path, Query: f.Value("q"), Fixed: fixed, Shelves: p.Service.Shelves(), Directory: p.Identity.Directory()}
+	in := finding{Path: r.URL.Path, Query: f.Value("q"), Fixed: fixed, Shelves: p.Service.Shelves(), Themes: p.Service.Snapshot().Themes(), Directory: p.Identity.Directory()}
 	if rs := []rune(in.Query); len(rs) > longestQuery {
 		in.Query = string(rs[:longestQuery])
 	}
-	in.Filter = catalogue.Filter{Shelf: f.Value("shelf"), Department: f.Value("department"), Audience: catalogue.Audience(f.Value("audience")), Sort: catalogue.Sort(f.Value("sort"))}
+	in.Filter = catalogue.Filter{
+		Shelf: f.Value("shelf"), Department: f.Value("department"), Theme: f.Value("theme"), Audience: catalogue.Audience(f.Value("audience")),
+		Kind: catalogue.Kind(f.Value("kind")), Channel: catalogue.Channel(f.Value("channel")), Sort: catalogue.Sort(f.Value("sort")),
+		Today: f.Value("fast") != "", ZeroTrips: f.Value("trips") == "0",
+	}
 	in.Filter.Shelf = cmp.Or(fixed.Shelf, in.Filter.Shelf)
 	in.Filter.Department = cmp.Or(fixed.Department, in.Filter.Department)
-	if f.Value("fast") != "" {
-		in.Filter.CaseType = catalogue.Instant
-	}
+	in.Filter.Theme = cmp.Or(fixed.Theme, in.Filter.Theme)
 	in.Found = p.Service.Find(in.Query, in.Filter)
 	in.Page, _ = strconv.Atoi(f.Value("page"))
 	in.Page = min(max(in.Page, 1), in.pages())
@@ -83,10 +86,18 @@ func (f finding) address(page int) string {
 	if f.Fixed.Department == "" {
 		set("department", f.Filter.Department)
 	}
+	if f.Fixed.Theme == "" {
+		set("theme", f.Filter.Theme)
+	}
 	set("audience", string(f.Filter.Audience))
+	set("kind", string(f.Filter.Kind))
+	set("channel", string(f.Filter.Channel))
 	set("sort", string(f.Filter.Sort))
-	if f.Filter.CaseType != "" {
+	if f.Filter.Today {
 		set("fast", "on")
+	}
+	if f.Filter.ZeroTrips {
+		set("trips", "0")
 	}
 	if page > 1 {
 		set("page", strconv.Itoa(page))
@@ -122,6 +133,9 @@ type choice struct {
 func (f finding) departments(text func(id string) string) []choice {
 	out := []choice{}
 	for id, n := range f.Found.Departments {
+		if id == "" { // bodies elsewhere are none of ours to choose from
+			continue
+		}
 		out = append(out, choice{Value: id, Text: text(id), N: n, Chosen: id == f.Filter.Department})
 	}
 	if f.Filter.Department != "" && f.Found.Departments[f.Filter.Department] == 0 {
@@ -142,7 +156,11 @@ func (p *Pages) search(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	return view.Render(w, r, http.StatusOK, searchPage(in, p.Service.Popular(5)))
+	recent, err := Recent(p.Service, r)
+	if err != nil {
+		return err
+	}
+	return view.Render(w, r, http.StatusOK, searchPage(in, p.Service.Popular(5), recent, eventsBeside(p.Service.Snapshot(), in)))
 }
 
 // suggest completes what somebody types; without script it is the search.

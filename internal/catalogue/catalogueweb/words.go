@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/tongban/tongban/internal/catalogue"
+	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/kernel/workday"
 )
@@ -110,26 +111,37 @@ func whenWords(ctx context.Context, d catalogue.Definition, when string) string 
 	if when == "" {
 		return ""
 	}
-	for _, sep := range []string{" || ", " && "} {
-		if parts := strings.Split(when, sep); len(parts) > 1 {
-			words := make([]string, len(parts))
-			for i, part := range parts {
-				if words[i] = oneWhen(ctx, d, part); words[i] == "" {
-					return i18n.T(ctx, "catalogue.when.depends")
-				}
-			}
-			key := "catalogue.when.or"
-			if sep == " && " {
-				key = "catalogue.when.and"
-			}
-			return i18n.T(ctx, "catalogue.when.needed", "condition", strings.Join(words, i18n.T(ctx, key)))
-		}
-	}
-	if words := oneWhen(ctx, d, when); words != "" {
+	if words := conditionWords(ctx, d, when); words != "" {
 		return i18n.T(ctx, "catalogue.when.needed", "condition", words)
 	}
 	return i18n.T(ctx, "catalogue.when.depends")
 }
+
+// conditionWords is a condition in words, "" for one that is more than
+// comparisons of answers.
+func conditionWords(ctx context.Context, d catalogue.Definition, when string) string {
+	for _, sep := range []string{" || ", " && "} {
+		parts := strings.Split(when, sep)
+		if len(parts) == 1 {
+			continue
+		}
+		words := make([]string, len(parts))
+		for i, part := range parts {
+			if words[i] = oneWhen(ctx, d, part); words[i] == "" {
+				return ""
+			}
+		}
+		key := "catalogue.when.or"
+		if sep == " && " {
+			key = "catalogue.when.and"
+		}
+		return strings.Join(words, i18n.T(ctx, key))
+	}
+	return oneWhen(ctx, d, when)
+}
+
+// oneDecimal writes 4.75 as 4.8.
+func oneDecimal(x float64) string { return strconv.FormatFloat(x, 'f', 1, 64) }
 
 func oneWhen(ctx context.Context, d catalogue.Definition, when string) string {
 	if m := equals.FindStringSubmatch(when); m != nil {
@@ -189,4 +201,29 @@ func tripShort(ctx context.Context, it *catalogue.Item) string {
 		return i18n.T(ctx, "catalogue.online_only")
 	}
 	return i18n.Count(ctx, "catalogue.trips", it.Trips)
+}
+
+// officeName is whose item it is: one of our departments, or a body elsewhere.
+func officeName(ctx context.Context, directory *identity.Directory, d catalogue.Definition) string {
+	if d.External() {
+		return d.Agency.Name.For(ctx)
+	}
+	return directory.Department(d.Department).Name.For(ctx)
+}
+
+// rowNote says whose an item is and what it is, as far as that is known.
+func rowNote(ctx context.Context, directory *identity.Directory, it *catalogue.Item) string {
+	office := officeName(ctx, directory, it.Definition)
+	if it.Summary.IsZero() {
+		return office
+	}
+	return i18n.T(ctx, "catalogue.row_note", "department", office, "summary", it.Summary)
+}
+
+// elsewhereTag says of an item that cannot be ordered here what it is instead.
+func elsewhereTag(ctx context.Context, it *catalogue.Item) string {
+	if it.External() {
+		return i18n.T(ctx, "catalogue.external.tag")
+	}
+	return i18n.T(ctx, "catalogue.guide_only.tag")
 }

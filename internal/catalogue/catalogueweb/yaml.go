@@ -3,26 +3,19 @@ package catalogueweb
 import (
 	"bytes"
 	"context"
-	"errors"
-	"io"
-	"regexp"
 	"slices"
-	"strconv"
-	"strings"
 
 	"go.yaml.in/yaml/v3"
 
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/kernel/i18n"
+	"github.com/tongban/tongban/internal/platform/yamlx"
 )
 
 // yamlFault is something in a text that is no definition, with the line it is in.
 type yamlFault struct {
-	Line   int // 0 when it is about the whole
-	Source string
-	Key    string // of the text; of a complaint by Validate its place
-	Value  string
-	Code   string // of a complaint by Validate
+	yamlx.Fault
+	Code   string // of a complaint by Validate, about the place that Key names
 	Params map[string]any
 }
 
@@ -33,14 +26,6 @@ func (f yamlFault) words(ctx context.Context) string {
 	}
 	return i18n.T(ctx, "catalogue.yaml."+f.Key, "value", f.Value)
 }
-
-var (
-	yamlLine    = regexp.MustCompile(`line ([0-9]+): (.*)$`)
-	unknownKey  = regexp.MustCompile(`^field (\S+) not found in type`)
-	twiceKey    = regexp.MustCompile(`^mapping key "(.*)" already defined`)
-	wrongType   = regexp.MustCompile("^cannot unmarshal \\S+ `?(.*?)`? into")
-	errTwoTexts = errors.New("more than one document")
-)
 
 // toYAML writes a definition as administrators edit it: in the order of the
 // fields, without what is empty.
@@ -97,43 +82,8 @@ func fromYAML(text string) (catalogue.Definition, []yamlFault) {
 // have, a value of the wrong kind and a slip of the syntax are faults with their
 // line.
 func fromYAMLInto[T any](text string) (d T, faults []yamlFault) {
-	dec := yaml.NewDecoder(strings.NewReader(text))
-	dec.KnownFields(true)
-	err := dec.Decode(&d)
-	if err == nil && !errors.Is(dec.Decode(new(yaml.Node)), io.EOF) {
-		err = errTwoTexts
-	}
-	if err == nil {
-		return d, nil
-	}
-	if errors.Is(err, io.EOF) {
-		return d, []yamlFault{{Key: "empty"}}
-	}
-	lines := strings.Split(text, "\n")
-	messages := []string{err.Error()}
-	if many, ok := errors.AsType[*yaml.TypeError](err); ok {
-		messages = many.Errors
-	}
-	for _, m := range messages {
-		faults = append(faults, faultOf(m, lines))
+	for _, f := range yamlx.Decode(text, &d) {
+		faults = append(faults, yamlFault{Fault: f})
 	}
 	return d, faults
-}
-
-func faultOf(message string, lines []string) yamlFault {
-	f := yamlFault{Key: "syntax", Value: strings.TrimPrefix(message, "yaml: ")}
-	if m := yamlLine.FindStringSubmatch(message); m != nil {
-		f.Line, _ = strconv.Atoi(m[1])
-		f.Value = m[2]
-		if f.Line >= 1 && f.Line <= len(lines) {
-			f.Source = strings.TrimSpace(lines[f.Line-1])
-		}
-	}
-	for key, form := range map[string]*regexp.Regexp{"unknown": unknownKey, "twice": twiceKey, "type": wrongType} {
-		if m := form.FindStringSubmatch(f.Value); m != nil {
-			f.Key, f.Value = key, m[1]
-			break
-		}
-	}
-	return f
 }

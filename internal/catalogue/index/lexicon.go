@@ -3,9 +3,11 @@ package index
 import (
 	"embed"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
+	"unicode/utf8"
 )
 
 //go:embed lexicon
@@ -17,15 +19,31 @@ type Lexicon struct {
 	longest  int              // characters of the longest key of ways
 	everyday *stripper
 	light    map[string]bool
-	actions  []actionWord // longest first
-	apart    []apart      // keys of several parts
+	actions  []actionWord   // longest first
+	apart    []apart        // keys of several parts
+	begin    map[rune][]int // of the keys of several parts, by the first character of one part
 	spoken   map[string][]string
+	read     map[string]string // any word of the files by its full pinyin
 }
 
-// apart is a key of several parts that need not stand together: 砍…树.
+// apart is a key of several parts that need not stand together: 砍+树, or with
+// ways to say a part, {砍|伐|锯}+{树|林子}.
 type apart struct {
-	parts []string
+	parts [][]string
 	key   string // in ways
+}
+
+// said returns what a text has of each part, nil when it lacks one.
+func (a *apart) said(text string) []string {
+	out := make([]string, 0, len(a.parts))
+	for _, ways := range a.parts {
+		i := slices.IndexFunc(ways, func(w string) bool { return strings.Contains(text, w) })
+		if i < 0 {
+			return nil
+		}
+		out = append(out, ways[i])
+	}
+	return out
 }
 
 // way is another way to say something: parts that stand together.
@@ -55,7 +73,11 @@ func NewLexicon(groups [][]string) *Lexicon {
 		}
 	}
 	for _, g := range groups {
-		l.alike(g)
+		plain := make([]string, len(g))
+		for i, w := range g { // what a person types is a word, not a pattern
+			plain[i] = compact(Normalise(w))
+		}
+		l.alike(plain)
 	}
 	for _, line := range lines("actions.txt") {
 		name, list, _ := strings.Cut(line, ":")
@@ -69,11 +91,7 @@ func NewLexicon(groups [][]string) *Lexicon {
 	}
 	slices.SortStableFunc(l.actions, func(a, b actionWord) int { return len(b.word) - len(a.word) })
 	for key := range l.ways {
-		if strings.Contains(key, "+") {
-			l.apart = append(l.apart, apart{strings.Split(key, "+"), key})
-			continue
-		}
-		if !isASCII(key) {
+		if !isASCII(key) && !strings.Contains(key, "+") {
 			sp := spell(key)
 			l.spoken[sp.initials] = append(l.spoken[sp.initials], key)
 			l.spoken[sp.full()] = append(l.spoken[sp.full()], key)
@@ -82,7 +100,40 @@ func NewLexicon(groups [][]string) *Lexicon {
 	for _, list := range l.spoken {
 		slices.Sort(list)
 	}
-	slices.SortFunc(l.apart, func(a, b apart) int { return strings.Compare(a.key, b.key) })
+	l.read = map[string]string{}
+	note := func(word string) {
+		if full := spell(word).full(); runeLen(word) > 1 && !isASCII(word) && l.read[full] == "" {
+			l.read[full] = word
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(l.ways)) {
+		if !strings.Contains(key, "+") {
+			note(key)
+		}
+	}
+	for _, a := range l.apart {
+		for _, ways := range a.parts {
+			for _, w := range ways {
+				note(w)
+			}
+		}
+	}
+	for _, a := range l.actions {
+		note(a.word)
+	}
+	for _, w := range slices.Sorted(maps.Keys(l.everyday.words)) {
+		note(w)
+	}
+	l.begin = map[rune][]int{}
+	for i, a := range l.apart {
+		few := slices.MinFunc(a.parts, func(a, b []string) int { return len(a) - len(b) })
+		for _, w := range few {
+			r, _ := utf8.DecodeRuneInString(w)
+			if list := l.begin[r]; len(list) == 0 || list[len(list)-1] != i {
+				l.begin[r] = append(list, i)
+			}
+		}
+	}
 	return l
 }
 
@@ -90,24 +141,56 @@ func NewLexicon(groups [][]string) *Lexicon {
 var product = sync.OnceValue(func() *Lexicon { return NewLexicon(nil) })
 
 func (l *Lexicon) add(key string, w way) {
-	parts := strings.Split(key, "+")
-	for i, p := range parts {
-		parts[i] = compact(Normalise(p))
-	}
-	if key = strings.Join(parts, "+"); strings.Trim(key, "+") == "" {
-		return
-	}
 	for i, p := range w.parts {
 		w.parts[i] = compact(Normalise(p))
 	}
+	parts := parse(key)
+	if len(parts) == 1 {
+		for _, word := range parts[0] {
+			l.enter(word, w)
+			l.longest = max(l.longest, runeLen(word))
+		}
+		return
+	}
+	if _, known := l.ways[key]; !known {
+		l.apart = append(l.apart, apart{parts, key})
+	}
+	l.enter(key, w)
+}
+
+func (l *Lexicon) enter(key string, w way) {
 	same := func(o way) bool { return slices.Equal(o.parts, w.parts) }
-	if len(w.parts) == 1 && w.parts[0] == key || slices.ContainsFunc(l.ways[key], same) {
+	if key == "" || len(w.parts) == 1 && w.parts[0] == key || slices.ContainsFunc(l.ways[key], same) {
 		return
 	}
 	l.ways[key] = append(l.ways[key], w)
-	if len(parts) == 1 {
-		l.longest = max(l.longest, runeLen(key))
+}
+
+// parse reads a key: parts joined by “+”, each with ways to say it in braces.
+func parse(key string) [][]string {
+	var out [][]string
+	for part := range strings.SplitSeq(key, "+") {
+		ways := []string{""}
+		for part != "" {
+			before, rest, found := strings.Cut(part, "{")
+			inside, after, closed := strings.Cut(rest, "}")
+			if found && !closed {
+				panic("index: a brace of a synonym is not closed: " + key) // a file of the product
+			}
+			var longer []string
+			for _, w := range ways {
+				for alternative := range strings.SplitSeq(inside, "|") {
+					longer = append(longer, w+compact(Normalise(before))+compact(Normalise(alternative)))
+				}
+			}
+			ways, part = longer, after
+		}
+		ways = slices.DeleteFunc(ways, func(w string) bool { return w == "" })
+		if len(ways) > 0 {
+			out = append(out, ways)
+		}
 	}
+	return out
 }
 
 func (l *Lexicon) alike(group []string) {
@@ -185,7 +268,7 @@ func newStripper(list []string) *stripper {
 
 // strip returns the pieces that are left. A place where keep knows a longer
 // word than the one to be taken away is left alone: 办公 begins with 办.
-func (s *stripper) strip(text string, keep func(rest []rune) int) []string {
+func (s *stripper) strip(text string, keep func(rs []rune, at, taken int) int) []string {
 	var out []string
 	for part := range strings.FieldsSeq(text) {
 		rs := []rune(part)
@@ -202,7 +285,7 @@ func (s *stripper) strip(text string, keep func(rest []rune) int) []string {
 					break
 				}
 			}
-			if known := keep(rs[i:]); known > taken || known > 1 && known == taken {
+			if known := keep(rs, i, taken); known > taken || known > 1 && known == taken {
 				i += known
 				continue
 			}
@@ -242,6 +325,46 @@ func (l *Lexicon) heard(rs []rune) (int, string) {
 		}
 	}
 	return 0, ""
+}
+
+// readAloud turns pinyin, or initials between spaces, into the words of the
+// files that sound so; "" when less than half of it does.
+func (l *Lexicon) readAloud(words []string) string {
+	var out strings.Builder
+	var syllables []string
+	known, all := 0, 0
+	flush := func() {
+		for i := 0; i < len(syllables); {
+			n := min(6, len(syllables)-i)
+			for ; n > 0; n-- {
+				if w, ok := l.read[strings.Join(syllables[i:i+n], "")]; ok {
+					out.WriteString(w)
+					known += n
+					break
+				}
+			}
+			i += max(n, 1)
+		}
+		all += len(syllables)
+		syllables = nil
+	}
+	for _, w := range words {
+		if s := cutSyllables(w); len(s) > 0 {
+			syllables = append(syllables, s...)
+			continue
+		}
+		flush()
+		all += 2
+		if at := l.spoken[w]; len(at) > 0 {
+			out.WriteString(at[0])
+			known += 2
+		}
+	}
+	flush()
+	if 2*known < all {
+		return ""
+	}
+	return out.String()
 }
 
 // action is a set of things that can be done to what somebody has.

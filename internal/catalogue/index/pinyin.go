@@ -74,6 +74,7 @@ func Pinyin(s string) string { return spell(Normalise(s)).full() }
 var syllables = sync.OnceValue(func() (t struct {
 	number map[string]uint32
 	begin  map[string][]uint32
+	text   []string
 },
 ) {
 	t.number, t.begin = map[string]uint32{}, map[string][]uint32{}
@@ -84,6 +85,7 @@ var syllables = sync.OnceValue(func() (t struct {
 		}
 		n := uint32(len(t.number))
 		t.number[s] = n
+		t.text = append(t.text, s)
 		for i := 1; i <= len(s); i++ {
 			t.begin[s[:i]] = append(t.begin[s[:i]], n)
 		}
@@ -93,6 +95,20 @@ var syllables = sync.OnceValue(func() (t struct {
 
 // soundPair is two neighbouring syllables.
 func soundPair(a, b uint32) uint32 { return a<<10 | b }
+
+// cutSyllables cuts letters into syllables; nil when they are no pinyin.
+func cutSyllables(letters string) []string {
+	whole, rest := cutPinyin(letters, false)
+	if rest != "" {
+		return nil
+	}
+	t := syllables()
+	var out []string
+	for _, n := range whole {
+		out = append(out, t.text[n])
+	}
+	return out
+}
 
 // cutPinyin cuts letters into syllables, with as few as possible; the last may
 // be the beginning of one when partial. Nil when they are no pinyin.

@@ -1,6 +1,8 @@
 package index
 
 import (
+	"cmp"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -44,7 +46,7 @@ func (x *Index) understand(text string, typing bool) question {
 		return q
 	}
 	q.acts = x.lexicon.acts(text)
-	q.pieces = x.lexicon.everyday.strip(text, func(rest []rune) int { return max(x.lexicon.known(rest), x.lexicon.doing(rest)) })
+	q.pieces = x.lexicon.everyday.strip(text, x.keep)
 	q.core = strings.Join(q.pieces, "")
 	if q.core == "" { // nothing but the words around a matter
 		q.text = ""
@@ -58,6 +60,30 @@ func (x *Index) understand(text string, typing bool) question {
 	more = append(more, x.done(q.acts)...)
 	q.units, q.spoken = append(q.units, more...), append(q.spoken, more...)
 	return q
+}
+
+// keep says how many characters at a place are not to be taken away: a word
+// that is known, or one character that makes a word of names with its
+// neighbour, such as 就 in 就业 and 到 in 报到.
+func (x *Index) keep(rs []rune, at, taken int) int {
+	if n := max(x.lexicon.known(rs[at:]), x.lexicon.doing(rs[at:])); n > 0 {
+		return n
+	}
+	if taken != 1 {
+		return 0
+	}
+	common := func(a, b rune) bool {
+		n, ok := x.grams[pair(a, b)]
+		return ok && len(x.lists[n].docs) >= 3
+	}
+	alone := at == 0 || !x.lexicon.everyday.words[string(rs[at-1:at+1])]
+	if at+1 < len(rs) && alone && !x.lexicon.everyday.words[string(rs[at:at+2])] && common(rs[at], rs[at+1]) {
+		return 2
+	}
+	if at > 0 && alone && common(rs[at-1], rs[at]) && (at+1 == len(rs) || !x.lexicon.everyday.words[string(rs[at:at+2])]) {
+		return 2
+	}
+	return 0
 }
 
 // done is a unit for each thing that is to be done to what somebody has.
@@ -80,19 +106,56 @@ func (x *Index) done(acts action) []unit {
 	return out
 }
 
-// apart are the words of several parts that the question has all of.
+// apart are the words of several parts that the question has all of; of two
+// that say the same the longer one, and never more than three.
 func (x *Index) apart(text string) []unit {
+	text = asking.ReplaceAllString(text, " ")
+	var found []match
+	tried := map[int]bool{}
+	for _, r := range text {
+		for _, i := range x.lexicon.begin[r] {
+			if tried[i] {
+				continue
+			}
+			tried[i] = true
+			a := &x.lexicon.apart[i]
+			if said := a.said(text); said != nil {
+				found = append(found, match{a.key, said, len(strings.Join(said, ""))})
+			}
+		}
+	}
+	slices.SortFunc(found, func(a, b match) int { return cmp.Or(b.length-a.length, strings.Compare(a.key, b.key)) })
 	var out []unit
-	for _, a := range x.lexicon.apart {
-		if slices.ContainsFunc(a.parts, func(p string) bool { return !strings.Contains(text, p) }) {
+	for i, m := range found {
+		if len(out) == 3 {
+			break
+		}
+		if slices.ContainsFunc(found[:i], m.within) {
 			continue
 		}
-		if u, ok := x.concept(a.key); ok {
+		if u, ok := x.known(m.key, strings.Join(m.said, " ")); ok {
 			out = append(out, u)
 		}
 	}
 	return out
 }
+
+// match is a word of several parts that a question has.
+type match struct {
+	key    string
+	said   []string
+	length int
+}
+
+// within says that another match has all that this one has.
+func (m match) within(other match) bool {
+	return !slices.ContainsFunc(m.said, func(p string) bool {
+		return !slices.ContainsFunc(other.said, func(o string) bool { return strings.Contains(o, p) })
+	})
+}
+
+// asking are the words of a question that hold a word of doing: 怎么办.
+var asking = regexp.MustCompile(`(怎么|怎样|怎|咋|如何)(办理|办|开|弄|领|查|报|交|做|申请)?`)
 
 // piece cuts what is left between everyday words at the words that the lexicon
 // knows; with sound also at those that only sound like one, and every other
@@ -185,8 +248,11 @@ func (x *Index) literal(run string, typing bool) (unit, bool) {
 }
 
 // concept is a stretch that the lexicon knows, with what else people call it.
-func (x *Index) concept(word string) (unit, bool) {
-	own := x.way(strings.ReplaceAll(word, "+", " "), 1)
+func (x *Index) concept(word string) (unit, bool) { return x.known(word, word) }
+
+// known is what the lexicon knows under a key, and what was said for it.
+func (x *Index) known(key, word string) (unit, bool) {
+	own := x.way(word, 1)
 	own.strict = len(own.terms) > 1
 	u := unit{ways: []scored{own}}
 	weight := float32(0)
@@ -195,7 +261,7 @@ func (x *Index) concept(word string) (unit, bool) {
 	} else if len(own.terms) > 0 && len(own.terms) >= runeLen(word)-1 {
 		weight = own.total
 	}
-	for _, other := range x.lexicon.ways[word] {
+	for _, other := range x.lexicon.ways[key] {
 		w := x.way(strings.Join(other.parts, " "), float32(other.weight))
 		if len(w.terms) == 0 {
 			continue
@@ -282,13 +348,14 @@ func (x *Index) latin(q *question, text string, typing bool) {
 				q.units = append(q.units, u)
 			}
 		}
-		if u, ok := x.letters(q.text, typing); ok { // gao xin qi ye
-			q.spoken = append(q.spoken, u)
-		}
-		return
-	}
-	if u, ok := x.letters(q.text, typing || len(q.text) > 3); ok {
+	} else if u, ok := x.letters(q.text, typing || len(q.text) > 3); ok {
 		q.units = append(q.units, u)
+	}
+	if read := x.lexicon.readAloud(ws); read != "" && !isASCII(read) { // huzhao diule
+		aloud := x.understand(read, false)
+		q.spoken, q.acts = aloud.units, q.acts|aloud.acts
+	} else if u, ok := x.letters(q.text, typing); ok && len(ws) > 1 { // gao xin qi ye
+		q.spoken = append(q.spoken, u)
 	}
 }
 
@@ -312,6 +379,9 @@ func (x *Index) word(w string, typing bool) (unit, bool) {
 // full, or the initials of a name.
 func (x *Index) letters(s string, typing bool) (unit, bool) {
 	u, _ := x.word(stem(s), typing)
+	if c, ok := x.concept(s); ok { // ktv, 12348
+		u.ways = append(u.ways, c.ways...)
+	}
 	if at := x.lexicon.spoken[s]; len(s) > 1 {
 		for _, known := range at {
 			c, ok := x.concept(known)

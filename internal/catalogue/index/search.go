@@ -19,6 +19,9 @@ type Hit struct {
 const (
 	longestQuestion = 60   // characters that are looked at; the rest of a long story adds nothing
 	enough          = 0.12 // below, a hit is chance
+	lightUnit       = 0.12
+	smallRest       = 0.35
+	farBehind       = 0.25 // of the best: no answer, however well its name fits
 	looked          = 300  // how many of the best are looked at closely
 	doubt           = 0.55 // below, the best may be a slip in the question: its sound is tried
 )
@@ -131,16 +134,29 @@ func merge(a, b []Hit, factor float64) []Hit {
 func (s *searcher) collect(q question, units []unit, masses []float32, most int, keep func(int) bool) []Hit {
 	total := float32(0)
 	for i := range units {
-		s.add(&units[i])
 		total += units[i].weight
+	}
+	slices.SortStableFunc(units, func(a, b unit) int { return cmp.Compare(b.weight, a.weight) })
+	for i := range units {
+		// What weighs little, such as 公司, stands in very many documents: it
+		// chooses among those that have something that weighs more.
+		s.add(&units[i], len(s.touched) > 0 && units[i].weight < lightUnit*total)
 	}
 	q.exactly(s)
 	if total == 0 {
 		total = 1
 	}
-	hits := make([]Hit, 0, min(len(s.touched), 4*most))
+	most1 := float32(0)
+	for _, d := range s.touched {
+		most1 = max(most1, s.sums[d].total)
+	}
+	hits := make([]Hit, 0, min(len(s.touched), 2*most))
 	for _, d := range s.touched {
 		a := &s.sums[d]
+		if a.total < farBehind*most1 {
+			*a = sum{}
+			continue
+		}
 		named := float32(1)
 		if m := masses[d]; m > 0 {
 			named = min(1, a.name/m)
@@ -200,25 +216,24 @@ func best(hits []Hit, n int) []Hit {
 
 func better(a, b Hit) bool { return a.Score > b.Score || a.Score == b.Score && a.Doc < b.Doc }
 
-// add scores all documents by one unit: the best of its ways.
-func (s *searcher) add(u *unit) {
+// add scores documents by one unit: the best of its ways. With among, only
+// those that another unit has found.
+func (s *searcher) add(u *unit, among bool) {
 	s.unit = s.unit[:0]
 	for i := range u.ways {
 		w := &u.ways[i]
 		s.way = s.way[:0]
+		slices.SortStableFunc(w.terms, func(a, b term) int { return cmp.Compare(b.idf, a.idf) })
+		left := w.total
 		for _, t := range w.terms {
-			scale := t.idf / 255
-			for i, d := range t.list.docs {
-				a := &s.sums[d]
-				if a.current == 0 {
-					s.way = append(s.way, d)
-				}
-				weight := t.list.weights[i]
-				a.current += scale * float32(weight)
-				if weight == nameWeight {
-					a.nowNamed += t.idf
-				}
+			// Once what is left could only be a small part of the way, it adds to
+			// the documents that have the rest: most have 登记, few have 赡养.
+			if left < smallRest*w.total {
+				s.more(t)
+			} else {
+				s.all(t, among)
 			}
+			left -= t.idf
 		}
 		for _, d := range s.way {
 			a := &s.sums[d]
@@ -243,6 +258,49 @@ func (s *searcher) add(u *unit) {
 		a.total += u.weight * a.best
 		a.name += a.bestName
 		a.best, a.bestName = 0, 0
+	}
+}
+
+// all gives a term to the documents that have it.
+func (s *searcher) all(t term, among bool) {
+	scale := t.idf / 255
+	for i, d := range t.list.docs {
+		a := &s.sums[d]
+		if a.current == 0 {
+			if among && a.total == 0 {
+				continue
+			}
+			s.way = append(s.way, d)
+		}
+		weight := t.list.weights[i]
+		a.current += scale * float32(weight)
+		if weight == nameWeight {
+			a.nowNamed += t.idf
+		}
+	}
+}
+
+// more gives a term to those of the documents of the way at hand that have it.
+func (s *searcher) more(t term) {
+	scale := t.idf / 255
+	give := func(a *sum, weight uint8) {
+		a.current += scale * float32(weight)
+		if weight == nameWeight {
+			a.nowNamed += t.idf
+		}
+	}
+	if len(s.way)*16 < len(t.list.docs) {
+		for _, d := range s.way {
+			if i, ok := slices.BinarySearch(t.list.docs, d); ok {
+				give(&s.sums[d], t.list.weights[i])
+			}
+		}
+		return
+	}
+	for i, d := range t.list.docs {
+		if a := &s.sums[d]; a.current != 0 {
+			give(a, t.list.weights[i])
+		}
 	}
 }
 

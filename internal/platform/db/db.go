@@ -117,6 +117,11 @@ func sqliteDSN(path string, durable, writer bool) string {
 // Dialect tells which engine is behind.
 func (d *DB) Dialect() Dialect { return d.dialect }
 
+// ManyWriters says that somebody else can commit while a transaction of ours is
+// open. On SQLite a second write would wait for the first, and inside of it for
+// ever.
+func (d *DB) ManyWriters() bool { return d.dialect == Postgres }
+
 // Path is the file of a SQLite database, "" for PostgreSQL.
 func (d *DB) Path() string { return d.path }
 

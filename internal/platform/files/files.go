@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/tongban/tongban/internal/kernel/clock"
@@ -52,6 +53,34 @@ func New(d *db.DB, c clock.Clock, dir string) (*Store, error) {
 // keeps them. When it returns, the bytes are on disk. It must not be called
 // inside a transaction: it is slow.
 func (s *Store) Put(ctx context.Context, r io.Reader, name string, limit int64) (Blob, error) {
+	return s.put(ctx, r, limit, func(f io.ReaderAt, size int64) (string, error) {
+		media, err := sniff(f, size)
+		if err == nil && !fits(name, media) {
+			err = ErrDisguised
+		}
+		return media, err
+	})
+}
+
+// PutSheet is Put for lists that administrators import: XLSX, and CSV, which is
+// not accepted elsewhere. Who reads the file judges what is in it.
+func (s *Store) PutSheet(ctx context.Context, r io.Reader, name string, limit int64) (Blob, error) {
+	return s.put(ctx, r, limit, func(f io.ReaderAt, size int64) (string, error) {
+		media, err := sniff(f, size)
+		switch ext := strings.ToLower(filepath.Ext(name)); {
+		case err == nil && media == xlsxType && ext == ".xlsx":
+			return media, nil
+		case errors.Is(err, ErrType) && (ext == ".csv" || ext == ".txt"):
+			return "text/csv", nil
+		case err != nil:
+			return "", err
+		default:
+			return "", ErrType
+		}
+	})
+}
+
+func (s *Store) put(ctx context.Context, r io.Reader, limit int64, judge func(f io.ReaderAt, size int64) (media string, err error)) (Blob, error) {
 	tmp, err := os.CreateTemp(filepath.Join(s.dir, "incoming"), "up-*")
 	if err != nil {
 		return Blob{}, fmt.Errorf("files: %w", err)
@@ -68,12 +97,9 @@ func (s *Store) Put(ctx context.Context, r io.Reader, name string, limit int64) 
 	case n > limit:
 		return Blob{}, ErrTooLarge.With("mb", limit>>20)
 	}
-	media, err := sniff(tmp, n)
+	media, err := judge(tmp, n)
 	if err != nil {
 		return Blob{}, err
-	}
-	if !fits(name, media) {
-		return Blob{}, ErrDisguised
 	}
 	b := Blob{SHA256: hex.EncodeToString(sum.Sum(nil)), Size: n, MediaType: media}
 	dst := s.path(b.SHA256)

@@ -10,6 +10,8 @@ import (
 	"unicode"
 )
 
+const xlsxType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
 // accepted types with the extensions that a name may carry.
 var accepted = map[string][]string{
 	"application/pdf": {".pdf"},

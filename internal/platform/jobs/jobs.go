@@ -63,6 +63,12 @@ func Handle[A Args](q *Queue, f func(ctx context.Context, args A) error) {
 	river.AddWorker(q.workers, &worker[A]{f: f})
 }
 
+// HandleFor is Handle for jobs that may take longer than the usual minute. More
+// than four minutes is not to be had: after five a job counts as abandoned.
+func HandleFor[A Args](q *Queue, most time.Duration, f func(ctx context.Context, args A) error) {
+	river.AddWorker(q.workers, &worker[A]{f: f, most: min(most, 4*time.Minute)})
+}
+
 // Every runs a handled job at the given pace, on one process at a time, and
 // once at start so that what fell due during a stop is caught up.
 func Every[A Args](q *Queue, pace time.Duration, args A) {
@@ -152,7 +158,11 @@ func (q *Queue) Counts(ctx context.Context) (map[string]int64, error) {
 
 type worker[A Args] struct {
 	river.WorkerDefaults[A]
-	f func(ctx context.Context, args A) error
+	f    func(ctx context.Context, args A) error
+	most time.Duration // 0 for the usual
 }
+
+// Timeout of one run.
+func (w *worker[A]) Timeout(*river.Job[A]) time.Duration { return w.most }
 
 func (w *worker[A]) Work(ctx context.Context, j *river.Job[A]) error { return w.f(ctx, j.Args) }

@@ -24,6 +24,10 @@ const CookieName = "tongban_session"
 // Manager reads and writes sessions.
 type Manager struct {
 	scs *scs.SessionManager
+
+	// OnSignIn, when set, runs after somebody signed in, under the session that
+	// he had as a visitor: for what he collected there. Set it at start only.
+	OnSignIn func(ctx context.Context, account string) error
 }
 
 // Options of the cookie.
@@ -67,7 +71,25 @@ func (m *Manager) SignIn(ctx context.Context, account string) error {
 		return fmt.Errorf("session: renew: %w", err)
 	}
 	m.scs.Put(ctx, "account", account)
-	return nil
+	if m.OnSignIn == nil {
+		return nil
+	}
+	return m.OnSignIn(ctx, account)
+}
+
+// Keep keeps a small text for the visitor under a name, as long as the session
+// lasts; "" forgets it.
+func (m *Manager) Keep(ctx context.Context, name, value string) {
+	if value == "" {
+		m.scs.Remove(ctx, "kept."+name)
+		return
+	}
+	m.scs.Put(ctx, "kept."+name, value)
+}
+
+// Kept returns what Keep kept, "" without.
+func (m *Manager) Kept(ctx context.Context, name string) string {
+	return m.scs.GetString(ctx, "kept."+name)
 }
 
 // SignOut ends the session.

@@ -165,3 +165,9 @@ func Text(s string) templ.Component {
 		return err
 	})
 }
+
+// jsonLD is data for search engines. It is never run, so the content security
+// policy lets it stand in the page; json.Marshal has escaped what could end it.
+func jsonLD(data string) templ.Component {
+	return templ.Raw(`<script type="application/ld+json">` + data + `</script>`)
+}

@@ -19,6 +19,9 @@ type Page struct {
 	Width       string // one of the Width constants
 	NoIndex     bool   // not for search engines
 	Description string // for search engines
+	Canonical   string // path that search engines are to remember, without what a reader chose
+	Data        string // schema.org description as JSON, from json.Marshal
+	Feed        Link   // Atom feed of what the page shows
 	Charts      bool   // load the charts
 	Keys        []Key  // workbench: keys beyond the usual ones
 }

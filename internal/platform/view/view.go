@@ -45,9 +45,11 @@ type Chrome struct {
 	AssetsHash string // "" for that of the embedded files
 	BaseURL    string
 	HelpPhone  string
-	HelpHours  string // when somebody answers the phone, in the reader's language
-	Zone       string // name of the place, in the reader's language
-	Progress   string // path polled for the progress of filling the demonstration, "" when there is none
+	HelpHours  string   // when somebody answers the phone, in the reader's language
+	Cart       []string // codes of what the reader put together to order at once
+	CanCart    bool     // the reader may do so: a visitor or an applicant
+	Zone       string   // name of the place, in the reader's language
+	Progress   string   // path polled for the progress of filling the demonstration, "" when there is none
 }
 
 // NavItem is one entry of the navigation.

@@ -1,0 +1,504 @@
+package cases
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/tongban/tongban/internal/catalogue"
+	"github.com/tongban/tongban/internal/kernel/i18n"
+	"github.com/tongban/tongban/internal/kernel/ids"
+	"github.com/tongban/tongban/internal/platform/auth"
+	"github.com/tongban/tongban/internal/platform/db"
+	"github.com/tongban/tongban/internal/platform/rules"
+)
+
+// order is an order in hand with its steps. Its row is locked, which locks the
+// whole of it: nobody else can begin, end or read-to-write any of its steps.
+type order struct {
+	*work
+	steps []Step
+}
+
+// beginOrder writes the steps of an order that was accepted and begins the
+// first group.
+func (w *work) beginOrder(ctx context.Context) error {
+	answers, err := w.answers(ctx)
+	if err != nil {
+		return err
+	}
+	o := &order{work: w}
+	if o.steps, err = w.svc.plannedSteps(ctx, &w.Case, w.item, answers); err != nil {
+		return err
+	}
+	for i := range o.steps {
+		st := &o.steps[i]
+		st.ID = ids.New(w.now)
+		if st.State == StepSkipped {
+			st.EndedAt = w.now
+			o.tellStep(st, StepLeftOut)
+		}
+		if err := w.svc.store.insertStep(ctx, *st); err != nil {
+			return err
+		}
+	}
+	return o.goOn(ctx)
+}
+
+// advance brings an order on after a command on one of its steps: before is the
+// step as it was, step as the command left it. Both rows are locked.
+func (s *Service) advance(ctx context.Context, locked Case, before *Case, step *work, cmd Command) error {
+	if before.State == step.State && before.NeedsApplicant == step.NeedsApplicant && before.Paused == step.Paused {
+		return nil // a claim, an opinion, a note: the order stands as it stood
+	}
+	w := &work{Case: locked, svc: s, actor: auth.SystemActor(), now: step.now, detail: map[string]any{}}
+	var err error
+	if w.item, err = s.itemOf(ctx, &w.Case); err != nil {
+		return err
+	}
+	o := &order{work: w}
+	if o.steps, err = s.store.steps(ctx, string(w.ID)); err != nil {
+		return err
+	}
+	numberSteps(o.steps)
+	i := slices.IndexFunc(o.steps, func(st Step) bool { return st.CaseID == step.ID })
+	if i < 0 {
+		return fmt.Errorf("cases: order %s has no step %s", w.ID, step.ID)
+	}
+	st := &o.steps[i]
+	switch {
+	case st.State != StepRunning: // handed over after its decision
+	case step.State == Withdrawn:
+		err = o.endStep(ctx, st, OutcomeWithdrawn)
+	case !step.DecidedAt.IsZero():
+		err = o.endStep(ctx, st, step.Outcome)
+	case cmd == CmdSendBack:
+		o.tellStep(st, StepAsked)
+	case cmd == CmdReply:
+		o.tellStep(st, StepAnswered)
+	case cmd == CmdRecall:
+		o.tellStep(st, StepRecalled)
+	}
+	if err != nil {
+		return err
+	}
+	if w.State != Handling {
+		return nil // it has ended already; only results are handed over
+	}
+	if err := o.mirror(ctx); err != nil {
+		return err
+	}
+	if err := o.goOn(ctx); err != nil {
+		return err
+	}
+	return o.keep(ctx, locked)
+}
+
+// keep writes the order, if something about it changed.
+func (o *order) keep(ctx context.Context, before Case) error {
+	if len(o.more) > 0 {
+		return o.leave(ctx, before.State, o.more)
+	}
+	if o.Case == before {
+		return nil
+	}
+	o.UpdatedAt = o.now
+	return o.svc.store.save(ctx, &o.Case)
+}
+
+// goOn begins the groups that are due, and ends the order when nothing is left
+// to do. A loop, because a group of instant items is over at once.
+func (o *order) goOn(ctx context.Context) error {
+	for {
+		if slices.ContainsFunc(o.steps, failed) {
+			if err := o.dropWaiting(ctx); err != nil {
+				return err
+			}
+		}
+		if i := slices.IndexFunc(o.steps, func(st Step) bool { return st.State == StepRunning }); i >= 0 {
+			o.Stage = o.item.Bundle.Groups[o.steps[i].Group-1].Key
+			return nil
+		}
+		next := slices.IndexFunc(o.steps, waits)
+		if next < 0 {
+			return o.conclude(ctx)
+		}
+		for i, group := next, o.steps[next].Group; i < len(o.steps); i++ {
+			if st := &o.steps[i]; st.State == StepWaiting && st.Group == group {
+				if err := o.openStep(ctx, st); err != nil {
+					return fmt.Errorf("cases: step %s: %w", st.ItemCode, err)
+				}
+			}
+		}
+	}
+}
+
+// failed says that a step ended without what was asked for.
+func failed(st Step) bool { return st.State == StepDone && st.Outcome != Granted }
+
+// dropWaiting cancels what has not begun.
+func (o *order) dropWaiting(ctx context.Context) error {
+	for i := range o.steps {
+		st := &o.steps[i]
+		if st.State != StepWaiting {
+			continue
+		}
+		st.State, st.EndedAt = StepCancelled, o.now
+		if err := o.svc.store.saveStep(ctx, st); err != nil {
+			return err
+		}
+		o.tellStep(st, StepDropped)
+	}
+	return nil
+}
+
+// endStep notes how a step ended.
+func (o *order) endStep(ctx context.Context, st *Step, outcome Outcome) error {
+	st.State, st.Outcome, st.EndedAt = StepDone, outcome, o.now
+	if err := o.svc.store.saveStep(ctx, st); err != nil {
+		return err
+	}
+	o.tellStep(st, map[Outcome]StepNews{Granted: StepGranted, Denied: StepDenied, OutcomeWithdrawn: StepGivenUp}[outcome])
+	return nil
+}
+
+// tellStep leaves a line in the ledger of the order, which the applicant sees.
+func (o *order) tellStep(st *Step, what StepNews) {
+	o.also(CmdStep, true, map[string]any{"what": string(what), "step": st.Name, "n": st.N, "case": string(st.CaseID)})
+}
+
+// mirror makes the order wait for the applicant while one of its steps does,
+// and its clock stand still while one of theirs does: the joint limit is no
+// shorter than the limits of its parts.
+func (o *order) mirror(ctx context.Context) error {
+	type stand struct{ needs, paused int }
+	now, err := db.One(ctx, o.svc.DB.Write(ctx), func(r db.Scanner) (x stand, err error) { return x, r.Scan(&x.needs, &x.paused) },
+		`SELECT count(*) FILTER (WHERE needs_applicant), count(*) FILTER (WHERE paused) FROM cases_case WHERE parent_id=$1 AND state='handling'`, string(o.ID))
+	if err != nil {
+		return err
+	}
+	o.NeedsApplicant = now.needs > 0
+	switch {
+	case now.paused > 0 && !o.Paused:
+		kind := "other_legal"
+		if o.NeedsApplicant {
+			kind = "applicant"
+		}
+		if err := o.openPause(ctx, kind, ""); err != nil {
+			return err
+		}
+		return o.tick(ctx)
+	case now.paused == 0 && o.Paused:
+		if _, err := o.svc.DB.Exec(ctx, `UPDATE cases_pause SET to_at=$2, closed_by=$3 WHERE case_id=$1 AND to_at=0`, string(o.ID), db.MS(o.now), o.actor.ID); err != nil {
+			return err
+		}
+		return o.tick(ctx)
+	}
+	return nil
+}
+
+// openStep makes the case of a step: submitted and accepted with the order,
+// with its own part of the answers and papers, under its own clock.
+func (o *order) openStep(ctx context.Context, st *Step) error {
+	s := o.svc
+	item, err := s.Catalogue.Version(ctx, st.ItemVersionID)
+	if err != nil {
+		return err
+	}
+	answers, err := o.ownAnswers(ctx, st, item)
+	if err != nil {
+		return err
+	}
+	accepted := o.now
+	if st.Group == 1 { // the first group was received with the order
+		accepted = o.AcceptedAt
+	}
+	k := Case{
+		ID: ID(ids.New(o.now)), ParentID: o.ID, PickupCode: o.PickupCode, ItemID: item.ID, ItemVersionID: item.VersionID, ItemCode: item.Code, ItemName: item.Name,
+		DepartmentID: item.Department, Region: s.regionOf(item), Party: o.Party, AccountID: o.AccountID, FiledBy: o.FiledBy, Channel: o.Channel,
+		ReceivingRegion: o.ReceivingRegion, HallID: o.HallID, WindowID: o.WindowID, ReceiverID: o.ReceiverID, Collect: o.Collect,
+		State: Submitted, CreatedAt: o.now, UpdatedAt: o.now, Version: 1,
+	}
+	if err := s.store.insert(ctx, k); err != nil {
+		return err
+	}
+	k.Number, k.SubmittedAt, k.DataVersion = fmt.Sprintf("%s-%02d", o.Number, st.N), o.now, 1
+	c := &work{Case: k, svc: s, actor: o.actor, item: item, now: o.now, detail: map[string]any{"order": o.Number, "n": st.N}}
+	if err := s.store.insertBuffer(ctx, k.ID, Buffer{Typed: FromAnswers(answers), Prefill: map[string]string{}}, o.FiledBy, o.now); err != nil {
+		return err
+	}
+	if err := o.handDown(ctx, st, k.ID); err != nil {
+		return err
+	}
+	materials, err := s.materials(ctx, &c.Case, item, answers, nil)
+	if err != nil {
+		return err
+	}
+	if err := s.store.insertSnapshot(ctx, k.ID, Snapshot{DataVersion: 1, Answers: answers, Materials: materials, SubmittedAt: o.now}, o.FiledBy); err != nil {
+		return err
+	}
+	st.State, st.CaseID, st.StartedAt = StepRunning, k.ID, o.now
+	if err := s.store.saveStep(ctx, st); err != nil {
+		return err
+	}
+	o.tellStep(st, StepBegun)
+	if err := c.start(ctx, accepted); err != nil {
+		return err
+	}
+	instant := item.Flow.Automatic != "" && rules.Holds(item.Flow.Automatic, answers)
+	if instant {
+		c.system()
+		if err = c.byEngine(ctx, answers); err == nil {
+			err = o.endStep(ctx, st, c.Outcome)
+		}
+		c.actor = o.actor
+	} else {
+		err = c.enter(ctx, 0)
+	}
+	if err != nil {
+		return err
+	}
+	return c.finish(ctx, Submitted, CmdAccept, true)
+}
+
+// definition of a step in the bundle that the order was submitted under.
+func (o *order) definition(st *Step) catalogue.Step {
+	steps := o.item.Bundle.Steps()
+	if i := slices.IndexFunc(steps, func(d catalogue.Step) bool { return d.Item == st.ItemCode }); i >= 0 {
+		return steps[i]
+	}
+	return catalogue.Step{}
+}
+
+// ownAnswers takes a step's answers out of those of the order. What was mended
+// in an earlier step counts for the later ones, too: each fact is asked once.
+func (o *order) ownAnswers(ctx context.Context, st *Step, item *catalogue.Item) (map[string]any, error) {
+	merged, err := o.answers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	merged = maps.Clone(merged)
+	for i := range o.steps {
+		other := &o.steps[i]
+		if other.CaseID == "" || other.Group >= st.Group {
+			continue
+		}
+		snaps, err := o.svc.store.snapshots(ctx, other.CaseID, 1)
+		if err != nil {
+			return nil, err
+		}
+		if len(snaps) == 0 || snaps[0].DataVersion < 2 {
+			continue
+		}
+		names := o.definition(other).Fields
+		for id, v := range snaps[0].Answers {
+			if shared, ok := names[id]; ok {
+				id = shared
+			}
+			merged[id] = v
+		}
+	}
+	own := o.definition(st).Own(item, merged)
+	for _, section := range item.Form.Sections {
+		for _, f := range section.Fields {
+			if !rules.Holds(f.When, own) { // answered for another step
+				delete(own, f.ID)
+			}
+		}
+	}
+	return own, nil
+}
+
+// handDown gives a step the files and marks of the papers that it needs. What
+// an earlier step issued is on file by now.
+func (o *order) handDown(ctx context.Context, st *Step, id ID) error {
+	s := o.svc
+	list, err := s.store.attachedFiles(ctx, o.ID)
+	if err != nil {
+		return err
+	}
+	marks, err := s.store.marks(ctx, o.ID)
+	if err != nil {
+		return err
+	}
+	for _, key := range slices.Sorted(maps.Keys(o.definition(st).Materials)) {
+		merged := o.definition(st).Materials[key]
+		if merged == "" {
+			continue
+		}
+		for _, a := range list {
+			if a.key != merged {
+				continue
+			}
+			if _, err := s.DB.Exec(ctx, `INSERT INTO cases_file (id, case_id, key, file_id, added_by, added_at, removed_at) VALUES ($1,$2,$3,$4,$5,$6,0)`,
+				ids.New(o.now), string(id), key, a.fileID, o.FiledBy, db.MS(o.now)); err != nil {
+				return err
+			}
+		}
+		if how := marks[merged]; how != "" {
+			if _, err := s.DB.Exec(ctx, `INSERT INTO cases_material (case_id, key, how, added_by, added_at) VALUES ($1,$2,$3,$4,$5)`,
+				string(id), key, string(how), o.FiledBy, db.MS(o.now)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// outcomeWords name how a step stands at the end of its order.
+var outcomeWords = map[string]i18n.Text{
+	string(Granted):          {ZH: "准予", EN: "granted"},
+	string(Denied):           {ZH: "不予批准", EN: "refused"},
+	string(OutcomeWithdrawn): {ZH: "已撤回", EN: "withdrawn"},
+	string(StepCancelled):    {ZH: "没有开始", EN: "not begun"},
+}
+
+// results lists the steps that were taken with their outcomes.
+func results(steps []Step) i18n.Text {
+	var zh, en []string
+	for _, st := range steps {
+		key := string(st.Outcome)
+		if st.State == StepCancelled {
+			key = string(StepCancelled)
+		}
+		if words, ok := outcomeWords[key]; ok {
+			zh = append(zh, st.Name.ZH+"（"+words.ZH+"）")
+			en = append(en, st.Name.In(i18n.English)+" ("+words.EN+")")
+		}
+	}
+	return i18n.Text{ZH: strings.Join(zh, "、"), EN: strings.Join(en, ", ")}
+}
+
+// conclude ends an order whose steps have all ended: granted when every one of
+// them was, else denied with the steps and their outcomes as the reason.
+func (o *order) conclude(ctx context.Context) error {
+	answers, err := o.answers(ctx)
+	if err != nil {
+		return err
+	}
+	person := o.actor
+	o.system()
+	defer func() { o.actor = person }() // an acceptance that ends it at once was the clerk's
+	outcome, all := Granted, results(o.steps)
+	if slices.ContainsFunc(o.steps, failed) {
+		outcome, o.reason = Denied, all.ZH
+	}
+	text := wording(template(o.item, outcome), &o.Case, o.item, answers, o.reason, all, o.now)
+	kept, mark := o.detail, len(o.more)
+	o.detail = map[string]any{}
+	from := o.State
+	if err := o.decide(ctx, outcome, text, ""); err != nil {
+		return err
+	}
+	decided := o.event(CmdDecide, true)
+	decided.From, decided.To, decided.Reason, decided.Detail = from, Decided, o.reason, map[string]any{"outcome": string(outcome), "automatic": true}
+	o.more = append(o.more[:mark:mark], append([]Event{decided}, o.more[mark:]...)...)
+	o.detail, o.reason = kept, ""
+	return nil
+}
+
+// mayLeave refuses to withdraw a step that later ones wait for: without it they
+// cannot be done, so it is the order that is withdrawn.
+func (w *work) mayLeave(ctx context.Context) error {
+	if w.ParentID == "" {
+		return nil
+	}
+	steps, err := w.svc.store.steps(ctx, string(w.ParentID))
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(steps, waits) {
+		return ErrOthersWait
+	}
+	return nil
+}
+
+// withdrawSteps withdraws what is running of an order and cancels the rest;
+// what was granted stays.
+func (w *work) withdrawSteps(ctx context.Context) error {
+	o, running, err := w.inHand(ctx, Handling)
+	if err != nil {
+		return err
+	}
+	for _, c := range running {
+		c.reason = w.reason
+		c.State = Withdrawn
+		if err := w.svc.store.cancelOpenTasks(ctx, c.ID, c.now); err != nil {
+			return err
+		}
+		if err := c.closeLedger(ctx); err != nil {
+			return err
+		}
+		if err := c.finish(ctx, Handling, CmdWithdraw, true); err != nil {
+			return err
+		}
+		i := slices.IndexFunc(o.steps, func(st Step) bool { return st.CaseID == c.ID })
+		if err := o.endStep(ctx, &o.steps[i], OutcomeWithdrawn); err != nil {
+			return err
+		}
+	}
+	if err := o.dropWaiting(ctx); err != nil {
+		return err
+	}
+	w.Stage = ""
+	return nil
+}
+
+// deliverSteps hands over, with the order, the results of its steps that were
+// not collected before.
+func (w *work) deliverSteps(ctx context.Context, in DeliverInput) error {
+	_, ready, err := w.inHand(ctx, Decided)
+	if err != nil {
+		return err
+	}
+	for _, c := range ready {
+		c.detail["how"], c.detail["receiver"] = string(in.How), in.Receiver
+		if err := c.deliver(ctx, in.How, in.Receiver, postFor(w.actor, nil, auth.Clerk)); err != nil {
+			return err
+		}
+		if err := c.finish(ctx, Decided, CmdDeliver, true); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// inHand locks the steps of an order that are in a state, to do the same to
+// each of them under the command on the order.
+func (w *work) inHand(ctx context.Context, state State) (*order, []*work, error) {
+	s := w.svc
+	o := &order{work: w}
+	var err error
+	if o.steps, err = s.store.steps(ctx, string(w.ID)); err != nil {
+		return nil, nil, err
+	}
+	numberSteps(o.steps)
+	list, err := s.store.lockedSteps(ctx, w.ID, state)
+	if err != nil {
+		return nil, nil, err
+	}
+	out := make([]*work, len(list))
+	for i, k := range list {
+		c := &work{Case: k, svc: s, actor: w.actor, now: w.now, detail: map[string]any{"order": w.Number}}
+		if c.item, err = s.itemOf(ctx, &k); err != nil {
+			return nil, nil, err
+		}
+		if c.tasks, err = s.store.tasks(ctx, k.ID); err != nil {
+			return nil, nil, err
+		}
+		out[i] = c
+	}
+	return o, out, nil
+}
+
+// StepOf returns the step that a case is, nil when it is none of them.
+func (v *View) StepOf(id ID) *Step {
+	for i := range v.Steps {
+		if v.Steps[i].CaseID == id && id != "" {
+			return &v.Steps[i]
+		}
+	}
+	return nil
+}
