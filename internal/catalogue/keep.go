@@ -62,7 +62,7 @@ func (s *Service) lines(ctx context.Context) ([]Line, error) {
 // notShown are the drafts, and the published versions of items that are off the shelves.
 func (s store) notShown(ctx context.Context) ([]Revision, error) {
 	return db.List(ctx, s.db.Read(ctx), scanRevision, `SELECT `+revisionColumns+` FROM catalogue_version
-		WHERE state=$1 OR (state=$2 AND item_id IN (SELECT id FROM catalogue_item WHERE state<>$2)) ORDER BY id`, Draft, Live)
+		WHERE state=$1 OR (state=$2 AND item_id IN (SELECT id FROM catalogue_item WHERE state IN ($3, $4))) ORDER BY id`, Draft, Live, Suspended, Ended)
 }
 
 // Faults are what Validate complains about, and a shelf that is not there; see

@@ -105,7 +105,7 @@ func (l *linter) trips() {
 	online := l.Online()
 	l.add(l.Trips > 0 && l.TripsReason.IsZero(), Fault, "trips_reason", "trips_reason")
 	l.add(l.Trips == 0 && !l.TripsReason.IsZero(), Warning, "trips_needless", "trips_reason")
-	l.add(l.Trips == 0 && !online && !slices.Contains(l.Channels, ByPost), Fault, "trips_post", "channels")
+	l.add(l.Trips == 0 && len(l.Channels) > 0 && !online && !slices.Contains(l.Channels, ByPost), Fault, "trips_post", "channels")
 	// 全程网办: what can be filed online only is done without a trip.
 	l.add(l.Trips > 0 && online && len(l.Channels) == 1, Warning, "trips_online", "trips")
 }

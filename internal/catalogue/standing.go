@@ -44,7 +44,7 @@ func (s *Service) people(ctx context.Context, bad *errs.Error, d Definition) (*e
 	if _, ok := s.Ports.Department(d.Department); !ok {
 		bad = bad.At("department", badUnknown, "value", d.Department)
 	}
-	if d.Family == Bundled || len(d.Channels) == 0 { // its cases are those of its items; or nobody asks for it here
+	if d.Family == Bundled || !d.Orderable() { // its cases are those of its items; or nobody asks for it here
 		return bad, nil
 	}
 	has := func(string, string) bool { return true }

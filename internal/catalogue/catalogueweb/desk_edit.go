@@ -260,7 +260,7 @@ func (p *Pages) stepsFor(query string) []catalogue.Hit {
 		return nil
 	}
 	hits := p.Service.Search(query, 30, catalogue.Filter{})
-	hits = slices.DeleteFunc(hits, func(h catalogue.Hit) bool { return h.Item.Family == catalogue.Bundled || h.Item.External() })
+	hits = slices.DeleteFunc(hits, func(h catalogue.Hit) bool { return h.Item.Family == catalogue.Bundled || !h.Item.Orderable() })
 	return hits[:min(len(hits), 10)]
 }
 

@@ -39,6 +39,7 @@ var parts = []part{
 		{Key: "action", Kind: re.Choice, Source: "actions", Blank: true, Hint: "catalogue.desk.h.action"},
 		{Key: "agency", Kind: re.Group, Hint: "catalogue.desk.h.agency", Nodes: []re.Node{{Key: "name", Kind: re.Text, Max: 200}, {Key: "uscc", Max: 18}}},
 		{Key: "guide_url", Max: 500, Hint: "catalogue.desk.h.guide_url"},
+		{Key: "guide_only", Kind: re.Bool, Hint: "catalogue.desk.h.guide_only"},
 	}},
 	{Key: "time", Nodes: []re.Node{
 		{Key: "case_type", Kind: re.Choice, Source: "case_types", Required: true},
