@@ -43,6 +43,7 @@ func TestCommandLine(t *testing.T) {
 		{"a zone that is none", "", []string{"admin", "load-zone", "--data", data, "/nowhere"}, "holds neither", true},
 		{"the frame of a zone", "", []string{"admin", "load-zone", "--data", data, "../../demo"}, "created", false},
 		{"the same again", "", []string{"admin", "load-zone", "--data", data, "../../demo"}, "0 created, 0 updated", false},
+		{"the report of the catalogue", "", []string{"catalogue", "report", "--data", data}, "handling items", false},
 		{"the first user", "a long password\n", []string{"admin", "create-user", "--data", data, "--login", "root", "--name", "管理员", "--role", "system_admin", "--department", "zw", "--region", "371671"}, "created root", false},
 		{"a token", "", []string{"admin", "create-token", "--data", data, "--name", "bank", "--scope", "items:read"}, "tb_", false},
 		{"a token with a scope that is none", "", []string{"admin", "create-token", "--data", data, "--name", "bank", "--scope", "all"}, "scope", true},
@@ -61,6 +62,39 @@ func TestCommandLine(t *testing.T) {
 		}
 		if !strings.Contains(out, s.want) {
 			t.Errorf("%s: %q does not hold %q", s.name, out, s.want)
+		}
+	}
+}
+
+func TestReportIsJSON(t *testing.T) {
+	t.Parallel()
+	data := t.TempDir()
+	if out, err := call(t, "", "admin", "load-zone", "--data", data, "../../demo"); err != nil {
+		t.Fatal(err, out)
+	}
+	out, err := call(t, "", "catalogue", "report", "--data", data, "--json")
+	var r struct {
+		Shelves       int            `json:"shelves"`
+		HandlingItems int            `json:"handling_items"`
+		CompleteItems int            `json:"complete_items"`
+		Bundles       *int           `json:"bundles"`
+		ByDepartment  map[string]int `json:"by_department"`
+		ByShelf       map[string]int `json:"by_shelf"`
+		Lint          []struct {
+			Code, Level string
+			Count       int
+			Items       []string
+		} `json:"lint"`
+	}
+	if err != nil || json.Unmarshal([]byte(out), &r) != nil {
+		t.Fatal(err, out)
+	}
+	if r.Shelves != 13 || r.HandlingItems < 100 || r.CompleteItems < 12 || r.Bundles == nil || r.ByDepartment["kj"] == 0 || len(r.ByShelf) != 13 {
+		t.Errorf("%+v", r)
+	}
+	for _, f := range r.Lint {
+		if f.Level == "error" || f.Count < len(f.Items) || len(f.Items) == 0 {
+			t.Errorf("%+v", f)
 		}
 	}
 }

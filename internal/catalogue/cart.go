@@ -203,7 +203,7 @@ func (s *Service) keepComposed(ctx context.Context, d Definition) (*Item, error)
 	var out *Item
 	err := s.DB.InTx(ctx, func(ctx context.Context) error {
 		now, want := s.Clock.Now(), db.ToJSON(d)
-		if _, err := s.DB.Exec(ctx, `INSERT INTO catalogue_item (`+recordColumns+`) VALUES ($1,$2,$3,'',1,$4,$4) ON CONFLICT (code) DO NOTHING`,
+		if _, err := s.DB.Exec(ctx, `INSERT INTO catalogue_item (`+recordColumns+`) VALUES ($1,$2,$3,'',1,$4,$4,'','') ON CONFLICT (code) DO NOTHING`,
 			ids.New(now), d.Code, Composed, db.MS(now)); err != nil {
 			return err
 		}

@@ -20,7 +20,7 @@ const (
 	Updated   ChangeKind = "updated"
 	Halted    ChangeKind = "suspended"
 	Restarted ChangeKind = "resumed"
-	Withdrawn ChangeKind = "withdrawn" // its offer lapsed, or a step of the bundle is not there
+	Withdrawn ChangeKind = "withdrawn" // for good; or its offer lapsed, or a step of the bundle is not there
 )
 
 // Shown says that the item can be seen after the change.

@@ -7,10 +7,11 @@
 //	SaveDraft ─▶ draft ──Publish──▶ published ──Publish of the next──▶ retired
 //
 // The item itself is draft until its first version is published, then
-// published, and can be taken off the shelves for a time:
+// published, and can be taken off the shelves for a time or for good:
 //
-//	draft ──▶ published ──Suspend──▶ suspended
-//	              ▲                      │
+//	draft ──▶ published ──Suspend──▶ suspended ──Withdraw──▶ withdrawn
+//	              ▲  │                   │                       ▲
+//	              │  └───────────────────┼─────Withdraw──────────┘
 //	              └───────Resume─────────┘
 //
 // # Reading
@@ -48,7 +49,12 @@
 //   - Who changed a draft last does not publish it: two people have seen what
 //     applicants are told.
 //
-//   - Nothing is published that Validate complains about.
+//   - Nothing is published that Validate complains about, or that names a
+//     department, post or file that is not there (checked in the editor's
+//     Publish; an import of files is the installation's own word).
+//
+//   - A file is served to everybody only when a published version names it and
+//     it was put into the catalogue: never one of a case.
 //
 //   - A science service has no type and no administrative code (优化营商环境条例
 //     art. 43); the promised limit is never longer than the statutory one.
@@ -59,6 +65,6 @@
 // # Boundaries
 //
 // Owns tables catalogue_*. Publishes Published. Departments are named by their
-// key; whether there is such a department is the business of who imports, and
-// of Lint. The rules of Lint follow the checklist of a municipal catalogue.
+// key; what it wants to know of them, of posts, open cases and ratings it asks
+// by its Ports. The rules of Lint follow the checklist of a municipal catalogue.
 package catalogue

@@ -81,6 +81,8 @@ func (s *Service) SaveDraft(ctx context.Context, actor auth.Actor, d Definition,
 		switch {
 		case err != nil:
 			return err
+		case item.State == Ended:
+			return ErrState.With("state", string(item.State))
 		case !ok && version != 0, ok && draft.Version != version:
 			return db.ErrStale
 		case ok:
@@ -132,6 +134,8 @@ func (s *Service) Publish(ctx context.Context, actor auth.Actor, code string, ve
 		switch {
 		case err != nil:
 			return err
+		case item.State == Ended:
+			return ErrState.With("state", string(item.State))
 		case !ok:
 			return ErrNoDraft
 		case draft.Version != version:
@@ -146,7 +150,7 @@ func (s *Service) Publish(ctx context.Context, actor auth.Actor, code string, ve
 		if draft.Definition, err = Resolve(draft.Definition, s.publishedIn(ctx)); err != nil {
 			return err
 		}
-		if err := check(draft.Definition, shelves); err != nil {
+		if err := s.standing(ctx, draft.Definition, shelves); err != nil {
 			return err
 		}
 		// An import may have published in between under a higher number.
@@ -224,6 +228,9 @@ func (s *Service) renewBundles(ctx context.Context, actor auth.Actor, concerns f
 			continue
 		}
 		d, err := Resolve(b.Definition.Source(), s.publishedIn(ctx))
+		if errors.Is(err, ErrInvalid) {
+			continue // another step of it is off the shelves, and so is the bundle; Resume looks again
+		}
 		if err != nil {
 			return err
 		}
@@ -256,62 +263,24 @@ func check(d Definition, shelves []Shelf) error {
 // Suspend takes a published item off the shelves for a time, for a reason.
 // Cases that are open go on. version is that of the item.
 func (s *Service) Suspend(ctx context.Context, actor auth.Actor, code string, version int, reason string) error {
-	if err := mayKeep(actor); err != nil {
-		return err
-	}
-	if reason = strings.TrimSpace(reason); reason == "" {
-		return ErrReason
-	}
-	return s.move(ctx, actor, code, version, Live, Suspended, "catalogue.suspend", reason)
+	return s.SuspendFor(ctx, actor, code, version, Stop{Reason: reason})
 }
 
-// Resume puts a suspended item back on the shelves.
+// Resume puts a suspended item back on the shelves, and with it the bundles
+// that waited for it, as its neighbours have become meanwhile.
 func (s *Service) Resume(ctx context.Context, actor auth.Actor, code string, version int) error {
-	return s.move(ctx, actor, code, version, Suspended, Live, "catalogue.resume", "")
-}
-
-func (s *Service) move(ctx context.Context, actor auth.Actor, code string, version int, from, to State, action, reason string) error {
 	if err := mayKeep(actor); err != nil {
 		return err
 	}
-	err := s.DB.InTx(ctx, func(ctx context.Context) error {
-		item, ok, err := s.store.record(ctx, code)
-		switch {
-		case err != nil:
-			return err
-		case !ok:
-			return ErrNotFound
-		case item.Version != version:
-			return db.ErrStale
-		case item.State != from:
+	return s.move(ctx, actor, code, version, "catalogue.resume", Stop{}, func(_ context.Context, item *Record) error {
+		if item.State != Suspended {
 			return ErrState.With("state", string(item.State))
 		}
-		item.State, item.UpdatedAt = to, s.Clock.Now()
-		if err := s.store.saveRecord(ctx, item); err != nil {
-			return err
-		}
-		if err := s.changed(ctx); err != nil {
-			return err
-		}
-		v, ok, err := s.store.revision(ctx, item.VersionID)
-		if err != nil {
-			return err
-		}
-		kind := Halted
-		if to == Live {
-			kind = Restarted
-		}
-		if ok {
-			if err := s.told(ctx, item, kind, v.Number, v.Definition); err != nil {
-				return err
-			}
-		}
-		return s.note(ctx, actor, action, item, reason, nil)
+		item.State, item.Reason, item.ReplacedBy = Live, "", ""
+		return nil
+	}, func(ctx context.Context) error {
+		return s.renewBundles(ctx, actor, func(b *Bundle) bool { return b.Has(code) })
 	})
-	if err != nil {
-		return fmt.Errorf("%s %s: %w", action, code, err)
-	}
-	return nil
 }
 
 func (s *Service) note(ctx context.Context, actor auth.Actor, action string, item Record, reason string, change map[string]any) error {

@@ -6,6 +6,7 @@ import "github.com/tongban/tongban/internal/kernel/errs"
 var (
 	ErrNotFound  = errs.Define(errs.NotFound, "catalogue.not_found")
 	ErrSuspended = errs.Define(errs.Conflict, "catalogue.suspended") // params: code
+	ErrWithdrawn = errs.Define(errs.Conflict, "catalogue.withdrawn") // params: code
 	ErrForbidden = errs.Define(errs.Forbidden, "catalogue.forbidden")
 	ErrOwnDraft  = errs.Define(errs.Forbidden, "catalogue.own_draft")
 	ErrNoDraft   = errs.Define(errs.Conflict, "catalogue.no_draft")
@@ -44,10 +45,14 @@ const (
 	badSteps       = "catalogue.field.steps"       // a bundle of fewer than two
 	badImplCode    = "catalogue.field.impl_code"   // value
 	badURL         = "catalogue.field.url"         // value
+	badNobody      = "catalogue.field.nobody"      // role; nobody holds such a post in the department
+	badFile        = "catalogue.field.file"        // no file of the catalogue
+	badTwoWords    = "catalogue.field.two_words"   //
+	badThemeUsed   = "catalogue.field.theme_used"  // value, n
 )
 
 var complaints = []string{
 	badRequired, badChinese, badEnglish, badUnknown, badTwice, badForm, badBaseCode, badBaseType, badNoCode, badLimit, badLonger,
 	badInstant, badRange, badCondition, badAnswer, badCatchAll, badPlaceholder, badOptions, badDecides,
-	badNotStep, badSteps, badImplCode, badURL,
+	badNotStep, badSteps, badImplCode, badURL, badNobody, badFile, badTwoWords, badThemeUsed,
 }

@@ -173,7 +173,7 @@ func (s *Service) addMany(ctx context.Context, actor auth.Actor, by Hands, part 
 		into string
 		rows
 	}{
-		{`INSERT INTO catalogue_item (` + recordColumns + `)`, records},
+		{`INSERT INTO catalogue_item (id, code, state, version_id, version, created_at, updated_at)`, records},
 		{`INSERT INTO catalogue_version (` + revisionColumns + `)`, versions},
 		{`INSERT INTO catalogue_source (item_id, said, imported_at, version)`, sources},
 	} {

@@ -187,7 +187,8 @@ type Fee struct {
 	Charged  bool      `json:"charged" yaml:"charged"`
 	Standard i18n.Text `json:"standard,omitzero" yaml:"standard"`
 	Basis    i18n.Text `json:"basis,omitzero" yaml:"basis"`
-	Cases    []FeeCase `json:"cases,omitempty" yaml:"cases"` // what depends on the situation; the first that holds counts
+	Cases    []FeeCase `json:"cases,omitempty" yaml:"cases"`   // what depends on the situation; the first that holds counts
+	Online   bool      `json:"online,omitempty" yaml:"online"` // can be paid online
 }
 
 // FeeCase is the standard of a fee in one situation.
@@ -201,6 +202,7 @@ type Result struct {
 	Name            i18n.Text `json:"name" yaml:"name"`
 	CertificateType string    `json:"certificate_type,omitempty" yaml:"certificate_type"` // "": no certificate is issued
 	Months          int       `json:"months,omitempty" yaml:"months"`                     // validity, 0 for unlimited
+	Sample          string    `json:"sample,omitempty" yaml:"sample"`                     // id of a file that shows one; a certificate has its specimen anyway
 }
 
 // Need says whether a material can be left out.
@@ -343,9 +345,11 @@ type Item struct {
 	Modelled    bool // its form and flow are its own, not the common ones
 	PublishedAt time.Time
 	Definition
+
+	written *Definition // as published, without defaults
 }
 
-// Complete says that the item is modelled to the last field.
+// Complete says that the item has a form and a flow of its own.
 func (d Definition) Complete() bool { return len(d.Form.Sections) > 0 && len(d.Flow.Stages) > 0 }
 
 // Online says that the item can be filed here.

@@ -21,9 +21,16 @@ type Line struct {
 
 // Lines lists all items in any state, by code.
 func (s *Service) Lines(ctx context.Context, actor auth.Actor) ([]Line, error) {
-	records, err := s.Records(ctx, actor)
-	if err != nil {
+	if err := mayKeep(actor); err != nil {
 		return nil, err
+	}
+	return s.lines(ctx)
+}
+
+func (s *Service) lines(ctx context.Context) ([]Line, error) {
+	records, err := s.store.records(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("catalogue: lines: %w", err)
 	}
 	// What is published is in memory; the rest are few.
 	rest, err := s.store.notShown(ctx)
@@ -52,11 +59,12 @@ func (s *Service) Lines(ctx context.Context, actor auth.Actor) ([]Line, error) {
 	return out, nil
 }
 
-// Faults are what Publish would refuse a definition for.
-func (s *Service) Faults(d Definition) error { return check(d, s.Shelves()) }
-
-// notShown are the drafts, and the published versions of suspended items.
+// notShown are the drafts, and the published versions of items that are off the shelves.
 func (s store) notShown(ctx context.Context) ([]Revision, error) {
 	return db.List(ctx, s.db.Read(ctx), scanRevision, `SELECT `+revisionColumns+` FROM catalogue_version
-		WHERE state=$1 OR (state=$2 AND item_id IN (SELECT id FROM catalogue_item WHERE state=$3)) ORDER BY id`, Draft, Live, Suspended)
+		WHERE state=$1 OR (state=$2 AND item_id IN (SELECT id FROM catalogue_item WHERE state IN ($3, $4))) ORDER BY id`, Draft, Live, Suspended, Ended)
 }
+
+// Faults are what Validate complains about, and a shelf that is not there; see
+// Obstacles for all that keeps a definition from being published in the editor.
+func (s *Service) Faults(d Definition) error { return check(d, s.Shelves()) }

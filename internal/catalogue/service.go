@@ -16,6 +16,7 @@ import (
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/db"
 	"github.com/tongban/tongban/internal/platform/events"
+	"github.com/tongban/tongban/internal/platform/files"
 )
 
 // Deps is what the catalogue needs.
@@ -24,6 +25,8 @@ type Deps struct {
 	Clock clock.Clock
 	Audit *audit.Log
 	Bus   *events.Bus
+	Files *files.Store // of blanks and samples; nil where none are kept
+	Ports Ports
 }
 
 // Service reads and keeps the catalogue.
@@ -70,6 +73,13 @@ func (s *Service) load(ctx context.Context) error {
 		"life events": func() (err error) { c.events, err = s.store.lifeEvents(ctx); return err },
 		"versions":    func() (err error) { c.live, err = s.store.live(ctx); return err },
 		"items":       func() (err error) { c.records, err = s.store.records(ctx); return err },
+		"synonyms": func() error {
+			groups, err := s.store.synonyms(ctx)
+			for _, g := range groups {
+				c.synonyms = append(c.synonyms, g.Words)
+			}
+			return err
+		},
 	} {
 		if err := read(); err != nil {
 			return fmt.Errorf("catalogue: load %s: %w", what, err)

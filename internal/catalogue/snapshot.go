@@ -21,7 +21,7 @@ type Snapshot struct {
 	byCode     map[string]*Item
 	byID       map[string]*Item
 	byVersion  map[string]*Item
-	suspended  map[string]bool // codes
+	stopped    map[string]Stopped // by code: what is off the shelves
 	index      *index.Index
 	byName     map[string]string // code → pinyin of the name, to sort by
 }
@@ -67,20 +67,24 @@ type contents struct {
 func newSnapshot(c contents) *Snapshot {
 	s := &Snapshot{
 		generation: c.generation, day: c.day, shelves: c.shelves, themes: c.themes, events: c.events,
-		byCode: map[string]*Item{}, byID: map[string]*Item{}, byVersion: map[string]*Item{}, suspended: map[string]bool{}, byName: map[string]string{},
+		byCode: map[string]*Item{}, byID: map[string]*Item{}, byVersion: map[string]*Item{}, stopped: map[string]Stopped{}, byName: map[string]string{},
 	}
 	record := make(map[string]Record, len(c.records))
 	for _, r := range c.records {
 		record[r.ID] = r
-		if r.State == Suspended {
-			s.suspended[r.Code] = true
+		if r.State == Suspended || r.State == Ended {
+			s.stopped[r.Code] = Stopped{Code: r.Code, State: r.State, Stop: Stop{r.Reason, r.ReplacedBy}}
 		}
 	}
 	for _, v := range c.live {
 		switch r := record[v.ItemID]; {
 		case r.State != Live:
+			if x, ok := s.stopped[r.Code]; ok {
+				x.Item = v.item()
+				s.stopped[r.Code] = x
+			}
 		case v.Definition.Offer.Lapsed(c.day):
-			s.suspended[r.Code] = true
+			s.stopped[r.Code] = Stopped{Code: r.Code, State: Suspended, Item: v.item()}
 		default:
 			s.items = append(s.items, v.item())
 		}
@@ -94,7 +98,7 @@ func newSnapshot(c contents) *Snapshot {
 	s.items = slices.DeleteFunc(s.items, func(it *Item) bool {
 		gone := slices.ContainsFunc(it.Bundle.Steps(), func(step Step) bool { return s.byCode[step.Item] == nil })
 		if gone {
-			s.suspended[it.Code] = true
+			s.stopped[it.Code] = Stopped{Code: it.Code, State: Suspended, Item: it}
 			delete(s.byCode, it.Code)
 		}
 		return gone
@@ -108,7 +112,7 @@ func newSnapshot(c contents) *Snapshot {
 }
 
 func (r Revision) item() *Item {
-	return &Item{ID: r.ItemID, VersionID: r.ID, Version: r.Number, Modelled: r.Definition.Complete(), PublishedAt: r.PublishedAt, Definition: r.Definition.WithDefaults()}
+	return &Item{ID: r.ItemID, VersionID: r.ID, Version: r.Number, Modelled: r.Definition.Complete(), PublishedAt: r.PublishedAt, Definition: r.Definition.WithDefaults(), written: &r.Definition}
 }
 
 // Version names what is published, for caches: it changes with everything that
@@ -164,12 +168,15 @@ func (s *Snapshot) Shelf(key string) (Shelf, bool) {
 	return s.shelves[i], true
 }
 
-// Item with the code. A suspended one is ErrSuspended.
+// Item with the code. A suspended one is ErrSuspended, one that was withdrawn
+// for good ErrWithdrawn.
 func (s *Snapshot) Item(code string) (*Item, error) {
 	if it, ok := s.byCode[code]; ok {
 		return it, nil
 	}
-	if s.suspended[code] {
+	if x, ok := s.stopped[code]; ok && x.State == Ended {
+		return nil, ErrWithdrawn.With("code", code)
+	} else if ok {
 		return nil, ErrSuspended.With("code", code)
 	}
 	return nil, ErrNotFound

@@ -11,12 +11,13 @@ import (
 // State of an item or of a version.
 type State string
 
-// The states. An item is Draft, Live or Suspended; a version is Draft, Live
-// or Retired.
+// The states. An item is Draft, Live, Suspended or Ended; a version is
+// Draft, Live or Retired.
 const (
 	Draft     State = "draft"
 	Live      State = "published"
 	Suspended State = "suspended"
+	Ended     State = "withdrawn" // for good; of no version
 	Retired   State = "retired"
 )
 
@@ -39,21 +40,23 @@ type Revision struct {
 
 // Record is an item in any state, as administrators see it.
 type Record struct {
-	ID        string
-	Code      string
-	State     State
-	VersionID string // of the published version, "" before the first
-	Version   int    // for optimistic locking
-	CreatedAt time.Time
-	UpdatedAt time.Time
+	ID         string
+	Code       string
+	State      State
+	VersionID  string // of the published version, "" before the first
+	Version    int    // for optimistic locking
+	CreatedAt  time.Time
+	UpdatedAt  time.Time
+	Reason     string // why it is suspended or withdrawn, as applicants read it
+	ReplacedBy string // code of what is asked for instead, "" for nothing
 }
 
 type store struct{ db *db.DB }
 
-const recordColumns = `id, code, state, version_id, version, created_at, updated_at`
+const recordColumns = `id, code, state, version_id, version, created_at, updated_at, reason, replaced_by`
 
 func scanRecord(s db.Scanner) (r Record, err error) {
-	return r, s.Scan(&r.ID, &r.Code, &r.State, &r.VersionID, &r.Version, db.Time{Time: &r.CreatedAt}, db.Time{Time: &r.UpdatedAt})
+	return r, s.Scan(&r.ID, &r.Code, &r.State, &r.VersionID, &r.Version, db.Time{Time: &r.CreatedAt}, db.Time{Time: &r.UpdatedAt}, &r.Reason, &r.ReplacedBy)
 }
 
 const revisionColumns = `id, item_id, number, state, definition, created_by, created_at, saved_by, saved_at, published_by, published_at, retired_at, version`
@@ -72,15 +75,15 @@ func (s store) records(ctx context.Context) ([]Record, error) {
 }
 
 func (s store) insertRecord(ctx context.Context, r Record) error {
-	_, err := s.db.Exec(ctx, `INSERT INTO catalogue_item (`+recordColumns+`) VALUES ($1,$2,$3,$4,$5,$6,$7)`,
-		r.ID, r.Code, r.State, r.VersionID, r.Version, db.MS(r.CreatedAt), db.MS(r.UpdatedAt))
+	_, err := s.db.Exec(ctx, `INSERT INTO catalogue_item (`+recordColumns+`) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9)`,
+		r.ID, r.Code, r.State, r.VersionID, r.Version, db.MS(r.CreatedAt), db.MS(r.UpdatedAt), r.Reason, r.ReplacedBy)
 	return err
 }
 
 // saveRecord writes what can change, if nobody did since it was read.
 func (s store) saveRecord(ctx context.Context, r Record) error {
-	return s.db.ExecOne(ctx, `UPDATE catalogue_item SET state=$1, version_id=$2, updated_at=$3, version=version+1 WHERE id=$4 AND version=$5`,
-		r.State, r.VersionID, db.MS(r.UpdatedAt), r.ID, r.Version)
+	return s.db.ExecOne(ctx, `UPDATE catalogue_item SET state=$1, version_id=$2, updated_at=$3, reason=$4, replaced_by=$5, version=version+1 WHERE id=$6 AND version=$7`,
+		r.State, r.VersionID, db.MS(r.UpdatedAt), r.Reason, r.ReplacedBy, r.ID, r.Version)
 }
 
 func (s store) draft(ctx context.Context, itemID string) (Revision, bool, error) {
@@ -171,7 +174,7 @@ func (s store) themes(ctx context.Context) ([]Theme, error) {
 
 func (s store) saveTheme(ctx context.Context, v Theme) error {
 	_, err := s.db.Exec(ctx, `INSERT INTO catalogue_theme (key, position, audience, name) VALUES ($1,$2,$3,$4)
-		ON CONFLICT (key) DO UPDATE SET position=excluded.position, audience=excluded.audience, name=excluded.name`, v.Key, v.Position, v.Group, db.ToJSON(v.Name))
+		ON CONFLICT (key) DO UPDATE SET position=excluded.position, audience=excluded.audience, name=excluded.name, version=catalogue_theme.version+1`, v.Key, v.Position, v.Group, db.ToJSON(v.Name))
 	return err
 }
 

@@ -200,7 +200,16 @@ func TestLint(t *testing.T) {
 		}
 		return catalogue.Contact{}, false
 	}
-	if got := catalogue.Lint(sample("KJ-0001"), departments); len(got) != 0 {
+	around := catalogue.Surroundings{
+		Department: departments,
+		Theme: func(key string) (catalogue.Theme, bool) {
+			group, ok := map[string]string{"open_firm": "business", "baby": "person"}[key]
+			return catalogue.Theme{Key: key, Group: group}, ok
+		},
+		CertificateType: func(key string) bool { return key == "lab_animal_permit" },
+		Hall:            func(key string) bool { return key == "main" },
+	}
+	if got := catalogue.LintIn(sample("KJ-0001"), around); len(got) != 0 {
 		t.Fatalf("findings in the sample: %+v", got)
 	}
 	tests := map[string]func(*catalogue.Definition){
@@ -222,18 +231,71 @@ func TestLint(t *testing.T) {
 		"summary":           func(d *catalogue.Definition) { d.Summary = i18n.Text{} },
 		"department":        func(d *catalogue.Definition) { d.Flow.Stages[0].Tasks[0].Department = "gone" },
 		"phone_same":        func(d *catalogue.Definition) { d.Department = "same" },
-		"phone_area":        func(d *catalogue.Definition) { d.Department = "same" },
+		"phone_area":        func(d *catalogue.Definition) { d.Phones.Consult = "8100101" },
+		"trips_online":      func(d *catalogue.Definition) { d.Trips, d.Channels = 1, []catalogue.Channel{catalogue.Online} },
+		"fee_standard":      func(d *catalogue.Definition) { d.Fee.Charged = true },
+		"fee_online": func(d *catalogue.Definition) {
+			d.Fee = catalogue.Fee{Charged: true, Standard: text("十元"), Basis: text("规定")}
+		},
+		"instant_steps": func(d *catalogue.Definition) {
+			d.CaseType, d.Flow.Stages = catalogue.Instant, append(d.Flow.Stages, d.Flow.Stages[0])
+		},
+		"result_name":    func(d *catalogue.Definition) { d.Result.Name = text("办理结果") },
+		"sample":         func(d *catalogue.Definition) { d.Result.CertificateType = "" },
+		"licence_steps":  func(d *catalogue.Definition) { d.Flow.Stages = d.Flow.Stages[1:] },
+		"material_blank": func(d *catalogue.Definition) { d.Materials[0].Kind = "form" },
+		"proof_basis":    func(d *catalogue.Definition) { d.Materials[0].Name = text("无违法记录证明（近三年）") },
+		"proof_issuer":   func(d *catalogue.Definition) { d.Materials[0].Name = text("纳税证明") },
+		"proof_route":    func(d *catalogue.Definition) { d.Materials[0].Name = text("住所证明材料") },
+		"theme":          func(d *catalogue.Definition) { d.Themes = []string{"open_firm", "gone"} },
+		"theme_enterprise": func(d *catalogue.Definition) {
+			d.Themes, d.Audience = []string{"baby"}, append(d.Audience, catalogue.ForPerson)
+		},
+		"theme_person": func(d *catalogue.Definition) { d.Themes = []string{"open_firm", "baby"} },
+		"certificate":  func(d *catalogue.Definition) { d.Materials[0].SatisfiedBy = "gone" },
+		"hall":         func(d *catalogue.Definition) { d.Halls = []string{"main", "gone"} },
+		"code_odd":     func(d *catalogue.Definition) { d.ImplCode = "TE440000GD030003VV2" + d.BaseCode },
+		"unreachable":  func(d *catalogue.Definition) { d.Materials[0].When = "answers.site == 'bought'" },
 	}
 	for code, change := range tests {
 		d := copied(sample("KJ-0001"))
 		change(&d)
-		if !slices.ContainsFunc(catalogue.Lint(d, departments), func(f catalogue.Finding) bool { return f.Code == code }) {
-			t.Errorf("%s is not found in %+v", code, catalogue.Lint(d, departments))
+		if !slices.ContainsFunc(catalogue.LintIn(d, around), func(f catalogue.Finding) bool { return f.Code == code }) {
+			t.Errorf("%s is not found in %+v", code, catalogue.LintIn(d, around))
 		}
 	}
 	for _, code := range catalogue.LintCodes {
 		if tests[code] == nil {
 			t.Errorf("no test of %s", code)
+		}
+	}
+}
+
+// TestReachable: what some answer makes true is no finding.
+func TestReachable(t *testing.T) {
+	t.Parallel()
+	area := catalogue.Field{ID: "area", Type: catalogue.FieldNumber, Label: text("面积")}
+	kinds := catalogue.Field{ID: "kinds", Type: catalogue.FieldMulti, Label: text("种类"), Options: []catalogue.Option{{Value: "a", Label: text("甲")}, {Value: "b", Label: text("乙")}}}
+	for when, want := range map[string]bool{
+		"answers.site == 'own'":                                    true,
+		"answers.site == 'own' && answers.site == 'rented'":        false,
+		"answers.site == 'bought' || answers.has_branch == 'no'":   true,
+		"answers.has_branch == 'maybe'":                            false,
+		"answers.area > 300":                                       true,
+		"answers.area > 300 && answers.area < 200":                 false,
+		"'a' in answers.kinds && 'b' in answers.kinds":             true,
+		"'c' in answers.kinds":                                     false,
+		"answers.firm == 'anything' && answers.site == 'bought'":   true, // a text can be anything: not tried
+		"!has(answers.area) && answers.has_branch == 'yes'":        true,
+		"!has(answers.site) && answers.site == 'own'":              false,
+		"size(answers.kinds) == 0 || answers.firm.startsWith('某')": true,
+	} {
+		d := copied(sample("KJ-0001"))
+		d.Form.Sections[0].Fields = append(d.Form.Sections[0].Fields, area, kinds)
+		d.Materials[0].When = when
+		found := slices.ContainsFunc(catalogue.Lint(d, nil), func(f catalogue.Finding) bool { return f.Code == "unreachable" && f.Where == "materials.audit.when" })
+		if found == want {
+			t.Errorf("%s: reachable = %v", when, !found)
 		}
 	}
 }

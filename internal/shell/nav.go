@@ -97,6 +97,8 @@ func adminNav(a auth.Actor) []view.NavItem {
 	var out []view.NavItem
 	if a.Has(auth.CatalogueAdmin) {
 		out = append(out, view.NavItem{Href: "/admin/items", Key: "shell.nav.items", Icon: "cards"}, view.NavItem{Href: "/admin/import", Key: "shell.nav.import", Icon: "upload"})
+		out = append(out, view.NavItem{Href: "/admin/catalogue/report", Key: "shell.nav.report", Icon: "clipboard-check"}, view.NavItem{Href: "/admin/catalogue/words", Key: "shell.nav.words", Icon: "search"},
+			view.NavItem{Href: "/admin/catalogue/life-events", Key: "shell.nav.life_events", Icon: "bulb"})
 	}
 	if a.Has(auth.SystemAdmin) {
 		out = append(out, view.NavItem{Href: "/admin/staff", Key: "shell.nav.staff", Icon: "id"}, view.NavItem{Href: "/admin/clients", Key: "shell.nav.clients", Icon: "key"})

@@ -6,10 +6,12 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/tongban/tongban/internal/catalogue"
+	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/kernel/errs"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/form"
@@ -26,7 +28,7 @@ const (
 	withFindings = "with_findings"
 )
 
-var adminStates = []string{string(catalogue.Live), string(catalogue.Suspended), string(catalogue.Draft), withDraft, withFindings}
+var adminStates = []string{string(catalogue.Live), string(catalogue.Suspended), string(catalogue.Ended), string(catalogue.Draft), withDraft, withFindings}
 
 // adminLine is an item in the list of administrators.
 type adminLine struct {
@@ -37,16 +39,17 @@ type adminLine struct {
 // adminList is the list of administrators.
 type adminListPage struct {
 	Query, Shelf, State string
+	Department, Finding string // of the report
+	Directory           *identity.Directory
 	Lines               []adminLine
 	All                 int // that pass
 	Page                int
 	Shelves             []catalogue.Shelf
-	Misses              []catalogue.Miss
 }
 
 func (l adminListPage) address(page int) string {
 	v := url.Values{}
-	for key, value := range map[string]string{"q": l.Query, "shelf": l.Shelf, "state": l.State} {
+	for key, value := range map[string]string{"q": l.Query, "shelf": l.Shelf, "state": l.State, "department": l.Department, "finding": l.Finding} {
 		if value != "" {
 			v.Set(key, value)
 		}
@@ -67,16 +70,6 @@ func (l adminListPage) next() string {
 	return l.address(l.Page + 1)
 }
 
-// contact is what Lint wants to know of a department.
-func (p *Pages) contact(key string) (catalogue.Contact, bool) {
-	d := p.Identity.Directory()
-	if !d.HasDepartment(key) {
-		return catalogue.Contact{}, false
-	}
-	x := d.Department(key)
-	return catalogue.Contact{Phone: x.Phone, ComplaintPhone: x.ComplaintPhone}, true
-}
-
 // filtered reads what the list is narrowed to, and what passes.
 func (p *Pages) filtered(r *http.Request) (adminListPage, []adminLine, error) {
 	f, err := form.Parse(r)
@@ -87,12 +80,13 @@ func (p *Pages) filtered(r *http.Request) (adminListPage, []adminLine, error) {
 	if err != nil {
 		return adminListPage{}, nil, err
 	}
-	l := adminListPage{Query: strings.TrimSpace(f.Value("q")), Shelf: f.Value("shelf"), State: f.Value("state"), Shelves: p.Service.Shelves()}
+	l := adminListPage{Query: strings.TrimSpace(f.Value("q")), Shelf: f.Value("shelf"), State: f.Value("state"), Department: f.Value("department"), Finding: f.Value("finding"), Shelves: p.Service.Shelves(), Directory: p.Identity.Directory()}
 	l.Page, _ = strconv.Atoi(f.Value("page"))
 	var all []adminLine
 	for _, line := range lines {
-		one := adminLine{Line: line, Findings: len(catalogue.Lint(line.Definition, p.contact))}
-		if l.passes(one) {
+		found := p.Service.Findings(line.Definition)
+		one := adminLine{Line: line, Findings: len(found)}
+		if l.passes(one) && (l.Finding == "" || slices.ContainsFunc(found, func(f catalogue.Finding) bool { return f.Code == l.Finding })) {
 			all = append(all, one)
 		}
 	}
@@ -109,9 +103,6 @@ func (p *Pages) adminList(w http.ResponseWriter, r *http.Request) error {
 	l.Page = min(max(l.Page, 1), max((l.All+adminPageSize-1)/adminPageSize, 1))
 	from := (l.Page - 1) * adminPageSize
 	l.Lines = all[from:min(from+adminPageSize, l.All)]
-	if l.Misses, err = p.Service.Misses(r.Context(), auth.From(r.Context()), 10); err != nil {
-		return err
-	}
 	return view.Render(w, r, http.StatusOK, adminListView(l))
 }
 
@@ -121,7 +112,7 @@ func (l adminListPage) passes(one adminLine) bool {
 	if q != "" && !strings.Contains(strings.ToLower(one.Code+" "+d.Name.ZH+" "+d.Name.EN+" "+d.BaseCode), q) {
 		return false
 	}
-	if l.Shelf != "" && d.Shelf != l.Shelf {
+	if l.Shelf != "" && d.Shelf != l.Shelf || l.Department != "" && d.Department != l.Department {
 		return false
 	}
 	switch l.State {
@@ -148,8 +139,10 @@ type adminItemPage struct {
 	Own      bool         // the reader saved the draft last
 	Form     *form.Form   // of suspending, when it was rejected
 	Refused  string       // code of the error for which a command was refused
+	Stopping string       // which command was refused
 	Done     string       // key of what has just been done
 	Page     *Pages
+	Places   inputPlaces
 }
 
 // itemPage gathers what the page of an item shows.
@@ -176,8 +169,16 @@ func (p *Pages) itemPage(ctx context.Context, code string) (adminItemPage, error
 	if a.Draft != nil {
 		a.Shown, a.Own = *a.Draft, a.Draft.SavedBy == actor.ID
 	}
-	a.Findings = catalogue.Lint(a.Shown.Definition, p.contact)
-	a.Faults = errs.FieldsOf(p.Service.Faults(a.Shown.Definition))
+	if a.Shown.ID == "" && len(history) > 0 {
+		a.Shown = history[0]
+	}
+	a.Findings = p.Service.Findings(a.Shown.Definition)
+	env, err := p.env(ctx, a.Shown.Definition)
+	if err != nil {
+		return adminItemPage{}, err
+	}
+	a.Places = newInputPlaces(env, a.Shown.Definition)
+	a.Faults = errs.FieldsOf(p.Service.Obstacles(ctx, a.Shown.Definition))
 	return a, nil
 }
 
@@ -188,28 +189,34 @@ func (p *Pages) adminItem(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	switch done := r.URL.Query().Get("done"); done {
-	case "saved", "published", "suspended", "resumed":
+	case "saved", "published", "suspended", "resumed", "withdrawn":
 		a.Done = done
 	}
 	return view.Render(w, r, http.StatusOK, adminItemView(a))
 }
 
-// adminPublish makes the draft what applicants see.
-func (p *Pages) adminPublish(w http.ResponseWriter, r *http.Request) error {
-	return p.adminMove(w, r, "published", func(ctx context.Context, actor auth.Actor, code string, f *form.Form) error {
-		return p.Service.Publish(ctx, actor, code, int(f.Int("version", 0, 1<<31, true)))
-	})
-}
-
 // adminSuspend takes an item off the shelves for a time.
 func (p *Pages) adminSuspend(w http.ResponseWriter, r *http.Request) error {
-	return p.adminMove(w, r, "suspended", func(ctx context.Context, actor auth.Actor, code string, f *form.Form) error {
-		reason := f.Text("reason", form.Required, form.Max(500))
+	return p.adminMove(w, r, "suspended", stopWith("suspend", p.Service.SuspendFor))
+}
+
+// adminWithdraw takes an item off the shelves for good.
+func (p *Pages) adminWithdraw(w http.ResponseWriter, r *http.Request) error {
+	return p.adminMove(w, r, "withdrawn", stopWith("withdraw", p.Service.Withdraw))
+}
+
+func stopWith(what string, do func(context.Context, auth.Actor, string, int, catalogue.Stop) error) func(context.Context, auth.Actor, string, *form.Form) error {
+	return func(ctx context.Context, actor auth.Actor, code string, f *form.Form) error {
+		why := catalogue.Stop{Reason: f.Text(stopName(what, "reason"), form.Required, form.Max(500)), ReplacedBy: f.Text(stopName(what, "replaced_by"), form.Max(64))}
 		if !f.OK() {
 			return form.ErrFields
 		}
-		return p.Service.Suspend(ctx, actor, code, int(f.Int("version", 0, 1<<31, true)), reason)
-	})
+		err := do(ctx, actor, code, int(f.Int("version", 0, 1<<31, true)), why)
+		for _, x := range errs.FieldsOf(err) {
+			f.Complain(stopName(what, x.Name), x.Code, x.Params)
+		}
+		return err
+	}
 }
 
 // adminResume puts it back.
@@ -238,6 +245,6 @@ func (p *Pages) adminMove(w http.ResponseWriter, r *http.Request, done string, c
 	if pageErr != nil {
 		return pageErr
 	}
-	a.Form, a.Refused = f, errs.CodeOf(err)
+	a.Form, a.Refused, a.Stopping = f, errs.CodeOf(err), strings.TrimPrefix(r.URL.Path, "/admin/items/"+code+"/")
 	return view.Render(w, r, cmp.Or(httpx.Status(err), http.StatusUnprocessableEntity), adminItemView(a))
 }

@@ -1,8 +1,10 @@
 package catalogueweb_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -15,14 +17,14 @@ const item = "/admin/items/KJ-0001"
 func TestKeepersOnly(t *testing.T) {
 	t.Parallel()
 	a := apptest.New(t)
-	for _, login := range []string{"clerk", "applicant", "system-admin"} {
+	for _, login := range []string{"clerk", "applicant", "system-admin"} { // every other page: TestEveryPageForEveryRole
 		c := a.As(t, login)
 		for _, path := range []string{"/admin/items", "/admin/items/new", item, item + "/edit"} {
 			if p := c.Get(path); p.Status != http.StatusForbidden {
 				t.Errorf("%s at %s: %d", login, path, p.Status)
 			}
 		}
-		for _, path := range []string{"/admin/items/new", item + "/edit", item + "/publish", item + "/suspend", item + "/resume"} {
+		for _, path := range []string{"/admin/items/new", item + "/edit/basics", item + "/withdraw", item + "/publish", item + "/suspend", item + "/resume"} {
 			if p := c.Post(path, url.Values{"version": {"1"}}); p.Status != http.StatusForbidden {
 				t.Errorf("%s posts to %s: %d", login, path, p.Status)
 			}
@@ -61,80 +63,236 @@ func TestListOfItems(t *testing.T) {
 	}
 }
 
+// part is the form of a part with its values.
+func partOf(t *testing.T, p *webtest.Page) (action string, values url.Values) {
+	t.Helper()
+	for _, f := range webtest.FindAll(p.Doc(), "form", "method", "post") {
+		if a := webtest.Attr(f, "action"); strings.Contains(a, "/edit/") || strings.HasSuffix(a, "/new") || strings.Contains(a, "/admin/catalogue/") {
+			return a, webtest.Values(f)
+		}
+	}
+	t.Fatalf("no form at %s (%d): %.300s", p.Path, p.Status, p.Text())
+	return "", nil
+}
+
+// press sends the form of a part with changes and a button.
+func press(t *testing.T, c *webtest.Client, p *webtest.Page, do string, change url.Values) *webtest.Page {
+	t.Helper()
+	action, values := partOf(t, p)
+	for k, vs := range change {
+		values[k] = vs
+	}
+	values.Set("do", do)
+	return c.Post(action, values)
+}
+
 // TestFromDraftToPublished is the way of a change: one edits, another publishes.
 func TestFromDraftToPublished(t *testing.T) {
 	t.Parallel()
 	a := apptest.New(t)
 	one, other := a.As(t, "catalogue-admin"), a.As(t, "catalogue-admin2")
 	look(t, one, item, "版本记录", "History")
-	edit := look(t, one, item+"/edit", "这里从已发布的内容开始改", "You start from the published version")
-
-	// Rejected: what was typed stays.
-	p := one.Post(item+"/edit", change(edit, url.Values{"name_en": {""}, "promised_n": {"soon"}, "name_zh": {"实验动物许可(新)"}}))
-	if p.Status != http.StatusUnprocessableEntity || !strings.Contains(p.Body, "实验动物许可(新)") || !strings.Contains(p.Body, `value="soon"`) {
-		t.Errorf("%d", p.Status)
-	}
-	webtest.A11y(t, p.Doc())
-
-	p = one.Post(item+"/edit", change(edit, url.Values{"name_zh": {"实验动物许可(新)"}, "promised_n": {"7"}, "keywords": {"小白鼠\n兔子、豚鼠"}, "standard_zh_facility_plan": {"盖章的平面图"}}))
-	if p.Path != item+"?done=saved" || !p.Has("草稿已保存") || !p.Has("草稿最后由您保存") || webtest.Find(p.Doc(), "form", "action", item+"/publish") != nil {
+	if p := one.Get(item + "/edit"); p.Path != item+"/edit/basics" {
 		t.Errorf("%d %s", p.Status, p.Path)
 	}
+	basics := look(t, one, item+"/edit/basics", "这里从已发布的内容开始改", "You start from the published version")
+
+	// Rejected: what was typed stays.
+	p := press(t, one, basics, "save", url.Values{"name.en": {""}, "popularity": {"soon"}, "name.zh": {"实验动物许可(新)"}})
+	if p.Status != http.StatusUnprocessableEntity || !strings.Contains(p.Body, "实验动物许可(新)") || !strings.Contains(p.Body, `value="soon"`) || !p.Has("常办程度：请填数字") {
+		t.Errorf("%d %s", p.Status, p.Text())
+	}
 	webtest.A11y(t, p.Doc())
+
+	p = press(t, one, basics, "next", url.Values{"name.zh": {"实验动物许可(新)"}, "keywords": {"小白鼠\n兔子、豚鼠"}})
+	if p.Path != item+"/edit/time?done=saved" || !p.Has("已保存到草稿") {
+		t.Fatalf("%d %s", p.Status, p.Path)
+	}
+	webtest.A11y(t, p.Doc())
+	p = press(t, one, p, "save", url.Values{"promised.n": {"7"}})
+	if p.Path != item+"/edit/time?done=saved" {
+		t.Fatalf("%d %s", p.Status, p.Path)
+	}
 	if p := one.Get("/items/KJ-0001"); p.Has("实验动物许可(新)") {
 		t.Error("applicants see the draft")
 	}
 
-	// The same person may not publish, whatever he sends.
-	p = one.Post(item+"/publish", url.Values{"version": {"1"}})
+	// The review says in words what changes; its author may not publish.
+	p = look(t, one, item+"/review", "改了 3 处", "3 changes")
+	for _, want := range []string{"名称 › 中文", "承诺时限", "7 个工作日", "豚鼠", "正在办的件"} {
+		if !p.Has(want) && !one.Get(item+"/review").Has(want) {
+			t.Errorf("the review does not say %s", want)
+		}
+	}
+	if p = one.Get(item + "/review"); !p.Has("草稿最后由您保存") || webtest.Find(p.Doc(), "form", "action", item+"/publish") != nil {
+		t.Error("the author is offered to publish")
+	}
+	p = one.Post(item+"/publish", url.Values{"version": {"2"}})
 	if p.Status != http.StatusForbidden || !p.Has("请由另一位事项管理员复核后发布") {
 		t.Errorf("%d", p.Status)
 	}
 	webtest.A11y(t, p.Doc())
+	if p = other.Post(item+"/publish", url.Values{"version": {"1"}}); p.Status != http.StatusPreconditionFailed || !p.Has("您看过之后，草稿又被改了") {
+		t.Errorf("a draft that moved: %d", p.Status)
+	}
 
-	p = other.Submit(other.Get(item), "/publish", nil)
+	p = other.Submit(other.Get(item+"/review"), "/publish", nil)
 	if p.Path != item+"?done=published" || !p.Has("已发布") {
 		t.Errorf("%d %s", p.Status, p.Path)
 	}
 	guide := one.Get("/items/KJ-0001")
-	if !guide.Has("实验动物许可(新)") || !guide.Has("7 个工作日") || !guide.Has("盖章的平面图") || !one.Get("/search?q="+url.QueryEscape("豚鼠")).Has("实验动物许可(新)") {
+	if !guide.Has("实验动物许可(新)") || !guide.Has("7 个工作日") || !one.Get("/search?q="+url.QueryEscape("豚鼠")).Has("实验动物许可(新)") {
 		t.Error("applicants do not see what was published")
 	}
-	// What the form does not show has stayed.
+	// What the forms do not show has stayed.
 	if it, err := a.Catalogue.Item("KJ-0001"); err != nil || len(it.Form.Sections) == 0 || len(it.Flow.Stages) != 2 || it.Materials[0].Standard.ZH == "" {
 		t.Errorf("%v %v", it, err)
 	}
-	// Publishing twice, and an old form, are refused with words.
 	if p := other.Post(item+"/publish", url.Values{"version": {"1"}}); p.Status != http.StatusConflict || !p.Has("没有草稿") {
 		t.Errorf("%d", p.Status)
 	}
+	look(t, one, item+"/review?from=1&to=2", "第 1 版 · 已被替换", "Version 1")
+	look(t, one, item+"/history", "发布第 2 版", "Version 2 published")
 }
 
-// change is the form of the guide with changes.
-func change(p *webtest.Page, v url.Values) url.Values {
-	out := url.Values{}
-	for _, f := range webtest.FindAll(p.Doc(), "form", "method", "post") {
-		values := webtest.Values(f)
-		if values.Get("part") == "guide" {
-			out = values
+// TestEveryPart: each part of each kind of item opens in both languages and is
+// saved as it is without a change.
+func TestEveryPart(t *testing.T) {
+	t.Parallel()
+	a := apptest.New(t)
+	c := a.As(t, "catalogue-admin")
+	for code, parts := range map[string][]string{
+		"KJ-0001": {"basics", "time", "fee", "basis", "materials", "questions", "form", "flow", "result", "yaml"},
+		"JC-0001": {"offer", "form"},
+	} {
+		for _, part := range parts {
+			p := look(t, c, "/admin/items/"+code+"/edit/"+part, "修改：", "")
+			if part == "yaml" {
+				continue
+			}
+			if p = press(t, c, p, "save", nil); p.Path != "/admin/items/"+code+"/edit/"+part+"?done=saved" {
+				t.Errorf("%s %s: %d %s\n%s", code, part, p.Status, p.Path, p.Text())
+			}
+		}
+		if p := c.Get("/admin/items/" + code + "/review"); !p.Has("两版没有不同") {
+			t.Errorf("%s: %s", code, p.Text())
 		}
 	}
-	for k, vs := range v {
-		out[k] = vs
+	if p := c.Get(item + "/edit/bundle"); p.Status != http.StatusNotFound {
+		t.Errorf("the steps of what is no bundle: %d", p.Status)
 	}
-	return out
+}
+
+func TestRowsWithoutScript(t *testing.T) {
+	t.Parallel()
+	a := apptest.New(t)
+	c := a.As(t, "catalogue-admin")
+	page := c.Get(item + "/edit/materials")
+	_, before := partOf(t, page)
+	p := press(t, c, page, "add|materials", url.Values{"materials.0.copies": {"many"}})
+	if p.Status != http.StatusOK || !strings.Contains(p.Body, `value="many"`) {
+		t.Fatalf("%d: what was typed is lost", p.Status)
+	}
+	webtest.A11y(t, p.Doc())
+	n, _ := strconv.Atoi(before.Get("materials:n"))
+	row := fmt.Sprintf("materials.%d.", n)
+	p = press(t, c, p, fmt.Sprintf("up|materials|%d", n), url.Values{row + "name.zh": {"新的说明"}, row + "name.en": {"New statement"}, "materials.0.copies": {"1"}})
+	if p = press(t, c, p, "save", nil); p.Path != item+"/edit/materials?done=saved" {
+		t.Fatalf("%d %s", p.Status, p.Text())
+	}
+	_, after := partOf(t, p)
+	if at := fmt.Sprintf("materials.%d.", n-1); after.Get(at+"name.zh") != "新的说明" || after.Get(at+"key") != "new_statement" || after.Get("materials:n") != strconv.Itoa(n+1) {
+		t.Errorf("%v", after)
+	}
+	if _, v := partOf(t, press(t, c, p, fmt.Sprintf("remove|materials|%d", n-1), nil)); v.Get("materials:n") != strconv.Itoa(n) || v.Get(row+"name.zh") != "" {
+		t.Error("the row is still there")
+	}
+	if p := press(t, c, p, "remove|materials|900", nil); p.Status != http.StatusBadRequest {
+		t.Errorf("a row that is not there: %d", p.Status)
+	}
+	if p := c.Get(item + "/review"); !p.Has("材料 › 新的说明") || !p.Has("新增") {
+		t.Errorf("the review: %s", p.Text())
+	}
+}
+
+func TestConditionsAreChecked(t *testing.T) {
+	t.Parallel()
+	a := apptest.New(t)
+	c := a.As(t, "catalogue-admin")
+	for typed, want := range map[string]string{"answers.nobody == 'x'": "条件用到了表单里没有的字段“nobody”", "answers.": "条件写得不对"} {
+		p := press(t, c, c.Get(item+"/edit/materials"), "save", url.Values{"materials.0.when": {typed}, "materials.0.when:pick": {"own"}})
+		if p.Status != http.StatusUnprocessableEntity || !p.Has(want) || !strings.Contains(p.Body, `href="#f-materials.0.when"`) {
+			t.Errorf("%s: %d", typed, p.Status)
+		}
+		webtest.A11y(t, p.Doc())
+	}
+	page := c.Get(item + "/edit/materials")
+	if !page.Has("条件里可以用的答案") {
+		t.Error("the answers are not named")
+	}
+	options := webtest.FindAll(webtest.Find(page.Doc(), "select", "name", "materials.0.when:pick"), "option", "", "")
+	if len(options) < 4 {
+		t.Fatalf("%d conditions to choose", len(options))
+	}
+	chosen := webtest.Attr(options[1], "value")
+	if p := press(t, c, page, "save", url.Values{"materials.0.when:pick": {chosen}}); p.Path != item+"/edit/materials?done=saved" {
+		t.Fatalf("%d", p.Status)
+	}
+	if _, v := partOf(t, c.Get(item+"/edit/materials")); v.Get("materials.0.when:pick") != chosen {
+		t.Errorf("%v", v.Get("materials.0.when:pick"))
+	}
+}
+
+func TestBlanksAndSamples(t *testing.T) {
+	t.Parallel()
+	a := apptest.New(t)
+	one, other, visitor := a.As(t, "catalogue-admin"), a.As(t, "catalogue-admin2"), a.As(t, "")
+	action, values := partOf(t, one.Get(item+"/edit/materials"))
+	values.Set("do", "save")
+	pdf := []byte("%PDF-1.4\nblank\n%%EOF\n")
+	p := one.Upload(action, values, webtest.File{Field: "materials.0.blank:file", Name: "表.pdf", Content: []byte("<script>")})
+	if p.Status != http.StatusUnprocessableEntity {
+		t.Errorf("a page as a blank: %d", p.Status)
+	}
+	webtest.A11y(t, p.Doc())
+	p = one.Upload(action, values, webtest.File{Field: "materials.0.blank:file", Name: "空白表.pdf", Content: pdf})
+	if p.Path != item+"/edit/materials?done=saved" || !p.Has("空白表.pdf") {
+		t.Fatalf("%d %s", p.Status, p.Text())
+	}
+	_, values = partOf(t, p)
+	id := values.Get("materials.0.blank")
+	if got := one.Get(item + "/files/" + id); got.Status != http.StatusOK || got.Body != string(pdf) || !strings.HasPrefix(got.Header.Get("Content-Disposition"), "attachment") {
+		t.Errorf("%d", got.Status)
+	}
+	if got := visitor.Get("/items/KJ-0001/files/" + id); got.Status != http.StatusNotFound {
+		t.Errorf("before publishing: %d", got.Status)
+	}
+	if p := other.Submit(other.Get(item+"/review"), "/publish", nil); p.Path != item+"?done=published" {
+		t.Fatalf("%d %s", p.Status, p.Text())
+	}
+	if got := visitor.Get("/items/KJ-0001/files/" + id); got.Status != http.StatusOK || got.Body != string(pdf) {
+		t.Errorf("published: %d", got.Status)
+	}
+	if got := visitor.Get("/items/KJ-0002/files/" + id); got.Status != http.StatusNotFound {
+		t.Errorf("under another item: %d", got.Status)
+	}
 }
 
 func TestStaleDraft(t *testing.T) {
 	t.Parallel()
 	a := apptest.New(t)
 	one, other := a.As(t, "catalogue-admin"), a.As(t, "catalogue-admin2")
-	mine, yours := change(one.Get(item+"/edit"), url.Values{"name_zh": {"甲"}}), change(other.Get(item+"/edit"), url.Values{"name_zh": {"乙的名称"}})
-	if p := one.Post(item+"/edit", mine); p.Path != item+"?done=saved" {
+	mine, yours := one.Get(item+"/edit/basics"), other.Get(item+"/edit/basics")
+	if p := press(t, one, mine, "save", url.Values{"name.zh": {"甲"}}); p.Path != item+"/edit/basics?done=saved" {
 		t.Fatalf("%d %s", p.Status, p.Path)
 	}
-	if p := other.Post(item+"/edit", yours); p.Status != http.StatusPreconditionFailed || !strings.Contains(p.Body, "乙的名称") {
-		t.Errorf("%d: what was typed is lost", p.Status)
+	p := press(t, other, yours, "save", url.Values{"name.zh": {"乙的名称"}})
+	if p.Status != http.StatusPreconditionFailed || !strings.Contains(p.Body, "乙的名称") || !p.Has("有人在您之后保存了这个草稿") {
+		t.Fatalf("%d: what was typed is lost", p.Status)
+	}
+	webtest.A11y(t, p.Doc())
+	if p = press(t, other, p, "save", nil); p.Path != item+"/edit/basics?done=saved" || !strings.Contains(p.Body, "乙的名称") {
+		t.Errorf("once more: %d %s", p.Status, p.Path)
 	}
 }
 
@@ -142,29 +300,18 @@ func TestEverythingAsYAML(t *testing.T) {
 	t.Parallel()
 	a := apptest.New(t)
 	c := a.As(t, "catalogue-admin")
-	edit := c.Get(item + "/edit")
-	_, values := all(edit)
+	yaml := item + "/edit/yaml"
+	_, values := partOf(t, c.Get(yaml))
 	text := values.Get("yaml")
 	if !strings.Contains(text, "code: KJ-0001") || !strings.Contains(text, "stages:") || strings.Contains(text, `""`) || strings.Contains(text, "null") {
 		t.Errorf("%.300s", text)
 	}
-	// Saved as it is, nothing is lost.
-	before, err := a.Catalogue.Lines(t.Context(), a.Actor(t, "catalogue-admin"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	p := c.Post(item+"/edit", values)
+	p := c.Post(yaml, values)
 	if p.Path != item+"?done=saved" {
 		t.Fatalf("%d %s", p.Status, p.Path)
 	}
-	after, err := a.Catalogue.Lines(t.Context(), a.Actor(t, "catalogue-admin"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i := range after {
-		if after[i].Code == "KJ-0001" && (!after[i].HasDraft || len(after[i].Definition.Materials) != len(before[i].Definition.Materials) || after[i].Definition.Trips != before[i].Definition.Trips) {
-			t.Errorf("%+v", after[i])
-		}
+	if p := c.Get(item + "/review"); !p.Has("两版没有不同") {
+		t.Error("saved as it is, something is lost")
 	}
 	for what, tt := range map[string]struct{ from, to, want string }{
 		"a field nobody knows": {"code: KJ-0001", "code: KJ-0001\ncolour: red", "没有叫“colour”的字段"},
@@ -173,9 +320,9 @@ func TestEverythingAsYAML(t *testing.T) {
 		"another code":         {"code: KJ-0001", "code: KJ-0009", "编码必须还是 KJ-0001"},
 		"nothing":              {text, "", "内容是空的"},
 	} {
-		_, values := all(c.Get(item + "/edit"))
+		_, values := partOf(t, c.Get(yaml))
 		values.Set("yaml", strings.Replace(text, tt.from, tt.to, 1))
-		p := c.Post(item+"/edit", values)
+		p := c.Post(yaml, values)
 		if p.Status != http.StatusUnprocessableEntity || !p.Has(tt.want) {
 			t.Errorf("%s: %d", what, p.Status)
 		}
@@ -186,34 +333,63 @@ func TestEverythingAsYAML(t *testing.T) {
 	}
 }
 
-// all is the form of everything.
-func all(p *webtest.Page) (action string, values url.Values) {
-	for _, f := range webtest.FindAll(p.Doc(), "form", "method", "post") {
-		if v := webtest.Values(f); v.Get("part") == "all" {
-			return webtest.Attr(f, "action"), v
-		}
-	}
-	return "", nil
-}
-
 func TestNewItem(t *testing.T) {
 	t.Parallel()
 	a := apptest.New(t)
 	c, other := a.As(t, "catalogue-admin"), a.As(t, "catalogue-admin2")
 	page := look(t, c, "/admin/items/new", "新建事项", "New service")
-	_, values := all(page)
-	values.Set("yaml", strings.Replace(values.Get("yaml"), "XX-0001", "ZW-0901", 1))
-	p := c.Post("/admin/items/new", values)
-	if p.Path != "/admin/items/ZW-0901?done=saved" {
-		t.Fatalf("%d %s", p.Status, p.Path)
+	p := press(t, c, page, "save", url.Values{"code": {"KJ-0001"}, "name.zh": {"又一个"}})
+	if p.Status != http.StatusUnprocessableEntity || !p.Has("“KJ-0001”重复了") || !strings.Contains(p.Body, "又一个") {
+		t.Errorf("a code that is taken: %d", p.Status)
 	}
-	p = other.Submit(other.Get("/admin/items/ZW-0901"), "/publish", nil)
+	webtest.A11y(t, p.Doc())
+	if p = press(t, c, page, "save", url.Values{"code": {"a b"}}); p.Status != http.StatusUnprocessableEntity || !p.Has("事项编码") {
+		t.Errorf("%d", p.Status)
+	}
+	p = press(t, c, page, "save", url.Values{
+		"code": {"ZW-0901"}, "name.zh": {"新的公共服务"}, "name.en": {"A new public service"}, "summary.zh": {"试一试。"}, "summary.en": {"To try it."},
+		"type": {"20"}, "base_code": {"372000901001"}, "department": {"zw"}, "shelf": {"start"}, "audience": {"enterprise", "person"},
+	})
+	if p.Path != "/admin/items/ZW-0901/edit/basics?done=saved" {
+		t.Fatalf("%d %s", p.Status, p.Text())
+	}
+	// Not yet: the result has no name and nothing is promised.
+	review := other.Get("/admin/items/ZW-0901/review")
+	if !review.Has("结果和决定书") && !review.Has("结果名称") || webtest.Find(review.Doc(), "form", "action", "/admin/items/ZW-0901/publish") != nil {
+		t.Errorf("%s", review.Text())
+	}
+	webtest.A11y(t, review.Doc())
+	press(t, c, c.Get("/admin/items/ZW-0901/edit/time"), "save", url.Values{"promised.n": {"3"}, "promised.unit": {"workday"}})
+	press(t, c, c.Get("/admin/items/ZW-0901/edit/result"), "save", url.Values{"result.name.zh": {"办理结果"}, "result.name.en": {"Result"}})
+	for _, path := range []string{"/preview", "/preview/form"} {
+		look(t, c, "/admin/items/ZW-0901"+path, "预览：这是草稿", "Preview: this is a draft")
+	}
+	p = other.Submit(other.Get("/admin/items/ZW-0901/review"), "/publish", nil)
 	if p.Path != "/admin/items/ZW-0901?done=published" || other.Get("/items/ZW-0901").Status != http.StatusOK {
 		t.Errorf("%d %s", p.Status, p.Text())
 	}
+	look(t, c, "/admin/items/new?as=yaml", "新建事项", "New service")
 	bad := url.Values{"part": {"all"}, "yaml": {"code: \"a b\"\nname: {zh: 新}"}}
 	if p := c.Post("/admin/items/new", bad); p.Status != http.StatusUnprocessableEntity || !p.Has("事项编码只能用") {
 		t.Errorf("%d", p.Status)
+	}
+}
+
+func TestCodesAreExplained(t *testing.T) {
+	t.Parallel()
+	c := apptest.New(t).As(t, "catalogue-admin")
+	for query, want := range map[string]string{
+		"base_code=372000901001&type=20":                               "公共服务",
+		"base_code=3720&type=20":                                       "长度不对：现在 4 位",
+		"base_code=372000901001&type=01":                               "与事项类型 01 不一致",
+		"impl_code=11440000006939801C2442003005000":                    "符合国家编码规则",
+		"impl_code=TE440000GD030003VV2442003005000":                    "前 18 位不是有效的信用代码",
+		"base_code=372000901001&department=zw&level=county&action=new": "自动生成的业务办理项编码",
+		"": "填了编码，这里会逐段解释",
+	} {
+		if p := c.Get("/admin/items/codes?" + query); p.Status != http.StatusOK || !strings.Contains(p.Body, want) {
+			t.Errorf("%s: %d %s", query, p.Status, p.Body)
+		}
 	}
 }
 
@@ -222,18 +398,36 @@ func TestFaultsStopPublishing(t *testing.T) {
 	t.Parallel()
 	a := apptest.New(t)
 	c, other := a.As(t, "catalogue-admin"), a.As(t, "catalogue-admin2")
-	if p := c.Post(item+"/edit", change(c.Get(item+"/edit"), url.Values{"promised_n": {"200"}})); p.Path != item+"?done=saved" {
+	if p := press(t, c, c.Get(item+"/edit/time"), "save", url.Values{"promised.n": {"200"}}); !p.Has("承诺时限不能比法定时限长") {
 		t.Fatalf("%d", p.Status)
 	}
-	p := other.Get(item)
-	if !p.Has("承诺时限不能比法定时限长") {
-		t.Error("the fault is not shown")
+	p := other.Get(item + "/review")
+	if !p.Has("承诺时限不能比法定时限长") || !strings.Contains(p.Body, item+"/edit/time#f-promised.n") {
+		t.Error("the fault is not shown with the way to it")
 	}
 	webtest.A11y(t, p.Doc())
-	if p = other.Submit(p, "/publish", nil); p.Status != http.StatusUnprocessableEntity || !p.Has("没有执行") {
+	if p = other.Post(item+"/publish", url.Values{"version": {"1"}}); p.Status != http.StatusUnprocessableEntity || !p.Has("没有执行") {
 		t.Errorf("%d", p.Status)
 	}
 	webtest.A11y(t, p.Doc())
+}
+
+func TestPreviewOfTheForm(t *testing.T) {
+	t.Parallel()
+	a := apptest.New(t)
+	c := a.As(t, "catalogue-admin")
+	look(t, c, "/admin/items/SC-0001/preview", "预览：这是草稿", "Preview")
+	p := look(t, c, "/admin/items/SC-0001/preview/form", "流程图", "The flow")
+	if p.Has("住所租赁合同") {
+		t.Error("a document that nothing asks for yet")
+	}
+	if p = c.Submit(c.Get("/admin/items/SC-0001/preview/form"), "/preview/form", url.Values{"address_kind": {"rented"}}); !p.Has("住所租赁合同") || !p.Has("请填写") {
+		t.Errorf("with an answer: %d", p.Status)
+	}
+	webtest.A11y(t, p.Doc())
+	if p := a.As(t, "applicant").Get("/admin/items/SC-0001/preview/form"); p.Status != http.StatusForbidden {
+		t.Errorf("%d", p.Status)
+	}
 }
 
 func TestSuspendAndResume(t *testing.T) {
@@ -250,7 +444,7 @@ func TestSuspendAndResume(t *testing.T) {
 		t.Errorf("%d %s", p.Status, p.Path)
 	}
 	webtest.A11y(t, p.Doc())
-	if p := c.Get("/items/KJ-0001"); p.Status != http.StatusConflict || !p.Has("暂停办理") {
+	if p := lookAt(t, c, "/items/KJ-0001"); p.Status != http.StatusConflict || !p.Has("暂停办理") || !p.Has("上级政策调整") {
 		t.Errorf("the guide: %d", p.Status)
 	}
 	if p := c.Get("/admin/items?state=suspended"); !p.Has("KJ-0001") {
@@ -262,6 +456,43 @@ func TestSuspendAndResume(t *testing.T) {
 	p = c.Submit(c.Get(item), "/resume", nil)
 	if p.Path != item+"?done=resumed" || c.Get("/items/KJ-0001").Status != http.StatusOK {
 		t.Errorf("%d %s", p.Status, p.Path)
+	}
+}
+
+// lookAt opens a page of any status, and checks it.
+func lookAt(t *testing.T, c *webtest.Client, path string) *webtest.Page {
+	t.Helper()
+	p := c.Get(path)
+	webtest.A11y(t, p.Doc())
+	return p
+}
+
+func TestWithdrawForGood(t *testing.T) {
+	t.Parallel()
+	a := apptest.New(t)
+	c, visitor := a.As(t, "catalogue-admin"), a.As(t, "")
+	p := c.Submit(c.Get(item), "/withdraw", url.Values{"withdraw_reason": {"法规废止"}, "withdraw_replaced_by": {"XX-1"}})
+	if p.Status != http.StatusUnprocessableEntity || !p.Has("“XX-1”不是可以选用的值") || !strings.Contains(p.Body, "法规废止") {
+		t.Errorf("%d %s", p.Status, p.Text())
+	}
+	webtest.A11y(t, p.Doc())
+	p = c.Submit(c.Get(item), "/withdraw", url.Values{"withdraw_reason": {"法规废止"}, "withdraw_replaced_by": {"KJ-0002"}})
+	if p.Path != item+"?done=withdrawn" || !p.Has("已取消") {
+		t.Fatalf("%d %s", p.Status, p.Path)
+	}
+	webtest.A11y(t, p.Doc())
+	gone := lookAt(t, visitor, "/items/KJ-0001")
+	if gone.Status != http.StatusGone || !gone.Has("法规废止") || webtest.Find(gone.Doc(), "a", "href", "/items/KJ-0002") == nil {
+		t.Errorf("%d %s", gone.Status, gone.Text())
+	}
+	if p := c.Get(item + "/edit/basics"); p.Status != http.StatusConflict {
+		t.Errorf("edited: %d", p.Status)
+	}
+	if p := c.Get(item + "/history"); !p.Has("取消事项") || !p.Has("改办：KJ-0002") {
+		t.Error(p.Text())
+	}
+	if p := c.Get("/admin/items?state=withdrawn"); !p.Has("KJ-0001") {
+		t.Error("the list does not find it")
 	}
 }
 

@@ -41,6 +41,7 @@ type guidePage struct {
 	OnFile     map[string][]string // certificate type → who has one, of the reader and his firms
 	SignedIn   bool
 	Favoured   bool
+	Preview    bool // of a draft, for those who keep the catalogue
 	Steps      []*catalogue.Item // of a bundle
 	Bundles    []*catalogue.Item // that the item is a step of
 	guideMore
@@ -48,6 +49,9 @@ type guidePage struct {
 
 // guide shows everything about an item.
 func (p *Pages) guide(w http.ResponseWriter, r *http.Request) error {
+	if x, ok := p.Service.Snapshot().Stopped(r.PathValue("code")); ok {
+		return p.stopped(w, r, x)
+	}
 	g, err := p.guideOf(r)
 	if err != nil {
 		return err
@@ -68,13 +72,18 @@ func (p *Pages) print(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Pages) guideOf(r *http.Request) (guidePage, error) {
-	ctx, actor := r.Context(), auth.From(r.Context())
 	it, err := p.Service.Item(r.PathValue("code"))
 	if err != nil {
 		return guidePage{}, err
 	}
+	return p.guideFor(r, it)
+}
+
+// guideFor is the guide of an item, published or not.
+func (p *Pages) guideFor(r *http.Request, it *catalogue.Item) (g guidePage, err error) {
+	ctx, actor := r.Context(), auth.From(r.Context())
 	d := p.Identity.Directory()
-	g := guidePage{Item: it, Department: d.Department(it.Department), Directory: d, SignedIn: actor.Kind == auth.Person || actor.Kind == auth.Staff}
+	g = guidePage{Item: it, Department: d.Department(it.Department), Directory: d, SignedIn: actor.Kind == auth.Person || actor.Kind == auth.Staff}
 	g.Shelf, _ = p.Service.Snapshot().Shelf(it.Shelf)
 	if it.External() {
 		g.Department = identity.Department{Name: it.Agency.Name, Phone: it.Phones.Consult, ComplaintPhone: it.Phones.Complaint}

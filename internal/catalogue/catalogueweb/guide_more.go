@@ -2,7 +2,6 @@ package catalogueweb
 
 import (
 	"context"
-	"mime"
 	"net/http"
 	"net/url"
 	"slices"
@@ -12,7 +11,6 @@ import (
 	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/platform/auth"
-	"github.com/tongban/tongban/internal/platform/httpx"
 	"github.com/tongban/tongban/internal/platform/view"
 )
 
@@ -260,33 +258,6 @@ func ratingWords(ctx context.Context, r Rating) string {
 		return ""
 	}
 	return i18n.Count(ctx, "catalogue.more.rating", r.N, "average", oneDecimal(r.Average), "share", r.Satisfied)
-}
-
-// materialFile sends the blank or the sample of a material, as a download.
-func (p *Pages) materialFile(w http.ResponseWriter, r *http.Request) error {
-	it, err := p.Service.Item(r.PathValue("code"))
-	if err != nil {
-		return err
-	}
-	id := r.PathValue("file")
-	if !slices.ContainsFunc(it.Materials, func(m catalogue.Material) bool { return id != "" && (m.Blank == id || m.Sample == id) }) {
-		return httpx.ErrNotFound
-	}
-	f, err := p.Files.Find(r.Context(), id)
-	if err != nil {
-		return err
-	}
-	content, err := p.Files.Open(f)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = content.Close() }()
-	h := w.Header()
-	h.Set("Content-Type", f.MediaType)
-	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": f.Name}))
-	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
-	http.ServeContent(w, r, "", f.CreatedAt, content)
-	return nil
 }
 
 // visitCookie holds what a visitor without an account looked at last, in his

@@ -165,7 +165,7 @@ func TestAFewSayNothing(t *testing.T) {
 	a := apptest.New(t)
 	n := 4
 	pages := catalogueweb.New(catalogueweb.Deps{
-		Service: a.Catalogue, Identity: a.Identity, Files: a.Files, BaseURL: "http://tongban.test",
+		Service: a.Catalogue, Identity: a.Identity, BaseURL: "http://tongban.test",
 		RealTimes: func(context.Context, string) (catalogueweb.RealTime, error) {
 			return catalogueweb.RealTime{N: n, Median: 3, P90: 7}, nil
 		},
@@ -216,17 +216,11 @@ func TestPapersOfAnItem(t *testing.T) {
 	ctx := t.Context()
 	var files []string
 	for _, name := range []string{"空白表.pdf", "别的.pdf"} {
-		blob, err := a.Files.Put(ctx, bytes.NewReader([]byte("%PDF-1.4\n%âãÏÓ\n1 0 obj\n<<>>\nendobj\n%%EOF\n")), name, 1<<20)
+		f, err := a.Catalogue.KeepFile(ctx, a.Actor(t, "catalogue-admin"), "KJ-0001", name, bytes.NewReader([]byte("%PDF-1.4\n%âãÏÓ\n1 0 obj\n<<>>\nendobj\n%%EOF\n")))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := a.DB.InTx(ctx, func(ctx context.Context) error {
-			f, err := a.Files.Register(ctx, blob, name, "catalogue")
-			files = append(files, f.ID)
-			return err
-		}); err != nil {
-			t.Fatal(err)
-		}
+		files = append(files, f.ID)
 	}
 	changed(t, a, "KJ-0001", func(d *catalogue.Definition) { d.Materials[0].Blank = files[0] })
 	link := "/items/KJ-0001/files/" + files[0]

@@ -86,7 +86,7 @@ func TestVainSearchIsNotedAndHelped(t *testing.T) {
 	if err != nil || len(misses) != 1 || misses[0].Query != "zzqqxxvv" {
 		t.Errorf("%v %v", misses, err)
 	}
-	if p := a.As(t, "catalogue-admin").Get("/admin/items"); !p.Has("zzqqxxvv") {
+	if p := a.As(t, "catalogue-admin").Get("/admin/catalogue/words"); !p.Has("zzqqxxvv") {
 		t.Error("who keeps the words does not see it")
 	}
 }

@@ -2,12 +2,12 @@ package catalogueweb
 
 import (
 	"context"
+	"slices"
 
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/catalogue/intake"
 	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/platform/auth"
-	"github.com/tongban/tongban/internal/platform/files"
 	"github.com/tongban/tongban/internal/platform/httpx"
 	"github.com/tongban/tongban/internal/platform/session"
 )
@@ -21,7 +21,6 @@ type Deps struct {
 	Service   *catalogue.Service
 	Intake    *intake.Service
 	Identity  *identity.Service
-	Files     *files.Store // blanks and samples of materials
 	RealTimes func(ctx context.Context, itemID string) (RealTime, error)
 	Sessions  *session.Manager // for the cart of a visitor
 	Ratings   func(ctx context.Context, itemCode string) (Rating, error)
@@ -35,13 +34,9 @@ type Pages struct{ Deps }
 // New makes the pages.
 func New(d Deps) *Pages { return &Pages{d} }
 
-// longDefinition is the most that an edited definition may weigh, in bytes.
-const longDefinition = 1 << 20
-
 // Routes of the module.
 func (p *Pages) Routes() []httpx.Route {
-	keeper := auth.AsRole(auth.CatalogueAdmin)
-	return []httpx.Route{
+	return slices.Concat([]httpx.Route{
 		httpx.Get("/search", auth.Public, p.search),
 		httpx.Get("/search/suggest", auth.Public, p.suggest),
 		httpx.Get("/shelves", auth.Public, p.shelves),
@@ -51,7 +46,7 @@ func (p *Pages) Routes() []httpx.Route {
 		httpx.Get("/items/{code}/print", auth.Public, p.print),
 		httpx.Get("/items/{code}/blank", auth.Public, p.blank),
 		httpx.Get("/items/{code}/specimen", auth.Public, p.specimen),
-		httpx.Get("/items/{code}/files/{file}", auth.Public, p.materialFile),
+		httpx.Get("/items/{code}/files/{file}", auth.Public, p.paper),
 		httpx.Get("/shelves/print", auth.Public, p.printed),
 		httpx.Get("/themes", auth.Public, p.themes),
 		httpx.Get("/themes/{key}", auth.Public, p.theme),
@@ -68,15 +63,5 @@ func (p *Pages) Routes() []httpx.Route {
 		httpx.Post(cartPath+"/add", auth.Public, p.addToCart),
 		httpx.Post(cartPath+"/remove", auth.Public, p.removeFromCart),
 
-		httpx.Get("/admin/items", keeper, p.adminList),
-		httpx.Get("/admin/items/export", keeper, p.adminExport),
-		httpx.Get("/admin/items/new", keeper, p.adminNew),
-		httpx.Post("/admin/items/new", keeper, p.adminNew).WithMaxBody(longDefinition),
-		httpx.Get("/admin/items/{code}", keeper, p.adminItem),
-		httpx.Get("/admin/items/{code}/edit", keeper, p.adminEdit),
-		httpx.Post("/admin/items/{code}/edit", keeper, p.adminEdit).WithMaxBody(longDefinition),
-		httpx.Post("/admin/items/{code}/publish", keeper, p.adminPublish),
-		httpx.Post("/admin/items/{code}/suspend", keeper, p.adminSuspend),
-		httpx.Post("/admin/items/{code}/resume", keeper, p.adminResume),
-	}
+	}, p.deskRoutes())
 }

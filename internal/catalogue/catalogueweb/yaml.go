@@ -13,16 +13,23 @@ import (
 )
 
 // yamlFault is something in a text that is no definition, with the line it is in.
-type yamlFault yamlx.Fault
+type yamlFault struct {
+	yamlx.Fault
+	Code   string // of a complaint by Validate, about the place that Key names
+	Params map[string]any
+}
 
 // words of the fault in the reader's language.
 func (f yamlFault) words(ctx context.Context) string {
+	if f.Code != "" {
+		return i18n.T(ctx, "catalogue.yaml.at", "place", f.Key, "text", i18n.T(ctx, "error."+f.Code, i18n.Map(f.Params)...))
+	}
 	return i18n.T(ctx, "catalogue.yaml."+f.Key, "value", f.Value)
 }
 
 // toYAML writes a definition as administrators edit it: in the order of the
 // fields, without what is empty.
-func toYAML(d catalogue.Definition) string {
+func toYAML(d any) string {
 	var n yaml.Node
 	if n.Encode(d) != nil { // a struct of texts and numbers always encodes
 		return ""
@@ -66,11 +73,17 @@ func prune(n *yaml.Node) bool {
 	}
 }
 
-// fromYAML reads what an administrator typed. A key that no definition has, a
-// value of the wrong kind and a slip of the syntax are faults with their line.
-func fromYAML(text string) (d catalogue.Definition, faults []yamlFault) {
+// fromYAML reads a definition that an administrator typed.
+func fromYAML(text string) (catalogue.Definition, []yamlFault) {
+	return fromYAMLInto[catalogue.Definition](text)
+}
+
+// fromYAMLInto reads what an administrator typed. A key that the type does not
+// have, a value of the wrong kind and a slip of the syntax are faults with their
+// line.
+func fromYAMLInto[T any](text string) (d T, faults []yamlFault) {
 	for _, f := range yamlx.Decode(text, &d) {
-		faults = append(faults, yamlFault(f))
+		faults = append(faults, yamlFault{Fault: f})
 	}
 	return d, faults
 }

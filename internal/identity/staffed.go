@@ -1,0 +1,42 @@
+package identity
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/tongban/tongban/internal/platform/auth"
+	"github.com/tongban/tongban/internal/platform/db"
+)
+
+// Staffed returns a function that says whether somebody with an open account
+// holds a post with the role in the department: whether a task given to it
+// would find anybody.
+func (s *Service) Staffed(ctx context.Context) (func(role auth.Role, department string) bool, error) {
+	type place struct {
+		role       auth.Role
+		department string
+	}
+	rows, err := db.List(ctx, s.db.Read(ctx), func(r db.Scanner) (p place, err error) {
+		return p, r.Scan(&p.role, &p.department)
+	}, `SELECT DISTINCT p.role, p.department_id FROM identity_post p JOIN identity_account a ON a.id = p.account_id WHERE p.ended_at=0 AND a.state='active'`)
+	if err != nil {
+		return nil, fmt.Errorf("identity: staffed: %w", err)
+	}
+	has := make(map[place]bool, len(rows))
+	for _, p := range rows {
+		has[p] = true
+	}
+	return func(role auth.Role, department string) bool { return has[place{role, department}] }, nil
+}
+
+// CertificateTypes lists the types in the order of their keys.
+func (d *Directory) CertificateTypes() []CertificateType {
+	out := make([]CertificateType, 0, len(d.types))
+	for _, t := range d.types {
+		out = append(out, t)
+	}
+	slices.SortFunc(out, func(a, b CertificateType) int { return cmp.Compare(a.Key, b.Key) })
+	return out
+}
