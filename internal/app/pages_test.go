@@ -1,7 +1,6 @@
 package app_test
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"strings"
@@ -72,6 +71,10 @@ func concrete(t *testing.T, a *apptest.App) func(path string) string {
 			return "/sitemap/1.xml"
 		case path == "/items/{code}/files/{file}":
 			return blank
+		case path == "/admin/items/{code}/files/{file}":
+			return "/admin" + blank
+		case strings.Contains(path, "life-events/{key}"):
+			return strings.Replace(path, "{key}", "open-firm", 1)
 		}
 		if strings.HasPrefix(path, "/rate/{token}") {
 			return strings.Replace(path, "/rate/{token}", link, 1)
@@ -100,7 +103,7 @@ func concrete(t *testing.T, a *apptest.App) func(path string) string {
 			id = who.ID
 		}
 		kind := "receipt"
-		return strings.NewReplacer("{id}", id, "{file}", file, "{token}", token, "{code}", "KJ-0001", "{key}", "permit", "{list}", "all", "{command}", "note",
+		return strings.NewReplacer("{id}", id, "{file}", file, "{token}", token, "{code}", "KJ-0001", "{key}", "permit", "{part}", "basics", "{list}", "all", "{command}", "note",
 			"{kind}", kind, "{$}", "").Replace(path)
 	}
 }
@@ -109,16 +112,8 @@ func concrete(t *testing.T, a *apptest.App) func(path string) string {
 func withBlank(t *testing.T, a *apptest.App) string {
 	t.Helper()
 	ctx := t.Context()
-	blob, err := a.Files.Put(ctx, strings.NewReader("%PDF-1.4\n1 0 obj\n<<>>\nendobj\n%%EOF\n"), "blank.pdf", 1<<20)
+	f, err := a.Catalogue.KeepFile(ctx, a.Actor(t, "catalogue-admin"), "KJ-0007", "blank.pdf", strings.NewReader("%PDF-1.4\n1 0 obj\n<<>>\nendobj\n%%EOF\n"))
 	if err != nil {
-		t.Fatal(err)
-	}
-	id := ""
-	if err := a.DB.InTx(ctx, func(ctx context.Context) error {
-		f, err := a.Files.Register(ctx, blob, "blank.pdf", "catalogue")
-		id = f.ID
-		return err
-	}); err != nil {
 		t.Fatal(err)
 	}
 	z, err := demo.Load()
@@ -127,7 +122,7 @@ func withBlank(t *testing.T, a *apptest.App) string {
 	}
 	for _, d := range z.Items {
 		if d.Code == "KJ-0007" {
-			d.Materials[0].Blank = id
+			d.Materials[0].Blank = f.ID
 			if _, err := a.Catalogue.Import(ctx, auth.SystemActor(), catalogue.Seed{Items: []catalogue.Definition{d}}); err != nil {
 				t.Fatal(err)
 			}
@@ -136,7 +131,7 @@ func withBlank(t *testing.T, a *apptest.App) string {
 	if err := a.Catalogue.Load(ctx); err != nil {
 		t.Fatal(err)
 	}
-	return "/items/KJ-0007/files/" + id
+	return "/items/KJ-0007/files/" + f.ID
 }
 
 // TestEveryPageForEveryRole walks the table of routes: every page for every
