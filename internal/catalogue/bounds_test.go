@@ -33,7 +33,7 @@ func TestDefinitionsHaveASize(t *testing.T) {
 		"materials": {100, func(d *catalogue.Definition, n int) {
 			d.Materials = make([]catalogue.Material, n)
 		}, "materials catalogue.field.many"},
-		"conditions": {100, func(d *catalogue.Definition, n int) { d.Conditions = make([]catalogue.Condition, n) }, "conditions catalogue.field.many"},
+		"conditions":  {100, func(d *catalogue.Definition, n int) { d.Conditions = make([]catalogue.Condition, n) }, "conditions catalogue.field.many"},
 		"legal basis": {50, func(d *catalogue.Definition, n int) { d.LegalBasis = make([]i18n.Text, n) }, "legal_basis catalogue.field.many"},
 		"questions":   {50, func(d *catalogue.Definition, n int) { d.FAQ = make([]catalogue.FAQ, n) }, "faq catalogue.field.many"},
 		"fields": {300, func(d *catalogue.Definition, n int) {

@@ -50,8 +50,8 @@ type Result struct {
 	Samples     []Sample          `json:"samples,omitempty"`
 	Departments []string          `json:"departments,omitempty"`      // names of those that would be made
 	MoreOffices int               `json:"more_departments,omitempty"` // beyond those
-	Failure     string            `json:"failure,omitempty"`     // code of the error that a run ended with
-	MovedOn     bool              `json:"moved_on,omitempty"`    // checked anew, since the catalogue changed after the release
+	Failure     string            `json:"failure,omitempty"`          // code of the error that a run ended with
+	MovedOn     bool              `json:"moved_on,omitempty"`         // checked anew, since the catalogue changed after the release
 }
 
 // Run is one upload on its way into the catalogue.

@@ -100,7 +100,7 @@ type Table struct {
 	next func() (Row, error) // raw rows
 	done func() error
 	read int
-	text int // characters so far
+	text int   // characters so far
 	used []int // positions of the known columns
 }
 
