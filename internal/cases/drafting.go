@@ -226,7 +226,9 @@ func (s *Service) lockedEditable(ctx context.Context, actor auth.Actor, id ID) (
 
 // SaveTyped keeps what was typed so far, unchecked. rev is the revision that
 // the page was loaded with; when somebody saved since then nothing is
-// overwritten and ErrTyped is returned. It returns the new revision.
+// overwritten and ErrTyped is returned. It returns the new revision. "collect" in
+// what is posted sets how the result is wanted, except for a step: its order
+// says that for all of them.
 func (s *Service) SaveTyped(ctx context.Context, actor auth.Actor, id ID, rev int, posted url.Values) (Buffer, error) {
 	var out Buffer
 	err := s.DB.InTx(ctx, func(ctx context.Context) error {
@@ -253,7 +255,8 @@ func (s *Service) SaveTyped(ctx context.Context, actor auth.Actor, id ID, rev in
 			return err
 		}
 		b.Rev, b.SavedAt = b.Rev+1, now
-		if c := Collect(posted.Get("collect")); c != "" && c != k.Collect && slices.Contains([]Collect{Electronic, AtWindow, ByPost}, c) {
+		// The result of a step is collected with its order, whatever its reply says.
+		if c := Collect(posted.Get("collect")); k.ParentID == "" && c != "" && c != k.Collect && slices.Contains([]Collect{Electronic, AtWindow, ByPost}, c) {
 			if _, err := s.DB.Exec(ctx, `UPDATE cases_case SET collect=$2 WHERE id=$1`, string(id), string(c)); err != nil {
 				return err
 			}

@@ -3,11 +3,9 @@ package cases
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
-	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/kernel/ids"
 	"github.com/tongban/tongban/internal/platform/auth"
@@ -207,7 +205,11 @@ func (o *order) openStep(ctx context.Context, st *Step) error {
 	if err != nil {
 		return err
 	}
-	answers, err := o.ownAnswers(ctx, st, item)
+	mended, err := o.mends(ctx, st)
+	if err != nil {
+		return err
+	}
+	answers, err := o.ownAnswers(ctx, st, item, mended)
 	if err != nil {
 		return err
 	}
@@ -229,7 +231,7 @@ func (o *order) openStep(ctx context.Context, st *Step) error {
 	if err := s.store.insertBuffer(ctx, k.ID, Buffer{Typed: FromAnswers(answers), Prefill: map[string]string{}}, o.FiledBy, o.now); err != nil {
 		return err
 	}
-	if err := o.handDown(ctx, st, k.ID); err != nil {
+	if err := o.handDown(ctx, st, k.ID, mended); err != nil {
 		return err
 	}
 	materials, err := s.materials(ctx, &c.Case, item, answers, nil)
@@ -261,90 +263,6 @@ func (o *order) openStep(ctx context.Context, st *Step) error {
 		return err
 	}
 	return c.finish(ctx, Submitted, CmdAccept, true)
-}
-
-// definition of a step in the bundle that the order was submitted under.
-func (o *order) definition(st *Step) catalogue.Step {
-	steps := o.item.Bundle.Steps()
-	if i := slices.IndexFunc(steps, func(d catalogue.Step) bool { return d.Item == st.ItemCode }); i >= 0 {
-		return steps[i]
-	}
-	return catalogue.Step{}
-}
-
-// ownAnswers takes a step's answers out of those of the order. What was mended
-// in an earlier step counts for the later ones, too: each fact is asked once.
-func (o *order) ownAnswers(ctx context.Context, st *Step, item *catalogue.Item) (map[string]any, error) {
-	merged, err := o.answers(ctx)
-	if err != nil {
-		return nil, err
-	}
-	merged = maps.Clone(merged)
-	for i := range o.steps {
-		other := &o.steps[i]
-		if other.CaseID == "" || other.Group >= st.Group {
-			continue
-		}
-		snaps, err := o.svc.store.snapshots(ctx, other.CaseID, 1)
-		if err != nil {
-			return nil, err
-		}
-		if len(snaps) == 0 || snaps[0].DataVersion < 2 {
-			continue
-		}
-		names := o.definition(other).Fields
-		for id, v := range snaps[0].Answers {
-			if shared, ok := names[id]; ok {
-				id = shared
-			}
-			merged[id] = v
-		}
-	}
-	own := o.definition(st).Own(item, merged)
-	for _, section := range item.Form.Sections {
-		for _, f := range section.Fields {
-			if !rules.Holds(f.When, own) { // answered for another step
-				delete(own, f.ID)
-			}
-		}
-	}
-	return own, nil
-}
-
-// handDown gives a step the files and marks of the papers that it needs. What
-// an earlier step issued is on file by now.
-func (o *order) handDown(ctx context.Context, st *Step, id ID) error {
-	s := o.svc
-	list, err := s.store.attachedFiles(ctx, o.ID)
-	if err != nil {
-		return err
-	}
-	marks, err := s.store.marks(ctx, o.ID)
-	if err != nil {
-		return err
-	}
-	for _, key := range slices.Sorted(maps.Keys(o.definition(st).Materials)) {
-		merged := o.definition(st).Materials[key]
-		if merged == "" {
-			continue
-		}
-		for _, a := range list {
-			if a.key != merged {
-				continue
-			}
-			if _, err := s.DB.Exec(ctx, `INSERT INTO cases_file (id, case_id, key, file_id, added_by, added_at, removed_at) VALUES ($1,$2,$3,$4,$5,$6,0)`,
-				ids.New(o.now), string(id), key, a.fileID, o.FiledBy, db.MS(o.now)); err != nil {
-				return err
-			}
-		}
-		if how := marks[merged]; how != "" {
-			if _, err := s.DB.Exec(ctx, `INSERT INTO cases_material (case_id, key, how, added_by, added_at) VALUES ($1,$2,$3,$4,$5)`,
-				string(id), key, string(how), o.FiledBy, db.MS(o.now)); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
 }
 
 // outcomeWords name how a step stands at the end of its order.
