@@ -109,7 +109,7 @@ func (s *Service) open(ctx context.Context, actor auth.Actor, k *Case, item *cat
 		if in.Idempotency != "" {
 			old, again, err = s.again(ctx, actor, in.Idempotency)
 		} else {
-			old, again, err = s.openDraft(ctx, k)
+			old, again, err = s.openDraft(ctx, actor, k)
 		}
 		if err != nil {
 			return err
@@ -175,7 +175,10 @@ func (s *Service) again(ctx context.Context, actor auth.Actor, key string) (Case
 	return k, err == nil, err
 }
 
-func (s *Service) openDraft(ctx context.Context, k *Case) (Case, bool, error) {
+// openDraft finds the draft that the actor has for this party already. One from
+// before the item became a bundle, or ceased to be one, can never be submitted:
+// it is thrown away to make room.
+func (s *Service) openDraft(ctx context.Context, actor auth.Actor, k *Case) (Case, bool, error) {
 	if k.AccountID == "" {
 		return Case{}, false, nil
 	}
@@ -183,6 +186,10 @@ func (s *Service) openDraft(ctx context.Context, k *Case) (Case, bool, error) {
 		k.AccountID, k.FiledBy, k.ItemID, k.Party.ID)
 	if errors.Is(err, ErrNotFound) {
 		return old, false, nil
+	}
+	if err == nil && old.Bundle != k.Bundle {
+		_, err = s.Withdraw(ctx, actor, Ref{ID: old.ID}, "")
+		return Case{}, false, err
 	}
 	return old, err == nil, err
 }

@@ -71,7 +71,7 @@ func (s *Service) where(args *db.Args, a auth.Actor, f Filter, now time.Time) st
 		parts = append(parts, fmt.Sprintf(format, ph...))
 	}
 	ms := db.MS(now)
-	running := `c.state = 'handling' AND NOT c.paused`
+	running := `c.state = 'handling' AND NOT c.paused AND NOT c.bundle` // an order is worked on in its steps
 	switch f.List {
 	case ListMine:
 		add(`c.id IN (SELECT t.case_id FROM cases_task t WHERE t.state='open' AND t.assignee_id=%s) AND NOT c.needs_applicant`, a.ID)
