@@ -57,7 +57,7 @@ func Answers(item *catalogue.Item, typed Typed) (map[string]any, []errs.Field) {
 	var bad []errs.Field
 	for _, s := range item.Form.Sections {
 		for _, f := range s.Fields {
-			if !rules.Holds(f.When, answers) { // a condition sees the fields before it
+			if !Opens(f, answers) { // a condition sees the fields before it
 				continue
 			}
 			v, code, params := answer(f, typed[f.ID])
@@ -72,6 +72,15 @@ func Answers(item *catalogue.Item, typed Typed) (map[string]any, []errs.Field) {
 		}
 	}
 	return answers, bad
+}
+
+// Opens says whether the answers so far ask for a field. A required one is asked
+// for, too, when its condition cannot be read.
+func Opens(f catalogue.Field, answers map[string]any) bool {
+	if f.Required {
+		return rules.Asked(f.When, answers)
+	}
+	return rules.Holds(f.When, answers)
 }
 
 // answer checks one field. A nil value means not answered.

@@ -285,7 +285,7 @@ type View struct {
 	Can        []Command       // what the reader may do now
 
 	Steps     []Step // of the order that this case is, or belongs to
-	Order     *Case  // of a step: the order that it belongs to
+	Order     *Order // of a step: the order that it belongs to
 	SeesOrder bool   // the reader may open it
 }
 

@@ -37,13 +37,22 @@ func (s *Service) Start(ctx context.Context, actor auth.Actor, in StartInput) (C
 
 // begin is Start; again says that the case was there already.
 func (s *Service) begin(ctx context.Context, actor auth.Actor, in StartInput) (k Case, again bool, err error) {
-	item, err := s.asked(ctx, in)
+	if len(in.Cart) > 0 && db.Tx(ctx) == nil {
+		// Putting a cart together is work, and leaves a version of its own.
+		if err := s.Throttle.Hit(ctx, "order:"+actor.ID, ordersWithin, time.Hour); err != nil {
+			return Case{}, false, err
+		}
+	}
+	item, err := s.asked(in)
 	if err != nil {
 		return Case{}, false, err
 	}
 	k = Case{
 		ItemID: item.ID, ItemVersionID: item.VersionID, ItemCode: item.Code, ItemName: item.Name, DepartmentID: item.Department,
 		Region: s.regionOf(item), FiledBy: actor.ID, State: Draft, Version: 1, Channel: Online, Collect: Electronic, Bundle: item.Bundle != nil,
+	}
+	if composed(item) { // an order of nobody's desk: its steps are those of the departments
+		k.DepartmentID = ""
 	}
 	switch {
 	case actor.Kind == auth.Person:
@@ -86,10 +95,17 @@ func (s *Service) begin(ctx context.Context, actor auth.Actor, in StartInput) (k
 	return k, again, nil
 }
 
-// asked is what is asked for: an item, or what a cart is put together to.
-func (s *Service) asked(ctx context.Context, in StartInput) (*catalogue.Item, error) {
+// ordersWithin an hour that one account may begin from its cart.
+const ordersWithin = 60
+
+// composed says that an item was put together from a cart.
+func composed(item *catalogue.Item) bool { return item.Bundle != nil && item.Bundle.Cart }
+
+// asked is what is asked for: an item, or what a cart is put together to. It
+// writes nothing, since the order may still be refused.
+func (s *Service) asked(in StartInput) (*catalogue.Item, error) {
 	if len(in.Cart) > 0 {
-		return s.Catalogue.Compose(ctx, in.Cart)
+		return s.Catalogue.Together(in.Cart)
 	}
 	return s.Catalogue.Item(in.ItemCode)
 }
@@ -105,6 +121,10 @@ func (s *Service) emptied(ctx context.Context, actor auth.Actor, in StartInput) 
 // open writes the draft k, or makes k the one that is there already.
 func (s *Service) open(ctx context.Context, actor auth.Actor, k *Case, item *catalogue.Item, in StartInput) (again bool, err error) {
 	err = s.DB.InTx(ctx, func(ctx context.Context) error {
+		if item, err = s.Catalogue.Keep(ctx, item); err != nil {
+			return err
+		}
+		k.ItemID, k.ItemVersionID = item.ID, item.VersionID
 		var old Case
 		if in.Idempotency != "" {
 			old, again, err = s.again(ctx, actor, in.Idempotency)

@@ -16,6 +16,11 @@ import (
 
 type sweepArgs struct{}
 
+type sweepComposedArgs struct{}
+
+// Kind names the job.
+func (sweepComposedArgs) Kind() string { return "cases.sweep_composed" }
+
 // Kind names the job.
 func (sweepArgs) Kind() string { return "cases.sweep" }
 
@@ -24,6 +29,8 @@ func (sweepArgs) Kind() string { return "cases.sweep" }
 func (s *Service) Workers(q *jobs.Queue) {
 	jobs.Handle(q, func(ctx context.Context, _ sweepArgs) error { return s.Sweep(ctx) })
 	jobs.Every(q, 10*time.Minute, sweepArgs{})
+	jobs.Handle(q, func(ctx context.Context, _ sweepComposedArgs) error { return s.SweepComposed(ctx) })
+	jobs.Every(q, 6*time.Hour, sweepComposedArgs{})
 }
 
 // Sweep does what time asks for: it renews the deadlines of cases whose clock
@@ -38,6 +45,14 @@ func (s *Service) Sweep(ctx context.Context) error {
 		s.sweep(ctx, "drafts", s.dropDraft, `c.state='draft' AND c.updated_at < $1 AND NOT EXISTS (SELECT 1 FROM cases_buffer b WHERE b.case_id=c.id AND b.saved_at >= $1)`,
 			db.MS(s.Clock.Now().Add(-DraftAge))),
 	)
+}
+
+// SweepComposed throws away what was put together for orders that nobody opened.
+func (s *Service) SweepComposed(ctx context.Context) error {
+	return s.Catalogue.SweepComposed(ctx, func(ctx context.Context, items []string) ([]string, error) {
+		var args db.Args
+		return db.List(ctx, s.DB.Read(ctx), db.Scalar[string], `SELECT DISTINCT item_version_id FROM cases_case WHERE item_id IN `+db.In(&args, items), args...)
+	})
 }
 
 // sweep does one thing to every case that meets the condition, each in its own

@@ -46,7 +46,7 @@ func (s *Service) materials(ctx context.Context, k *Case, item *catalogue.Item, 
 	}
 	out := []MaterialState{}
 	for _, m := range item.Materials {
-		if !rules.Holds(m.When, answers) {
+		if !rules.Asked(m.When, answers) {
 			continue
 		}
 		st := MaterialState{Key: m.Key, Material: m}

@@ -80,7 +80,7 @@ func (o *order) ownAnswers(ctx context.Context, st *Step, item *catalogue.Item, 
 	own := o.definition(st).Own(item, merged)
 	for _, section := range item.Form.Sections {
 		for _, f := range section.Fields {
-			if !rules.Holds(f.When, own) { // answered for another step
+			if !Opens(f, own) { // answered for another step
 				delete(own, f.ID)
 			}
 		}

@@ -52,8 +52,15 @@ func (s *Service) view(ctx context.Context, actor auth.Actor, k Case) (*View, er
 		}
 	}
 	v.Can = can(actor, &k, v.Tasks, pauseKind)
-	if err := s.addSteps(ctx, actor, v); err != nil {
+	seen, err := s.seenOf(ctx, actor, v.orderID())
+	if err != nil {
 		return nil, fmt.Errorf("cases: view: %w", err)
+	}
+	if err := s.addSteps(ctx, v, seen, seen); err != nil {
+		return nil, fmt.Errorf("cases: view: %w", err)
+	}
+	if ladderOnly(actor, &k, v.Tasks) {
+		v.Answers, v.Before, v.Materials, v.Requests = nil, nil, nil, nil
 	}
 	return v, nil
 }
@@ -131,7 +138,12 @@ func (s *Service) Track(ctx context.Context, from auth.Actor, number, code strin
 	if err := s.fill(ctx, v, true); err != nil {
 		return nil, err
 	}
-	if err := s.addSteps(ctx, auth.Actor{}, v); err != nil {
+	// The code is that of the whole order: all of it is shown, none can be opened.
+	all, err := s.seenOf(ctx, auth.SystemActor(), v.orderID())
+	if err != nil {
+		return nil, fmt.Errorf("cases: track: %w", err)
+	}
+	if err := s.addSteps(ctx, v, all, nil); err != nil {
 		return nil, fmt.Errorf("cases: track: %w", err)
 	}
 	v.Answers, v.Before, v.Materials = nil, nil, nil
@@ -164,7 +176,7 @@ func (s *Service) File(ctx context.Context, actor auth.Actor, id ID, fileID stri
 	if err != nil {
 		return files.File{}, err
 	}
-	if !sees(actor, &k, tasks) {
+	if !sees(actor, &k, tasks) || ladderOnly(actor, &k, tasks) {
 		return files.File{}, ErrNotFound
 	}
 	if _, err := db.One(ctx, s.DB.Read(ctx), db.Scalar[string], `SELECT id FROM cases_file WHERE case_id=$1 AND file_id=$2`, string(id), fileID); err != nil {

@@ -55,26 +55,27 @@ var (
 			return "(c.submitted_at > 0 AND (c.region LIKE " + city + ` ESCAPE '\' OR c.receiving_region LIKE ` + city + ` ESCAPE '\'))`
 		},
 	}
-	// desk: the department decides the case or has a task in it.
+	// desk: the department decides the case or has a task in it. Of an order it
+	// reads the ladder only, see ladderOnly; one from a cart is of no department.
 	desk = scope{
 		name: "desk",
 		holds: func(_ auth.Actor, p auth.Post, k *Case, tasks []Task) bool {
-			return handedIn(k) && (k.DepartmentID == p.DepartmentID ||
+			return handedIn(k) && (decidedBy(k, p) ||
 				slices.ContainsFunc(tasks, func(t Task) bool { return t.DepartmentID == p.DepartmentID }))
 		},
 		where: func(args *db.Args, _ auth.Actor, p auth.Post) string {
 			d := args.Add(p.DepartmentID)
-			return "(c.submitted_at > 0 AND (c.department_id = " + d + " OR c.id IN (SELECT t.case_id FROM cases_task t WHERE t.department_id = " + d + ")))"
+			return "(c.submitted_at > 0 AND (c.department_id <> '' AND c.department_id = " + d + " OR c.id IN (SELECT t.case_id FROM cases_task t WHERE t.department_id = " + d + ")))"
 		},
 	}
 	// decides: the department decides the case.
 	decides = scope{
 		name: "decides",
 		holds: func(_ auth.Actor, p auth.Post, k *Case, _ []Task) bool {
-			return handedIn(k) && k.DepartmentID == p.DepartmentID
+			return handedIn(k) && decidedBy(k, p)
 		},
 		where: func(args *db.Args, _ auth.Actor, p auth.Post) string {
-			return "(c.submitted_at > 0 AND c.department_id = " + args.Add(p.DepartmentID) + ")"
+			return "(c.submitted_at > 0 AND c.department_id <> '' AND c.department_id = " + args.Add(p.DepartmentID) + ")"
 		},
 	}
 	// reach: the region of the post and all below it.
@@ -98,6 +99,25 @@ var (
 		},
 	}
 )
+
+// decidedBy says that the case is of the department of the post. An order from
+// a cart is of none.
+func decidedBy(k *Case, p auth.Post) bool {
+	return k.DepartmentID != "" && k.DepartmentID == p.DepartmentID
+}
+
+// ladderOnly says that the actor sees an order only from a desk: how its steps
+// stand, but not what was answered and handed in for those of others.
+func ladderOnly(a auth.Actor, k *Case, tasks []Task) bool {
+	if !k.Bundle || a.Kind == auth.System {
+		return false
+	}
+	reads := false
+	each(a, func(r right, p auth.Post) {
+		reads = reads || r.scope.name != desk.name && r.scope.name != decides.name && r.scope.holds(a, p, k, tasks)
+	})
+	return !reads
+}
 
 // handedIn says that the case was submitted once: what somebody only typed, or
 // threw away as a draft, is nobody else's business.

@@ -11,7 +11,6 @@ import (
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/kernel/idcode"
 	"github.com/tongban/tongban/internal/platform/auth"
-	"github.com/tongban/tongban/internal/platform/rules"
 )
 
 // Sample types something that passes the checks into every field of a form
@@ -23,7 +22,7 @@ func Sample(item *catalogue.Item, answers map[string]any, seed uint64) Typed {
 	out := Typed{}
 	for _, s := range item.Form.Sections {
 		for _, f := range s.Fields {
-			if !rules.Holds(f.When, answers) || (!f.Required && rng.IntN(2) == 0) {
+			if !Opens(f, answers) || (!f.Required && rng.IntN(2) == 0) {
 				continue
 			}
 			if v := sampleValue(f, rng); len(v) > 0 {

@@ -45,9 +45,12 @@ type Step struct {
 	EndedAt       time.Time
 	Version       int
 
-	N    int   // from 1 among those that are taken; 0 for a skipped one. For readers.
-	Case *Case // as it stands; nil before it runs. For readers.
-	Open bool  // the reader may open the case
+	// For readers.
+	N         int    // from 1 among those that are taken; 0 for a skipped one
+	Number    string // of its case; "" before it runs
+	CaseState State  // of its case
+	Case      *Case  // as it stands; nil before it runs, and for who may not see it
+	Open      bool   // the reader may open the case
 }
 
 // Taken counts the steps that the answers ask for.
@@ -192,21 +195,41 @@ func (s store) lockedSteps(ctx context.Context, order ID, states ...State) ([]Ca
 	return db.List(ctx, s.db.Write(ctx), scanCase, `SELECT `+caseColumns+` FROM cases_case c WHERE c.parent_id=`+args.Add(string(order))+` AND c.state IN `+db.In(&args, states)+` ORDER BY c.id`+lock, args...)
 }
 
-// addSteps gives a reader the steps of the order that the case is, or belongs
-// to. Who sees a step sees how its siblings stand, since they wait for one
-// another; he opens those that he may see by themselves.
-func (s *Service) addSteps(ctx context.Context, actor auth.Actor, v *View) (err error) {
-	order := v.ID
+// Order is what everybody who sees a step knows of the order that it belongs to.
+type Order struct {
+	ID            ID
+	Number        string
+	ItemName      i18n.Text
+	ItemVersionID string
+	State         State
+}
+
+// orderID is the order that the case is, or belongs to; "" for other cases.
+func (v *View) orderID() ID {
 	switch {
 	case v.ParentID != "":
-		order = v.ParentID
+		return v.ParentID
+	case v.Bundle:
+		return v.ID
+	}
+	return ""
+}
+
+// addSteps gives a reader the steps of the order that the case is, or belongs
+// to. Who sees a step sees how its siblings stand, since they wait for one
+// another, by name and state; the cases are there only of the steps in shown,
+// and those in open he may open by themselves.
+func (s *Service) addSteps(ctx context.Context, v *View, shown, open []string) (err error) {
+	order := v.orderID()
+	if order == "" {
+		return nil
+	}
+	if v.ParentID != "" {
 		o, err := s.store.find(ctx, `c.id=$1`, string(order))
 		if err != nil {
 			return err
 		}
-		v.Order = &o
-	case !v.Bundle:
-		return nil
+		v.Order = &Order{ID: o.ID, Number: o.Number, ItemName: o.ItemName, ItemVersionID: o.ItemVersionID, State: o.State}
 	}
 	if v.Steps, err = s.store.steps(ctx, string(order)); err != nil {
 		return err
@@ -226,17 +249,18 @@ func (s *Service) addSteps(ctx context.Context, actor auth.Actor, v *View) (err 
 	if err != nil {
 		return err
 	}
-	seen, err := s.seenOf(ctx, actor, order)
-	if err != nil {
-		return err
-	}
 	for i := range v.Steps {
 		st := &v.Steps[i]
-		if at := slices.IndexFunc(list, func(k Case) bool { return k.ID == st.CaseID }); at >= 0 {
-			st.Case, st.Open = &list[at], slices.Contains(seen, string(st.CaseID))
+		at := slices.IndexFunc(list, func(k Case) bool { return k.ID == st.CaseID })
+		if at < 0 {
+			continue
+		}
+		st.Number, st.CaseState, st.Open = list[at].Number, list[at].State, slices.Contains(open, string(st.CaseID))
+		if slices.Contains(shown, string(st.CaseID)) {
+			st.Case = &list[at]
 		}
 	}
-	v.SeesOrder = slices.Contains(seen, string(order))
+	v.SeesOrder = slices.Contains(open, string(order))
 	if v.ParentID != "" && slices.ContainsFunc(v.Steps, waits) { // others wait for it: it is not withdrawn alone
 		v.Can = slices.DeleteFunc(v.Can, func(c Command) bool { return c == CmdWithdraw })
 	}
@@ -247,6 +271,9 @@ func waits(st Step) bool { return st.State == StepWaiting }
 
 // seenOf lists which of an order and its steps the actor may see.
 func (s *Service) seenOf(ctx context.Context, actor auth.Actor, order ID) ([]string, error) {
+	if order == "" {
+		return nil, nil
+	}
 	var args db.Args
 	id := args.Add(string(order))
 	return db.List(ctx, s.DB.Read(ctx), db.Scalar[string], `SELECT c.id FROM cases_case c WHERE (c.id=`+id+` OR c.parent_id=`+id+`) AND `+visible(&args, actor), args...)

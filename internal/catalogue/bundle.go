@@ -1,6 +1,8 @@
 package catalogue
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"slices"
 	"strings"
@@ -226,8 +228,7 @@ func (m *merger) place(code string, f Field) string {
 	}
 	id := f.ID
 	if other, taken := m.fields[id]; taken && !alikeFields(other.Field, f) {
-		id = strings.ToLower(strings.NewReplacer("-", "_", ".", "_").Replace(code)) + "_" + f.ID
-		id = id[:min(len(id), 50)]
+		id = ownID(code, f.ID, func(id string) bool { _, taken := m.fields[id]; return taken })
 	}
 	if fact != "" {
 		m.prefilled[fact] = id
@@ -238,6 +239,26 @@ func (m *merger) place(code string, f Field) string {
 		m.order = append(m.order, id)
 	}
 	return id
+}
+
+// longestID of a field or section, see idForm.
+const longestID = 50
+
+// ownID is a name of an item's own for one of its fields, which is not taken.
+// One that is too long is cut, and a short sum of the whole keeps it apart from
+// others that are cut to the same.
+func ownID(code, id string, taken func(string) bool) string {
+	whole := strings.Trim(strings.ToLower(strings.NewReplacer("-", "_", ".", "_").Replace(code))+"_"+id, "_")
+	if !strings.ContainsRune("abcdefghijklmnopqrstuvwxyz", rune(whole[0])) {
+		whole = "item_" + whole
+	}
+	out := whole
+	for n := 0; len(out) > longestID || taken(out); n++ {
+		sum := sha256.Sum256(fmt.Appendf(nil, "%s\n%s\n%d", code, id, n))
+		tail := "_" + hex.EncodeToString(sum[:4])
+		out = whole[:min(len(whole), longestID-len(tail))] + tail
+	}
+	return out
 }
 
 // alikeFields says whether one answer can serve both.
@@ -276,7 +297,8 @@ func (m *merger) material(x Material) string {
 		if i.when == "" {
 			return ""
 		}
-		x.When = and(x.When, "!("+i.when+")")
+		// Asked for, unless the step that issues it certainly runs.
+		x.When = and(x.When, "!certainly("+i.when+")")
 	}
 	// The same paper by the library, by the certificate that replaces it, or by
 	// its name. Identity cards are of different people.
@@ -325,6 +347,7 @@ func (m *merger) form(title func(code string) i18n.Text) Form {
 	situation := Section{Key: "situation", Title: i18n.Text{ZH: "您的情况", EN: "Your situation"}}
 	shared := Section{Key: "shared", Title: i18n.Text{ZH: "共用信息（只填一次）", EN: "Asked once for all"}}
 	var own []Section
+	at := map[string]int{} // code → place in own
 	for _, id := range m.order {
 		f := m.fields[id]
 		f.When = or(f.whens)
@@ -334,14 +357,13 @@ func (m *merger) form(title func(code string) i18n.Text) Form {
 		case len(f.items) > 1:
 			shared.Fields = append(shared.Fields, f.Field)
 		default:
-			key := strings.ToLower(strings.NewReplacer("-", "_", ".", "_").Replace(f.items[0]))
-			if !idForm.MatchString(key) {
-				key = "item_" + key
-			}
-			i := slices.IndexFunc(own, func(s Section) bool { return s.Key == key })
-			if i < 0 {
-				own = append(own, Section{Key: key, Title: title(f.items[0])})
-				i = len(own) - 1
+			i, ok := at[f.items[0]]
+			if !ok {
+				key := ownID(f.items[0], "", func(key string) bool {
+					return key == situation.Key || key == shared.Key || slices.ContainsFunc(own, func(s Section) bool { return s.Key == key })
+				})
+				i = len(own)
+				own, at[f.items[0]] = append(own, Section{Key: key, Title: title(f.items[0])}), i
 			}
 			own[i].Fields = append(own[i].Fields, f.Field)
 		}

@@ -58,7 +58,7 @@ func bundle() catalogue.Definition {
 	d := sample("Y-1")
 	d.Family, d.Type, d.BaseCode, d.Form, d.Flow, d.Decision, d.Materials = catalogue.Bundled, "", "", catalogue.Form{}, catalogue.Flow{}, catalogue.Wording{}, nil
 	d.Statutory, d.Promised, d.Conditions, d.Result.CertificateType = workday.Limit{}, workday.Limit{}, nil, ""
-	d.Situation = []catalogue.Field{{ID: "has_staff", Type: catalogue.FieldYesNo, Label: text("有职工")}}
+	d.Situation = []catalogue.Field{{ID: "has_staff", Type: catalogue.FieldYesNo, Label: text("有职工"), Required: true}}
 	d.Bundle = &catalogue.Bundle{
 		Groups: []catalogue.Group{
 			{Key: "first", Name: text("登记"), Items: []catalogue.Step{{Item: "A-1"}}},

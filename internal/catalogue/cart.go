@@ -5,8 +5,10 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/kernel/ids"
@@ -22,6 +24,12 @@ const MaxCart = 20
 // its versions: it stands in no list, no search and no count, and no
 // administrator keeps it.
 const Composed State = "composed"
+
+// composedPrefix of the codes of what is composed; nobody else may use it.
+const composedPrefix = "CART-"
+
+// Reserved says that a code is one of those that the program gives itself.
+func Reserved(code string) bool { return strings.HasPrefix(strings.ToUpper(code), composedPrefix) }
 
 // ForCart says whether the item can be put into a cart: it is ordered here and
 // handled here.
@@ -106,7 +114,12 @@ func (s *Service) MergeCart(ctx context.Context, account string, codes []string)
 	return s.AddToCart(ctx, actor, fit...)
 }
 
-// Together is Compose without keeping anything, to show what an order would be.
+// Together puts several items into one hidden bundle, to be ordered with one
+// form (点餐): bundles bring their groups in order, other items go into the
+// first group, and what is named twice, or is a step of a bundle too, is taken
+// once. One item alone is that item. Items that nobody can ask for together are
+// ErrNotTogether, those that make no sound order ErrNotMerged. It writes
+// nothing: see Keep.
 func (s *Service) Together(codes []string) (*Item, error) {
 	shown := s.Snapshot()
 	var items []*Item
@@ -132,19 +145,19 @@ func (s *Service) Together(codes []string) (*Item, error) {
 	if d, err = Resolve(d, shown.Item); err != nil {
 		return nil, err
 	}
+	if err := d.Validate(); err != nil { // too much of it, or parts that do not go together
+		return nil, ErrNotMerged.Because(err)
+	}
 	return (Revision{Definition: d}).item(), nil
 }
 
-// Compose puts several items into one hidden bundle, to be ordered with one
-// form (点餐): bundles bring their groups in order, other items go into the
-// first group, and what is named twice, or is a step of a bundle too, is taken
-// once. A version of it never changes, and the same items under the same
-// versions are the same version again. One item alone is that item. Items that
-// nobody can ask for together are ErrNotTogether.
-func (s *Service) Compose(ctx context.Context, codes []string) (*Item, error) {
-	it, err := s.Together(codes)
-	if err != nil || it.Bundle == nil || !it.Bundle.Cart {
-		return it, err
+// Keep writes what Together put together, so that a case can name it: the same
+// items under the same versions are the same version again, which never
+// changes. Call it in the transaction that opens the case, after everything
+// that could refuse it. Other items come back as they are.
+func (s *Service) Keep(ctx context.Context, it *Item) (*Item, error) {
+	if it.Bundle == nil || !it.Bundle.Cart {
+		return it, nil
 	}
 	return s.keepComposed(ctx, it.stored())
 }
@@ -169,7 +182,7 @@ func (s *Service) Renewed(it *Item) *Item {
 		return it
 	}
 	d, err := Resolve(it.stored().Source(), shown.Item)
-	if err != nil {
+	if err != nil || d.Validate() != nil { // as they are now they do not go together: it stays what it was
 		return it
 	}
 	return (Revision{ID: it.VersionID, ItemID: it.ID, Number: it.Version, Definition: d}).item()
@@ -203,11 +216,11 @@ func (s *Service) keepComposed(ctx context.Context, d Definition) (*Item, error)
 	var out *Item
 	err := s.DB.InTx(ctx, func(ctx context.Context) error {
 		now, want := s.Clock.Now(), db.ToJSON(d)
-		if _, err := s.DB.Exec(ctx, `INSERT INTO catalogue_item (`+recordColumns+`) VALUES ($1,$2,$3,'',1,$4,$4,'','') ON CONFLICT (code) DO NOTHING`,
-			ids.New(now), d.Code, Composed, db.MS(now)); err != nil {
-			return err
-		}
-		id, err := db.One(ctx, s.DB.Read(ctx), db.Scalar[string], `SELECT id FROM catalogue_item WHERE code=$1 AND state=$2`, d.Code, Composed)
+		// The row is touched and so held until the case stands: SweepComposed
+		// cannot take the version away in between.
+		id, err := db.One(ctx, s.DB.Write(ctx), db.Scalar[string], `INSERT INTO catalogue_item (`+recordColumns+`) VALUES ($1,$2,$3,'',1,$4,$4,'','')
+			ON CONFLICT (code) DO UPDATE SET updated_at=excluded.updated_at WHERE catalogue_item.state=$3 RETURNING id`,
+			ids.New(now), d.Code, Composed, db.MS(now))
 		if err != nil {
 			return err
 		}
@@ -234,6 +247,77 @@ func (s *Service) keepComposed(ctx context.Context, d Definition) (*Item, error)
 	return out, err
 }
 
+// ComposedAge is how long what was composed stays without a case that names it.
+const ComposedAge = 24 * time.Hour
+
+// SweepComposed deletes the versions that were composed for orders and that no
+// case names; named tells which versions of some items one does. What was kept
+// within ComposedAge is left alone.
+func (s *Service) SweepComposed(ctx context.Context, named func(ctx context.Context, items []string) ([]string, error)) error {
+	limit := db.MS(s.Clock.Now().Add(-ComposedAge))
+	list, err := db.List(ctx, s.DB.Read(ctx), db.Scalar[string], `SELECT id FROM catalogue_item WHERE state=$1 AND updated_at < $2 ORDER BY id`, Composed, limit)
+	if err != nil {
+		return fmt.Errorf("catalogue: sweep composed: %w", err)
+	}
+	for part := range slices.Chunk(list, fewAtOnce) {
+		idle, err := s.idleVersions(ctx, part, named)
+		if err != nil {
+			return fmt.Errorf("catalogue: sweep composed: %w", err)
+		}
+		for _, item := range slices.Sorted(maps.Keys(idle)) {
+			if err := s.dropComposed(ctx, item, limit, named); err != nil {
+				return fmt.Errorf("catalogue: sweep composed %s: %w", item, err)
+			}
+		}
+	}
+	return nil
+}
+
+// idleVersions lists by item the versions that no case names.
+func (s *Service) idleVersions(ctx context.Context, items []string, named func(ctx context.Context, items []string) ([]string, error)) (map[string][]string, error) {
+	keep, err := named(ctx, items)
+	if err != nil {
+		return nil, err
+	}
+	used := make(map[string]bool, len(keep))
+	for _, v := range keep {
+		used[v] = true
+	}
+	var args db.Args
+	type version struct{ id, item string }
+	all, err := db.List(ctx, s.DB.Read(ctx), func(r db.Scanner) (v version, err error) { return v, r.Scan(&v.id, &v.item) },
+		`SELECT id, item_id FROM catalogue_version WHERE item_id IN `+db.In(&args, items), args...)
+	out := map[string][]string{}
+	for _, v := range all {
+		if !used[v.id] {
+			out[v.item] = append(out[v.item], v.id)
+		}
+	}
+	return out, err
+}
+
+// dropComposed deletes the idle versions of one item, and the item with its last.
+func (s *Service) dropComposed(ctx context.Context, item string, limit int64, named func(ctx context.Context, items []string) ([]string, error)) error {
+	return s.DB.InTx(ctx, func(ctx context.Context) error {
+		// Held like in keepComposed, which may have come first.
+		n, err := s.DB.Exec(ctx, `UPDATE catalogue_item SET version=version+1 WHERE id=$1 AND updated_at < $2`, item, limit)
+		if err != nil || n == 0 {
+			return err
+		}
+		idle, err := s.idleVersions(ctx, []string{item}, named)
+		if err != nil {
+			return err
+		}
+		for _, v := range idle[item] {
+			if _, err := s.DB.Exec(ctx, `DELETE FROM catalogue_version WHERE id=$1`, v); err != nil {
+				return err
+			}
+		}
+		_, err = s.DB.Exec(ctx, `DELETE FROM catalogue_item WHERE id=$1 AND NOT EXISTS (SELECT 1 FROM catalogue_version v WHERE v.item_id=$1)`, item)
+		return err
+	})
+}
+
 // compose is the source of the bundle for some items.
 func compose(items []*Item) (Definition, error) {
 	items = slices.Clone(items)
@@ -256,7 +340,7 @@ func compose(items []*Item) (Definition, error) {
 		return d, ErrNotTogether
 	}
 	sum := sha256.Sum256([]byte(strings.Join(codes, "\n")))
-	d.Code = "CART-" + strings.ToUpper(hex.EncodeToString(sum[:8]))
+	d.Code = composedPrefix + strings.ToUpper(hex.EncodeToString(sum[:8]))
 	d.Name = togetherName(items)
 	d.Summary = i18n.Text{ZH: "您自己组合的几个事项，填一张表、交一次材料、一起办。", EN: "Several items that you put together: one form, each paper once, handled side by side."}
 	d.Situation, d.Bundle.Same, d.Bundle.Groups = groupsOf(items)
@@ -266,10 +350,22 @@ func compose(items []*Item) (Definition, error) {
 // togetherName names an order after what is in it.
 func togetherName(items []*Item) i18n.Text {
 	first, n := items[0].Name, len(items)
-	if n == 2 {
+	const most = 60 // characters of a name; two of them and the words between stay below what a name may have
+	if len([]rune(first.ZH)) > 2*most || len([]rune(first.EN)) > 2*most {
+		first = i18n.Text{ZH: clip(first.ZH, 2*most), EN: clip(first.EN, 2*most)}
+	}
+	if n == 2 && len([]rune(first.ZH+items[1].Name.ZH)) <= 2*most && len([]rune(first.EN+items[1].Name.EN)) <= 2*most {
 		return i18n.Text{ZH: first.ZH + "、" + items[1].Name.ZH, EN: first.In(i18n.English) + " and " + items[1].Name.In(i18n.English)}
 	}
 	return i18n.Text{ZH: fmt.Sprintf("%s等%d项", first.ZH, n), EN: fmt.Sprintf("%s and %d more", first.In(i18n.English), n-1)}
+}
+
+// clip cuts a text to so many characters.
+func clip(text string, most int) string {
+	if r := []rune(text); len(r) > most {
+		return string(r[:most-1]) + "…"
+	}
+	return text
 }
 
 // groupsOf puts the steps of several items into groups: every step comes after
@@ -292,7 +388,7 @@ func groupsOf(items []*Item) (situation []Field, same []Same, groups []Group) {
 			steps[s.Item] = Step{Item: s.Item, When: or([]string{old.When, s.When})}
 		}
 	}
-	taken := map[string]Field{} // of the situations
+	taken := map[string]int{} // of the situations
 	for _, it := range items {
 		if it.Bundle == nil {
 			take(Step{Item: it.Code})
@@ -302,15 +398,20 @@ func groupsOf(items []*Item) (situation []Field, same []Same, groups []Group) {
 		names := map[string]string{}
 		for _, f := range it.Situation {
 			id := f.ID
-			if other, ok := taken[id]; ok && !alikeFields(other, f) {
-				id = strings.ToLower(strings.NewReplacer("-", "_", ".", "_").Replace(it.Code)) + "_" + id
+			if at, ok := taken[id]; ok && !alikeFields(situation[at], f) {
+				id = ownID(it.Code, id, func(id string) bool {
+					at, ok := taken[id]
+					return ok && !alikeFields(situation[at], f)
+				})
 				names[f.ID] = id
 			}
-			if _, ok := taken[id]; ok {
+			f.ID, f.When = id, rewrite(f.When, names)
+			if at, ok := taken[id]; ok { // one question, asked when either asks it
+				f.When, f.Required = or([]string{situation[at].When, f.When}), f.Required || situation[at].Required
+				situation[at].When, situation[at].Required = f.When, f.Required
 				continue
 			}
-			f.ID, f.When = id, rewrite(f.When, names)
-			taken[id] = f
+			taken[id] = len(situation)
 			situation = append(situation, f)
 		}
 		same = append(same, it.Bundle.Same...)
@@ -324,6 +425,13 @@ func groupsOf(items []*Item) (situation []Field, same []Same, groups []Group) {
 			w.groups = append(w.groups, codes)
 		}
 		wishes = append(wishes, w)
+	}
+	for _, s := range steps { // of a bundle from before that was a rule
+		for _, id := range namesIn(s.When) {
+			if at, ok := taken[id]; ok {
+				situation[at].Required = true
+			}
+		}
 	}
 	// The longest way to each step. Bundles that want each other's steps the other
 	// way round would push them on for ever, so it ends after as many rounds as

@@ -55,6 +55,9 @@ func (s *Service) SaveDraft(ctx context.Context, actor auth.Actor, d Definition,
 	if !codeForm.MatchString(d.Code) {
 		bad = bad.At("code", badForm, "value", d.Code)
 	}
+	if Reserved(d.Code) {
+		bad = bad.At("code", badReserved, "value", d.Code)
+	}
 	if strings.TrimSpace(d.Name.ZH) == "" {
 		bad = bad.At("name", badChinese)
 	}
@@ -217,9 +220,14 @@ func (s *Service) publishedIn(ctx context.Context) func(code string) (*Item, err
 
 // renewBundles puts published bundles together anew after an item of theirs
 // has a new version, which the steps of new orders then run under; a bundle
-// that would stay as it is keeps its version.
+// that would stay as it is keeps its version, and so does one that would have
+// faults.
 func (s *Service) renewBundles(ctx context.Context, actor auth.Actor, concerns func(*Bundle) bool) error {
 	bundles, err := s.store.liveBundles(ctx)
+	if err != nil {
+		return err
+	}
+	shelves, err := s.store.shelves(ctx)
 	if err != nil {
 		return err
 	}
@@ -241,6 +249,18 @@ func (s *Service) renewBundles(ctx context.Context, actor auth.Actor, concerns f
 		if err != nil || !ok {
 			return err
 		}
+		if faults := errs.FieldsOf(check(d, shelves)); len(faults) > 0 {
+			// The item is published all the same; the bundle stays what it was,
+			// and Lint tells those who keep it.
+			places := make([]string, len(faults))
+			for i, f := range faults {
+				places[i] = f.Name + ": " + f.Code
+			}
+			if err := s.note(ctx, actor, "catalogue.keep_bundle", item, "", map[string]any{"version_id": b.ID, "faults": places[:min(len(places), 20)]}); err != nil {
+				return err
+			}
+			continue
+		}
 		if err := s.publishNow(ctx, actor, item, d); err != nil {
 			return fmt.Errorf("renew %s: %w", d.Code, err)
 		}
@@ -248,9 +268,12 @@ func (s *Service) renewBundles(ctx context.Context, actor auth.Actor, concerns f
 	return nil
 }
 
-// check is Validate, and the shelf.
+// check is Validate, and what only a program may do, and the shelf.
 func check(d Definition, shelves []Shelf) error {
 	bad := ErrInvalid
+	if Reserved(d.Code) || d.Bundle != nil && d.Bundle.Cart {
+		bad = bad.At("code", badReserved, "value", d.Code)
+	}
 	for _, f := range errs.FieldsOf(d.Validate()) {
 		bad = bad.At(f.Name, f.Code, i18n.Map(f.Params)...)
 	}

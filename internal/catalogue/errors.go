@@ -18,6 +18,7 @@ var (
 	ErrNotForCart  = errs.Define(errs.Conflict, "catalogue.not_for_cart") // params: item; it is not ordered here
 	ErrCartFull    = errs.Define(errs.Conflict, "catalogue.cart_full")    // params: max
 	ErrNotTogether = errs.Define(errs.Conflict, "catalogue.not_together") // nobody can ask for all of them
+	ErrNotMerged   = errs.Define(errs.Conflict, "catalogue.not_merged")   // they make no sound order
 )
 
 // What Validate complains about; the text is "error.<code>".
@@ -51,10 +52,12 @@ const (
 	badMany        = "catalogue.field.many"        // max, n
 	badTwoWords    = "catalogue.field.two_words"   //
 	badThemeUsed   = "catalogue.field.theme_used"  // value, n
+	badReserved    = "catalogue.field.reserved"    // value; a code that the program gives itself
+	badChooses     = "catalogue.field.chooses"     // value; a question that chooses steps of a bundle and may stay open
 )
 
 var complaints = []string{
 	badRequired, badChinese, badEnglish, badUnknown, badTwice, badForm, badBaseCode, badBaseType, badNoCode, badLimit, badLonger,
 	badInstant, badRange, badCondition, badAnswer, badCatchAll, badPlaceholder, badOptions, badDecides,
-	badNotStep, badSteps, badImplCode, badURL, badNobody, badFile, badLong, badMany, badTwoWords, badThemeUsed,
+	badNotStep, badSteps, badImplCode, badURL, badNobody, badFile, badLong, badMany, badTwoWords, badThemeUsed, badReserved, badChooses,
 }

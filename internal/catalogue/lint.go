@@ -41,6 +41,7 @@ type Surroundings struct {
 	Theme           func(key string) (Theme, bool)
 	CertificateType func(key string) bool
 	Hall            func(key string) bool
+	Item            func(code string) (*Item, error) // that is published
 }
 
 var (
@@ -50,7 +51,7 @@ var (
 		"trips_reason", "trips_needless", "trips_post", "trips_online", "fee_standard", "fee_basis", "fee_needless", "fee_online", "case_type", "instant_steps",
 		"result_type", "result_name", "sample", "licence_faq", "licence_steps", "basis", "flow_longer", "automatic", "material_issuer", "material_standard", "material_blank",
 		"proof_basis", "proof_issuer", "proof_route", "keywords", "english", "summary", "department", "phone_same", "phone_area", "theme", "theme_enterprise", "theme_person",
-		"certificate", "hall", "code_odd", "unreachable",
+		"certificate", "hall", "code_odd", "unreachable", "bundle_stale",
 	}
 )
 
@@ -96,10 +97,20 @@ func LintIn(d Definition, around Surroundings) []Finding {
 	l.words()
 	l.places()
 	l.conditions()
+	l.stale(d)
 	return l.out
 }
 
 func (l *linter) administrative() bool { return l.Family == Administrative }
+
+// stale finds a bundle that cannot follow its items as they are published now.
+func (l *linter) stale(d Definition) {
+	if d.Family != Bundled || l.around.Item == nil {
+		return
+	}
+	now, err := Resolve(d.Source(), l.around.Item)
+	l.add(err == nil && now.Validate() != nil, Fault, "bundle_stale", "bundle")
+}
 
 func (l *linter) trips() {
 	online := l.Online()

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
+	"github.com/tongban/tongban/internal/kernel/recent"
 	"github.com/tongban/tongban/internal/platform/rules"
 )
 
@@ -52,7 +52,7 @@ func (l *linter) conditions() {
 const mostTried = 4096
 
 var (
-	reached  sync.Map // condition and the answers it reads → bool; both come from few items
+	reached  recent.Map[string, bool] // by condition and the answers it reads
 	numberIn = regexp.MustCompile(`[0-9]+(\.[0-9]+)?`)
 )
 
@@ -88,7 +88,7 @@ func reachable(when string, fields map[string]Field) bool {
 	}
 	key := when + fmt.Sprint(tries)
 	if known, ok := reached.Load(key); ok {
-		return known.(bool)
+		return known
 	}
 	found := false
 	for i := 0; i < n && !found; i++ {

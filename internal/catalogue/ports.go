@@ -56,7 +56,7 @@ func (r Rated) Mean() float64 {
 func (s *Service) surroundings() Surroundings {
 	now := s.Snapshot()
 	return Surroundings{
-		Department: s.Ports.Department, CertificateType: s.Ports.CertificateType, Hall: s.Ports.Hall,
+		Department: s.Ports.Department, CertificateType: s.Ports.CertificateType, Hall: s.Ports.Hall, Item: now.Item,
 		Theme: func(key string) (Theme, bool) {
 			for _, t := range now.Themes() {
 				if t.Key == key {

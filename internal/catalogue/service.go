@@ -11,6 +11,7 @@ import (
 
 	"github.com/tongban/tongban/internal/kernel/clock"
 	"github.com/tongban/tongban/internal/kernel/ids"
+	"github.com/tongban/tongban/internal/kernel/recent"
 	"github.com/tongban/tongban/internal/kernel/workday"
 	"github.com/tongban/tongban/internal/platform/audit"
 	"github.com/tongban/tongban/internal/platform/auth"
@@ -37,8 +38,8 @@ type Service struct {
 	snapshot atomic.Pointer[Snapshot]
 	looked   atomic.Int64 // unix milliseconds of the last look at the generation
 	loading  sync.Mutex
-	noted    atomic.Value // version of the snapshot of which noteHidden has told
-	versions sync.Map     // version id → *Item, of those that are not in the snapshot
+	noted    atomic.Value              // version of the snapshot of which noteHidden has told
+	versions recent.Map[string, *Item] // by version id, of those that are not in the snapshot
 }
 
 // lookEvery is how old the knowledge of another process's publishing may be.
@@ -162,7 +163,7 @@ func (s *Service) Version(ctx context.Context, versionID string) (*Item, error) 
 		return it, nil
 	}
 	if it, ok := s.versions.Load(versionID); ok {
-		return it.(*Item), nil
+		return it, nil
 	}
 	r, ok, err := s.store.revision(ctx, versionID)
 	if err != nil {

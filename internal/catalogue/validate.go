@@ -1,6 +1,7 @@
 package catalogue
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -49,6 +50,7 @@ var (
 type checker struct {
 	err  *errs.Error
 	both bool // English is asked for, too
+	long int  // bytes that a condition may have; 0 is rules.MaxLength
 }
 
 func (c *checker) at(where, code string, params ...any) { c.err = c.err.At(where, code, params...) }
@@ -114,7 +116,11 @@ func (c *checker) limit(where string, l workday.Limit) bool {
 // condition wants an expression that compiles and reads only answers that the
 // form asks for: a slip in a name would make it false for ever, silently.
 func (c *checker) condition(where, source string, fields map[string]bool) {
-	if _, err := rules.Compile(source); err != nil {
+	_, err := rules.Compile(source)
+	if long := cmp.Or(c.long, rules.MaxLength); err == nil && len(source) > long {
+		err = fmt.Errorf("rules: longer than %d bytes", long)
+	}
+	if err != nil {
 		c.at(where, badCondition, "reason", err.Error())
 		return
 	}
@@ -136,6 +142,9 @@ func (d Definition) ValidateBoth() error { return d.validate(true) }
 
 func (d Definition) validate(both bool) error {
 	c := &checker{err: ErrInvalid, both: both}
+	if d.Family == Bundled { // its conditions are put together from those of its items
+		c.long = rules.MaxComposed
+	}
 	full := d.WithDefaults()
 	fields := map[string]bool{}
 	for _, s := range full.Form.Sections {
@@ -228,7 +237,8 @@ func (c *checker) limits(d Definition) {
 	switch {
 	case !ok:
 	case d.Promised.IsZero():
-		if d.Orderable() && d.Asks() != KindLookup {
+		// An item that promises nothing keeps what people order with it from doing so.
+		if cart := d.Bundle != nil && d.Bundle.Cart; d.Orderable() && d.Asks() != KindLookup && !cart {
 			c.at("promised", badRequired)
 		}
 	case longer(d.Promised, d.Statutory):
@@ -443,7 +453,7 @@ func (c *checker) bundle(d Definition, fields map[string]bool) {
 		c.at("bundle", badSteps)
 		return
 	}
-	seen := map[string]bool{}
+	seen, choosing := map[string]bool{}, map[string]bool{}
 	for _, g := range d.Bundle.Groups {
 		at := "bundle." + g.Key
 		c.key(at, g.Key, seen)
@@ -453,6 +463,14 @@ func (c *checker) bundle(d Definition, fields map[string]bool) {
 		}
 		for _, s := range g.Items {
 			c.condition(at+"."+s.Item+".when", s.When, fields)
+			for _, id := range namesIn(s.When) {
+				choosing[id] = true
+			}
+		}
+	}
+	for _, f := range d.Situation { // without an answer nobody knows whether the step is taken
+		if choosing[f.ID] && !f.Required {
+			c.at("form."+f.ID+".required", badChooses, "value", f.ID)
 		}
 	}
 	for _, s := range d.Bundle.Same {

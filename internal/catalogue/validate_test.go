@@ -208,6 +208,14 @@ func TestLint(t *testing.T) {
 		},
 		CertificateType: func(key string) bool { return key == "lab_animal_permit" },
 		Hall:            func(key string) bool { return key == "main" },
+		Item: func(code string) (*catalogue.Item, error) {
+			for _, d := range steps() {
+				if d.Code == code {
+					return &catalogue.Item{Definition: d}, nil
+				}
+			}
+			return nil, catalogue.ErrNotFound
+		},
 	}
 	if got := catalogue.LintIn(sample("KJ-0001"), around); len(got) != 0 {
 		t.Fatalf("findings in the sample: %+v", got)
@@ -255,7 +263,11 @@ func TestLint(t *testing.T) {
 		"certificate":  func(d *catalogue.Definition) { d.Materials[0].SatisfiedBy = "gone" },
 		"hall":         func(d *catalogue.Definition) { d.Halls = []string{"main", "gone"} },
 		"code_odd":     func(d *catalogue.Definition) { d.ImplCode = "TE440000GD030003VV2" + d.BaseCode },
-		"unreachable":  func(d *catalogue.Definition) { d.Materials[0].When = "answers.site == 'bought'" },
+		"bundle_stale": func(d *catalogue.Definition) {
+			*d = bundle()
+			d.Bundle.Groups[1].Items[0].When = "answers.gone == 'yes'"
+		},
+		"unreachable": func(d *catalogue.Definition) { d.Materials[0].When = "answers.site == 'bought'" },
 	}
 	for code, change := range tests {
 		d := copied(sample("KJ-0001"))

@@ -19,7 +19,6 @@ import (
 	"github.com/tongban/tongban/internal/platform/files"
 	"github.com/tongban/tongban/internal/platform/form"
 	"github.com/tongban/tongban/internal/platform/httpx"
-	"github.com/tongban/tongban/internal/platform/rules"
 	"github.com/tongban/tongban/internal/platform/view"
 )
 
@@ -277,7 +276,7 @@ func (d formPage) asked(kind, key string) string {
 }
 
 // shown says whether the answers open the field.
-func (d formPage) shown(f catalogue.Field) bool { return rules.Holds(f.When, d.Answers) }
+func (d formPage) shown(f catalogue.Field) bool { return cases.Opens(f, d.Answers) }
 
 // empty says that no field of the section is open.
 func (d formPage) empty(s catalogue.Section) bool {

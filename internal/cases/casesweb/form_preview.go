@@ -49,7 +49,7 @@ func (p *Pages) formPreview(w http.ResponseWriter, r *http.Request) error {
 func (d formPreviewPage) rows(ctx context.Context) []view.MaterialRow {
 	var out []view.MaterialRow
 	for _, m := range d.Item.Materials {
-		if rules.Holds(m.When, d.Answers) {
+		if rules.Asked(m.When, d.Answers) {
 			row := view.MaterialRow{State: view.MaterialListed, Name: m.Name.For(ctx), Standard: m.Standard.For(ctx)}
 			out = append(out, row)
 		}

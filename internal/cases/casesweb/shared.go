@@ -14,7 +14,6 @@ import (
 	"github.com/tongban/tongban/internal/kernel/workday"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/httpx"
-	"github.com/tongban/tongban/internal/platform/rules"
 	"github.com/tongban/tongban/internal/platform/view"
 )
 
@@ -388,7 +387,7 @@ func answerSections(ctx context.Context, item *catalogue.Item, answers map[strin
 	for _, s := range item.Form.Sections {
 		x := answerSection{Key: s.Key, Title: s.Title.For(ctx)}
 		for _, f := range s.Fields {
-			if !rules.Holds(f.When, answers) {
+			if !cases.Opens(f, answers) {
 				continue
 			}
 			v := shownAnswer(ctx, f, answers[f.ID])

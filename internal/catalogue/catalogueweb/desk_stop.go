@@ -62,7 +62,7 @@ func (p *Pages) story(w http.ResponseWriter, r *http.Request) error {
 }
 
 // told are the actions that the story has words of its own for.
-var told = []string{"catalogue.save_draft", "catalogue.publish", "catalogue.suspend", "catalogue.resume", "catalogue.withdraw"}
+var told = []string{"catalogue.save_draft", "catalogue.publish", "catalogue.suspend", "catalogue.resume", "catalogue.withdraw", "catalogue.keep_bundle"}
 
 func storyEvent(ctx context.Context, e audit.Entry) view.TimelineEvent {
 	var change struct {

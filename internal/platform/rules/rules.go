@@ -5,7 +5,9 @@
 // An expression sees one variable, answers, a map from field id to the answer.
 // A field that was not answered is missing from the map; reading it makes the
 // whole condition false, since nothing may be asked for because of an answer
-// that nobody gave. Cost is bounded, so that an expression cannot stall a page.
+// that nobody gave. certainly(x) is true when x is, and false when it is false
+// or reads an answer that nobody gave, so that !certainly(x) is true then.
+// Cost is bounded, so that an expression cannot stall a page.
 package rules
 
 import (
@@ -14,13 +16,25 @@ import (
 	"sync"
 
 	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common/types"
+	"cel.dev/cel-go/common/types/ref"
+
+	"github.com/tongban/tongban/internal/kernel/recent"
 )
 
-// MaxLength of an expression, in bytes.
-const MaxLength = 2000
+// The longest expressions, in bytes: MaxLength of one that a person wrote,
+// MaxComposed of one that was put together from many of those.
+const (
+	MaxLength   = 2000
+	MaxComposed = 100_000
+)
 
 var env = sync.OnceValue(func() *cel.Env {
-	e, err := cel.NewEnv(cel.Variable("answers", cel.MapType(cel.StringType, cel.DynType)), cel.CrossTypeNumericComparisons(true))
+	e, err := cel.NewEnv(
+		cel.Variable("answers", cel.MapType(cel.StringType, cel.DynType)), cel.CrossTypeNumericComparisons(true), cel.ParserExpressionSizeLimit(MaxComposed),
+		cel.Function("certainly", cel.Overload("certainly_dyn", []*cel.Type{cel.DynType}, cel.BoolType, cel.OverloadIsNonStrict(),
+			cel.UnaryBinding(func(v ref.Val) ref.Val { return types.Bool(v == types.True) }))),
+	)
 	if err != nil {
 		panic("rules: " + err.Error()) // the declarations above are constant
 	}
@@ -33,7 +47,9 @@ type Condition struct {
 	prog   cel.Program
 }
 
-var cache sync.Map // source → *Condition; sources come from published items, so there are few
+// cache of what compiled. People can compose orders, and with them conditions,
+// so it is bounded.
+var cache = recent.Map[string, *Condition]{Size: 8192}
 
 // Compile checks an expression. The empty one gives nil, which always holds.
 func Compile(source string) (*Condition, error) {
@@ -42,10 +58,10 @@ func Compile(source string) (*Condition, error) {
 		return nil, nil
 	}
 	if c, ok := cache.Load(source); ok {
-		return c.(*Condition), nil
+		return c, nil
 	}
-	if len(source) > MaxLength {
-		return nil, fmt.Errorf("rules: longer than %d bytes", MaxLength)
+	if len(source) > MaxComposed {
+		return nil, fmt.Errorf("rules: longer than %d bytes", MaxComposed)
 	}
 	ast, issues := env().Compile(source)
 	if issues.Err() != nil {
@@ -54,7 +70,8 @@ func Compile(source string) (*Condition, error) {
 	if t := ast.OutputType(); t != cel.BoolType && t != cel.DynType {
 		return nil, fmt.Errorf("rules: gives %s, want a yes or no", t)
 	}
-	prog, err := env().Program(ast, cel.CostLimit(100_000), cel.EvalOptions(cel.OptOptimize))
+	// What is composed of many may cost as much as all of them.
+	prog, err := env().Program(ast, cel.CostLimit(100_000*uint64(1+len(source)/MaxLength)), cel.EvalOptions(cel.OptOptimize))
 	if err != nil {
 		return nil, fmt.Errorf("rules: %w", err)
 	}
@@ -63,22 +80,58 @@ func Compile(source string) (*Condition, error) {
 	return c, nil
 }
 
-// Holds says whether the condition is true for the answers. Anything but a
-// clear yes (a missing answer, a wrong type, too costly) is no.
-func (c *Condition) Holds(answers map[string]any) bool {
+// Verdict on a condition.
+type Verdict int
+
+// The verdicts.
+const (
+	No      Verdict = iota
+	Yes             // clearly
+	Unknown         // it reads an answer that nobody gave
+	Broken          // it does not compile, or cannot be evaluated: wrong types, too costly, no yes or no
+)
+
+// Judge says how the condition stands for the answers.
+func (c *Condition) Judge(answers map[string]any) Verdict {
 	if c == nil {
-		return true
+		return Yes
 	}
 	out, _, err := c.prog.Eval(map[string]any{"answers": answers})
-	if err != nil {
-		return false
+	switch {
+	case err != nil && strings.Contains(err.Error(), "no such key"):
+		return Unknown
+	case err != nil:
+		return Broken
 	}
-	b, ok := out.Value().(bool)
-	return ok && b
+	switch out.Value() {
+	case true:
+		return Yes
+	case false:
+		return No
+	}
+	return Broken
+}
+
+// Holds says whether the condition is true for the answers. Anything but a
+// clear yes (a missing answer, a wrong type, too costly) is no.
+func (c *Condition) Holds(answers map[string]any) bool { return c.Judge(answers) == Yes }
+
+// Judge compiles and judges; an expression that does not compile is Broken.
+func Judge(source string, answers map[string]any) Verdict {
+	c, err := Compile(source)
+	if err != nil {
+		return Broken
+	}
+	return c.Judge(answers)
 }
 
 // Holds compiles and evaluates; an expression that does not compile is no.
-func Holds(source string, answers map[string]any) bool {
-	c, err := Compile(source)
-	return err == nil && c.Holds(answers)
+func Holds(source string, answers map[string]any) bool { return Judge(source, answers) == Yes }
+
+// Asked is Holds for what must not be forgotten, a paper or a required answer:
+// a condition that cannot be read asks for it, since asking once too often can
+// be mended and not asking cannot.
+func Asked(source string, answers map[string]any) bool {
+	v := Judge(source, answers)
+	return v == Yes || v == Broken
 }
