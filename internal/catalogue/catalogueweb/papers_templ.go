@@ -5,19 +5,16 @@ package catalogueweb
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"context"
-	"strconv"
-
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/platform/view"
+	"strconv"
 )
 
 func blankView(it *catalogue.Item, d identity.Department) templ.Component {
@@ -142,7 +139,7 @@ func blankView(it *catalogue.Item, d identity.Department) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Var8 := []any{templ.KV("tb-blank-tall", f.Type == catalogue.FieldTextarea)}
+					var templ_7745c5c3_Var8 = []any{templ.KV("tb-blank-tall", f.Type == catalogue.FieldTextarea)}
 					templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var8...)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
@@ -748,12 +745,8 @@ func printedView(shelves []shelfItems, directory *identity.Directory) templ.Comp
 
 func printedHeads(ctx context.Context) []view.Head {
 	return []view.Head{
-		{Text: i18n.T(ctx, "catalogue.printed.no"), Num: true},
-		{Text: i18n.T(ctx, "catalogue.printed.item")},
-		{Text: i18n.T(ctx, "catalogue.department")},
-		{Text: i18n.T(ctx, "catalogue.printed.promised")},
-		{Text: i18n.T(ctx, "catalogue.printed.statutory")},
-		{Text: i18n.T(ctx, "catalogue.printed.codes")},
+		{Text: i18n.T(ctx, "catalogue.printed.no"), Num: true}, {Text: i18n.T(ctx, "catalogue.printed.item")}, {Text: i18n.T(ctx, "catalogue.department")},
+		{Text: i18n.T(ctx, "catalogue.printed.promised")}, {Text: i18n.T(ctx, "catalogue.printed.statutory")}, {Text: i18n.T(ctx, "catalogue.printed.codes")},
 	}
 }
 

@@ -5,20 +5,17 @@ package intakeweb
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"context"
-	"strconv"
-	"strings"
-
 	"github.com/tongban/tongban/internal/catalogue/intake"
 	"github.com/tongban/tongban/internal/catalogue/mapping"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/platform/view"
+	"strconv"
+	"strings"
 )
 
 func mappingsView(list []intake.Stored, names map[string]string, who func(account string) string) templ.Component {
@@ -572,7 +569,7 @@ func mappingText(m mappingPage) templ.Component {
 			templ_7745c5c3_Var28 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Var29 := []any{"tb-field", templ.KV("tb-field-bad", len(m.Faults) > 0)}
+		var templ_7745c5c3_Var29 = []any{"tb-field", templ.KV("tb-field-bad", len(m.Faults) > 0)}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var29...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

@@ -5,16 +5,11 @@ package intakeweb
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"context"
-	"strconv"
-	"strings"
-
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/catalogue/catalogueweb"
 	"github.com/tongban/tongban/internal/catalogue/intake"
@@ -22,6 +17,8 @@ import (
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/platform/form"
 	"github.com/tongban/tongban/internal/platform/view"
+	"strconv"
+	"strings"
 )
 
 func crumbs(ctx context.Context, more ...view.Link) []view.Link {
@@ -509,14 +506,8 @@ func runTable(l listPage) templ.Component {
 			return nil
 		})
 		templ_7745c5c3_Err = view.Table(view.TableView{Label: i18n.T(ctx, "intake.runs"), Keys: true, Stack: true, Heads: []view.Head{
-			{Text: i18n.T(ctx, "intake.file")},
-			{Text: i18n.T(ctx, "intake.mapping")},
-			{Text: i18n.T(ctx, "intake.state")},
-			{Text: i18n.T(ctx, "intake.count.read"), Num: true},
-			{Text: i18n.T(ctx, "intake.count.moved"), Num: true},
-			{Text: i18n.T(ctx, "intake.count.errors"), Num: true},
-			{Text: i18n.T(ctx, "intake.brought")},
-			{Text: i18n.T(ctx, "intake.when")},
+			{Text: i18n.T(ctx, "intake.file")}, {Text: i18n.T(ctx, "intake.mapping")}, {Text: i18n.T(ctx, "intake.state")}, {Text: i18n.T(ctx, "intake.count.read"), Num: true},
+			{Text: i18n.T(ctx, "intake.count.moved"), Num: true}, {Text: i18n.T(ctx, "intake.count.errors"), Num: true}, {Text: i18n.T(ctx, "intake.brought")}, {Text: i18n.T(ctx, "intake.when")},
 		}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var11), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -2055,13 +2046,8 @@ func itemTable(list []intake.Sample, p *Pages) templ.Component {
 			return nil
 		})
 		templ_7745c5c3_Err = view.Table(view.TableView{Label: i18n.T(ctx, "intake.samples_new"), Stack: true, Heads: []view.Head{
-			{Text: i18n.T(ctx, "intake.finding.row"), Num: true},
-			{Text: i18n.T(ctx, "catalogue.name")},
-			{Text: i18n.T(ctx, "catalogue.department")},
-			{Text: i18n.T(ctx, "catalogue.admin.type")},
-			{Text: i18n.T(ctx, "intake.limits")},
-			{Text: i18n.T(ctx, "intake.materials"), Num: true},
-			{Text: i18n.T(ctx, "intake.where")},
+			{Text: i18n.T(ctx, "intake.finding.row"), Num: true}, {Text: i18n.T(ctx, "catalogue.name")}, {Text: i18n.T(ctx, "catalogue.department")}, {Text: i18n.T(ctx, "catalogue.admin.type")},
+			{Text: i18n.T(ctx, "intake.limits")}, {Text: i18n.T(ctx, "intake.materials"), Num: true}, {Text: i18n.T(ctx, "intake.where")},
 		}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var79), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

@@ -5,15 +5,12 @@ package view
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"strconv"
-
 	"github.com/tongban/tongban/internal/kernel/i18n"
+	"strconv"
 )
 
 // CartLink leads to the cart from the header, once there is something in it.
@@ -177,7 +174,7 @@ func CartButton(code, name string, short bool) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Var7 := []any{"btn", templ.KV("tb-cart-short", short), templ.KV("tb-cart-in", c.InCart(code))}
+			var templ_7745c5c3_Var7 = []any{"btn", templ.KV("tb-cart-short", short), templ.KV("tb-cart-in", c.InCart(code))}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var7...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

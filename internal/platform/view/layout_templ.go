@@ -5,10 +5,8 @@ package view
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import "github.com/tongban/tongban/internal/kernel/i18n"
 
@@ -393,7 +391,7 @@ func Portal(p Page) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if w := widthClass(p.Width); w != "" {
-				templ_7745c5c3_Var22 := []any{w}
+				var templ_7745c5c3_Var22 = []any{w}
 				templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var22...)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -710,7 +708,7 @@ func switches(c Chrome, header bool) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Var35 := []any{"tb-tool", templ.KV("px-1 px-md-2", header)}
+		var templ_7745c5c3_Var35 = []any{"tb-tool", templ.KV("px-1 px-md-2", header)}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var35...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -851,7 +849,7 @@ func switches(c Chrome, header bool) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Var44 := []any{"tb-tool", templ.KV("tb-tool-more", header)}
+		var templ_7745c5c3_Var44 = []any{"tb-tool", templ.KV("tb-tool-more", header)}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var44...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -924,7 +922,7 @@ func switches(c Chrome, header bool) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Var49 := []any{"tb-tool", templ.KV("tb-tool-more", header)}
+		var templ_7745c5c3_Var49 = []any{"tb-tool", templ.KV("tb-tool-more", header)}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var49...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -1027,7 +1025,7 @@ func switchText(header bool, text string) templ.Component {
 			templ_7745c5c3_Var54 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Var55 := []any{templ.KV("tb-vh", header && !shortWords(ctx)), templ.KV("tb-tool-text", !header || shortWords(ctx))}
+		var templ_7745c5c3_Var55 = []any{templ.KV("tb-vh", header && !shortWords(ctx)), templ.KV("tb-tool-text", !header || shortWords(ctx))}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var55...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -1089,7 +1087,7 @@ func languages(class string, header bool) templ.Component {
 		ctx = templ.ClearChildren(ctx)
 		for _, l := range i18n.Locales {
 			if l != i18n.LocaleOf(ctx) {
-				templ_7745c5c3_Var59 := []any{class, templ.KV("tb-tool-more", header)}
+				var templ_7745c5c3_Var59 = []any{class, templ.KV("tb-tool-more", header)}
 				templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var59...)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -1846,7 +1844,7 @@ func Workbench(p Page) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if w := widthClass(p.Width); w != "" {
-					templ_7745c5c3_Var97 := []any{w}
+					var templ_7745c5c3_Var97 = []any{w}
 					templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var97...)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
