@@ -136,7 +136,7 @@ func TestOpenAFirm(t *testing.T) {
 			}
 			webtest.A11y(t, mine.Doc())
 			staff := w.As(t, "handler-"+st.DepartmentID).Get("/work/lists/group?case=" + string(st.CaseID))
-			if !staff.Has("一件事：企业开办一件事 · 第 ") || !staff.Has("办理步骤") {
+			if !staff.Has("步 · 企业开办一件事") || !staff.Has("办理步骤") {
 				t.Errorf("the workbench of %s: %s", st.DepartmentID, staff.Text())
 			}
 			webtest.A11y(t, staff.Doc())
@@ -193,7 +193,7 @@ func TestCart(t *testing.T) {
 	webtest.A11y(t, empty.Doc())
 	for _, code := range []string{"KJ-0102", "RC-0001", "CZ-0201"} {
 		p := c.Submit(c.Get("/items/"+code), "/cart/add", nil)
-		if p.Status != http.StatusOK || !p.Has("已在清单") || p.Path != "/items/"+code {
+		if p.Status != http.StatusOK || !p.Has("已加入") || p.Path != "/items/"+code {
 			t.Fatalf("%s: %s", p.Path, p.Text())
 		}
 	}

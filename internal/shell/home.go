@@ -53,7 +53,7 @@ func (s *Shell) home(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	events := s.Catalogue.Snapshot().LifeEvents()
-	h := homePage{Events: events[:min(len(events), eventsShown)], Recent: recent, Shelves: s.Catalogue.Shelves(), Popular: s.Catalogue.Popular(popularShown), Directory: s.Identity.Directory(), SignedIn: actor.Kind == auth.Person, Shell: s}
+	h := homePage{Events: events[:min(len(events), eventsShown)], Recent: recent, Shelves: s.Catalogue.Shelves(), Popular: catalogueweb.Popular(s.Catalogue, popularShown), Directory: s.Identity.Directory(), SignedIn: actor.Kind == auth.Person, Shell: s}
 	if h.SignedIn {
 		if err := s.forMe(ctx, actor, &h); err != nil {
 			return err

@@ -109,6 +109,16 @@ func adminNav(a auth.Actor) []view.NavItem {
 	return out
 }
 
+// section is where a page of the portal belongs in its navigation: all that
+// shows the catalogue is finding services.
+func section(path string) string {
+	first, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	if slices.Contains([]string{"guide", "search", "themes", "items", "departments", "changes"}, first) {
+		return "/shelves"
+	}
+	return path
+}
+
 // mark makes the entry active that the path lies closest below.
 func mark(nav []view.NavItem, path string) []view.NavItem {
 	best := -1

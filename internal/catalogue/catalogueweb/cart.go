@@ -245,14 +245,6 @@ func (p *Pages) cartOrder(ctx context.Context, a catalogue.Audience, codes []str
 	return o, nil
 }
 
-// sum is how long the items would take one by one, "" when it is not longer.
-func (o cartOrder) sum(ctx context.Context) string {
-	if all := catalogue.SumOf(o.Items); all.N > o.Whole.Promised.N && o.Whole.Promised.Unit == all.Unit {
-		return LimitWords(ctx, all)
-	}
-	return ""
-}
-
 func (o cartOrder) orderWord(ctx context.Context) string {
 	if len(o.Items) == 1 {
 		return i18n.T(ctx, "orders.cart.order_one")

@@ -33,7 +33,7 @@ func TestCartPages(t *testing.T) {
 	t.Parallel()
 	a := apptest.New(t)
 	c := a.As(t, "applicant")
-	look(t, c, "/cart", "清单还是空的", "Your cart is empty")
+	look(t, c, "/cart", "清单还是空的", "Your list is empty")
 	shelf := c.Get("/shelves/start?page=1")
 	add := webtest.FindAll(shelf.Doc(), "form", "action", "/cart/add")
 	if len(add) != rows(shelf) {

@@ -35,6 +35,7 @@ type guideMore struct {
 	Themes   []catalogue.Theme
 	Region   identity.Region
 	BaseURL  string
+	Paper    bool // nothing to press
 }
 
 // more fills in what goes beyond the definition, and narrows the guide to the
@@ -142,7 +143,9 @@ func (g guidePage) codes(ctx context.Context) []view.Pair {
 	if level != "" {
 		out = append(out, view.Pair{Key: i18n.T(ctx, "catalogue.more.level"), Value: i18n.T(ctx, "catalogue.more.level."+level)})
 	}
-	out = append(out, view.Pair{Key: i18n.T(ctx, "catalogue.more.case_type"), Value: i18n.T(ctx, "catalogue.more.case_type."+string(it.CaseType))})
+	if it.Orderable() || it.CaseType == catalogue.Instant || !it.Promised.IsZero() {
+		out = append(out, view.Pair{Key: i18n.T(ctx, "catalogue.more.case_type"), Value: i18n.T(ctx, "catalogue.more.case_type."+string(it.CaseType))})
+	}
 	if len(g.Themes) > 0 {
 		out = append(out, view.Pair{Key: i18n.T(ctx, "catalogue.more.themes"), Component: themeLinks(g.Themes)})
 	}

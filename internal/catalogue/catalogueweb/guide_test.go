@@ -167,7 +167,7 @@ func TestGuideForAnApplicant(t *testing.T) {
 	if action == "" || values.Get("item") != "KJ-0001" || values.Get("party") != who.Firms[0] {
 		t.Errorf("%s %v", action, values)
 	}
-	if n := len(webtest.FindAll(p.Doc(), "li", "class", "tb-material-ok")); n < 1 || !p.Has("系统里已有（渤海智联传感科技有限公司），不用交") {
+	if n := len(webtest.FindAll(p.Doc(), "li", "class", "tb-material-ok")); n < 1 || !p.Has("平台上已有（渤海智联传感科技有限公司），不用交") {
 		t.Errorf("%d materials are ticked", n)
 	}
 	// For both kinds: the reader chooses for whom.

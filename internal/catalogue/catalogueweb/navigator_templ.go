@@ -528,7 +528,7 @@ func eventView(g eventPage) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = view.Portal(view.Page{Title: g.Event.Name.For(ctx), Lead: g.Event.Hint.For(ctx), Description: g.Event.Hint.For(ctx), Canonical: g.path(), Crumbs: []view.Link{{Href: "/guide", Text: i18n.T(ctx, "catalogue.nav.title")}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var12), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.Portal(view.Page{Title: g.Event.Name.For(ctx), Lead: g.Event.Hint.For(ctx), Description: g.Event.Hint.For(ctx), Canonical: g.path(), OwnQR: true, Crumbs: []view.Link{{Href: "/guide", Text: i18n.T(ctx, "catalogue.nav.title")}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var12), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1288,7 +1288,7 @@ func planActs(g eventPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = view.Icon("shopping-cart").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = view.Icon("clipboard-check").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

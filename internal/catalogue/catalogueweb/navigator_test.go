@@ -102,7 +102,7 @@ func TestWhatIsOnFileIsTicked(t *testing.T) {
 	firm := a.Actor(t, "applicant").Firms[0]
 	mine := look(t, c, path, "为谁办？", "For whom")
 	ofFirm := c.Submit(mine, "/guide/open-restaurant#plan-title", url.Values{"for-party": {firm}})
-	if ticked(ofFirm) <= ticked(mine) || !ofFirm.Has("“渤海智联传感科技有限公司”在系统里已经有了") {
+	if ticked(ofFirm) <= ticked(mine) || !ofFirm.Has("“渤海智联传感科技有限公司”在平台上已经有了") {
 		t.Errorf("%d papers of the firm are ticked, %d of the person", ticked(ofFirm), ticked(mine))
 	}
 	// For whom is nobody else's business.

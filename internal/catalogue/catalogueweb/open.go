@@ -150,7 +150,7 @@ func siteURLs(base string, now *catalogue.Snapshot, d *identity.Directory) []sit
 		}
 		out = append(out, u)
 	}
-	for _, path := range []string{"/", "/shelves", "/themes", "/guide", "/halls", "/help"} {
+	for _, path := range []string{"/", "/shelves", "/themes", "/guide", "/changes", "/halls", "/help"} {
 		add(path, time.Time{})
 	}
 	for _, s := range now.Shelves() {
@@ -268,10 +268,10 @@ func (p *Pages) atom(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Pages) feedOf(ctx context.Context, changes []catalogue.Change) ([]byte, error) {
-	now, self := p.Service.Snapshot(), p.BaseURL+"/changes.atom"
+	self := p.BaseURL + "/changes.atom"
 	feed := atomFeed{
 		Lang: string(i18n.LocaleOf(ctx)), ID: self, Title: i18n.T(ctx, "catalogue.open.feed"), Updated: time.Unix(0, 0).UTC().Format(time.RFC3339),
-		Author: atomAuthor{i18n.T(ctx, "view.brand")}, Links: []atomLink{{"self", self}, {"alternate", p.BaseURL + "/shelves"}},
+		Author: atomAuthor{i18n.T(ctx, "view.brand")}, Links: []atomLink{{"self", self}, {"alternate", p.BaseURL + "/changes"}},
 	}
 	for i, c := range changes {
 		at := c.At.UTC().Format(time.RFC3339)
@@ -279,14 +279,10 @@ func (p *Pages) feedOf(ctx context.Context, changes []catalogue.Change) ([]byte,
 			feed.Updated = at
 		}
 		e := atomEntry{ID: fmt.Sprintf("%s#%d", self, c.Seq), Updated: at}
-		name := c.Code
-		if it, err := now.ItemByID(c.ItemID); err == nil {
-			name, e.Summary = it.Name.For(ctx), it.Summary.For(ctx)
-			e.Link = &atomLink{"alternate", p.BaseURL + "/items/" + c.Code}
-		} else if v, err := p.Service.LastVersion(ctx, c.ItemID); err == nil {
-			name = v.Name.For(ctx)
+		x := p.changed(ctx, c)
+		if e.Title, e.Summary = x.Text, x.Summary; x.Href != "" {
+			e.Link = &atomLink{"alternate", p.BaseURL + x.Href}
 		}
-		e.Title = i18n.T(ctx, "catalogue.open.change."+string(c.Kind), "name", name)
 		feed.Entries = append(feed.Entries, e)
 	}
 	return document(feed)

@@ -53,6 +53,7 @@ func (p *Pages) Routes() []httpx.Route {
 		httpx.Get("/guide", auth.Public, p.events),
 		httpx.Get("/guide/{key}", auth.Public, p.event),
 		httpx.Get("/guide/{key}/print", auth.Public, p.eventPrint),
+		httpx.Get("/changes", auth.Public, p.changes),
 		httpx.Get("/changes.atom", auth.Public, p.atom),
 		httpx.Get("/sitemap.xml", auth.Public, p.sitemap),
 		httpx.Get("/sitemap/{page}", auth.Public, p.sitemapPage),

@@ -128,8 +128,8 @@ type choice struct {
 	Chosen      bool
 }
 
-// departments that have something, those with most first; the chosen one is
-// always there.
+// departments that have something, in the order of the directory, so that they
+// stay where they were when the list is narrowed; the chosen one is always there.
 func (f finding) departments(text func(id string) string) []choice {
 	out := []choice{}
 	for id, n := range f.Found.Departments {
@@ -141,7 +141,13 @@ func (f finding) departments(text func(id string) string) []choice {
 	if f.Filter.Department != "" && f.Found.Departments[f.Filter.Department] == 0 {
 		out = append(out, choice{Value: f.Filter.Department, Text: text(f.Filter.Department), Chosen: true})
 	}
-	slices.SortFunc(out, func(a, b choice) int { return cmp.Or(cmp.Compare(b.N, a.N), cmp.Compare(a.Value, b.Value)) })
+	place := map[string]int{}
+	for i, d := range f.Directory.Departments {
+		place[d.ID] = i
+	}
+	slices.SortFunc(out, func(a, b choice) int {
+		return cmp.Or(cmp.Compare(place[a.Value], place[b.Value]), cmp.Compare(a.Value, b.Value))
+	})
 	return out
 }
 
@@ -160,7 +166,7 @@ func (p *Pages) search(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return view.Render(w, r, http.StatusOK, searchPage(in, p.Service.Popular(5), recent, eventsBeside(p.Service.Snapshot(), in)))
+	return view.Render(w, r, http.StatusOK, searchPage(in, Popular(p.Service, 5), recent, eventsBeside(p.Service.Snapshot(), in)))
 }
 
 // suggest completes what somebody types; without script it is the search.

@@ -109,7 +109,7 @@ func TestImportFromUploadToRelease(t *testing.T) {
 		t.Errorf("%d", p.Status)
 	}
 	page := look(t, two, path, "科技型企业认定", "4 items")
-	for _, want := range []string{"高新技术企业认定", "TE440000GD030003VV", "外部办理", "仅指南", "5 个工作日"} {
+	for _, want := range []string{"高新技术企业认定", "TE440000GD030003VV", "由其他单位办理", "仅指南", "5 个工作日"} {
 		if !page.Has(want) {
 			t.Errorf("the preview lacks %s", want)
 		}

@@ -140,6 +140,15 @@ func (p *Pages) mapping(w http.ResponseWriter, r *http.Request, m mappingPage) e
 	return view.Render(w, r, m.status(), mappingView(m))
 }
 
+// parsed is the mapping as it stands in the editor, nil when it cannot be read.
+func (m mappingPage) parsed() *mapping.Mapping {
+	out, faults := mapping.Parse(m.Form.Value("content"))
+	if len(faults) > 0 {
+		return nil
+	}
+	return out
+}
+
 // faultWords says a fault in the reader's language.
 func faultWords(ctx context.Context, f mapping.Fault) string {
 	switch f.Key {

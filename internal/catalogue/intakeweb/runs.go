@@ -102,8 +102,9 @@ type runPage struct {
 	Findings []mapping.Finding // that pass, the first of them
 	Passing  int
 	Levels   map[mapping.Level]int
-	Mapping  string // name
-	May      error  // why the reader cannot release it, nil when he can
+	Mapping  string           // name
+	Parsed   *mapping.Mapping // nil for one that cannot be read any more
+	May      error            // why the reader cannot release it, nil when he can
 	Brought  string
 	Checker  string // who asked for the last check
 	Mapper   string // who last saved the mapping, "" for nobody
@@ -121,7 +122,7 @@ func (p *Pages) runPage(r *http.Request) (runPage, error) {
 	}
 	d := runPage{Run: run, Levels: map[mapping.Level]int{}, May: run.Releasable(actor), Brought: p.name(ctx, run.CreatedBy), Checker: p.name(ctx, run.CheckedBy), Mapper: p.name(ctx, run.MappingBy), Released: p.name(ctx, run.ApprovedBy), Pages: p}
 	if m, faults := mapping.Parse(run.Mapping); len(faults) == 0 {
-		d.Mapping = m.Name.For(ctx)
+		d.Mapping, d.Parsed = m.Name.For(ctx), m
 	}
 	if level := r.URL.Query().Get("level"); level == string(mapping.Error) || level == string(mapping.Warning) || level == string(mapping.Note) {
 		d.Level = level

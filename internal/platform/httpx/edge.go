@@ -168,7 +168,9 @@ func (e *Edge) page(route Route) http.Handler {
 				_ = r.MultipartForm.RemoveAll()
 			}
 		}()
-		err := func() error {
+		rec := &recorder{ResponseWriter: w}
+		w = rec
+		err := e.caught(ctx, rec, func() error {
 			actor := auth.Actor{}
 			if account := e.Sessions.Account(ctx); account != "" {
 				a, err := e.Actor(ctx, account)
@@ -199,11 +201,34 @@ func (e *Edge) page(route Route) http.Handler {
 				return ErrForbidden
 			}
 			return route.Handle(w, r)
-		}()
+		})
 		if err != nil {
 			e.fail(w, r, err)
 		}
 	}))
+}
+
+// errPanic is what a page that panicked says to people: that it went wrong.
+var errPanic = errors.New("httpx: the page panicked")
+
+// caught calls handle and turns a panic into an error, for which there is a
+// page. What has been begun to be sent cannot become one: that goes on upwards,
+// as does a handler that only hangs up.
+func (e *Edge) caught(ctx context.Context, w *recorder, handle func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			if p == http.ErrAbortHandler || w.wrote {
+				panic(p)
+			}
+			e.Log.ErrorContext(ctx, "handler panicked", "panic", p, "trace", string(debug.Stack()))
+			for _, name := range []string{"Content-Type", "Content-Length", "Content-Encoding", "ETag"} {
+				w.Header().Del(name)
+			}
+			w.Header().Set("Cache-Control", "private, no-store")
+			err = errPanic
+		}
+	}()
+	return handle()
 }
 
 // readable says that path and query are text. PostgreSQL takes no other, so no

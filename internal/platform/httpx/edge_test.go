@@ -43,10 +43,14 @@ func newSite(t *testing.T, behindProxy bool) site {
 	edge := &httpx.Edge{
 		Log: logx.New(s.log, "text", "debug"), Clock: c, Catalog: texts, Sessions: session.New(dbtest.New(t), c, session.Options{Idle: time.Hour}), BehindProxy: behindProxy,
 		Actor: func(context.Context, string) (auth.Actor, error) { return auth.Actor{}, nil },
-		ErrorPage: func(w http.ResponseWriter, _ *http.Request, v httpx.ErrorView) error {
+		ErrorPage: func(w http.ResponseWriter, r *http.Request, v httpx.ErrorView) error {
 			*s.shown = v
+			if r.URL.Query().Has("twice") {
+				panic("the page for errors as well")
+			}
 			w.WriteHeader(v.Status)
-			return nil
+			_, err := io.WriteString(w, "page for people")
+			return err
 		},
 	}
 	look := func(_ http.ResponseWriter, r *http.Request) error {
@@ -56,6 +60,13 @@ func newSite(t *testing.T, behindProxy bool) site {
 	s.Handler, err = edge.Mux([]httpx.Route{
 		httpx.Get("/open/{id}", auth.Public, look),
 		httpx.Post("/open/new", auth.Public, look),
+		httpx.Get("/broken", auth.Public, func(w http.ResponseWriter, r *http.Request) error {
+			w.Header().Set("Cache-Control", "public, max-age=300")
+			if r.URL.Query().Has("late") {
+				_, _ = io.WriteString(w, "begun")
+			}
+			panic("broken")
+		}),
 		httpx.Post("/closed", auth.AsStaff, look).WithMaxBody(8 << 20),
 	})
 	if err != nil {
@@ -134,6 +145,33 @@ func TestAddressesAreText(t *testing.T) {
 	} {
 		if got := s.do(t, http.MethodGet, target, nil, nil); got != want {
 			t.Errorf("%s: %d, want %d", target, got, want)
+		}
+	}
+}
+
+// TestPanicsHaveAPage: with the number to quote; plain text is for when that
+// fails as well, and nothing is added to what has been begun.
+func TestPanicsHaveAPage(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, false)
+	for target, want := range map[string]struct {
+		code int
+		body string
+	}{
+		"/broken": {500, "page for people"}, "/broken?twice": {500, "500\n"}, "/broken?late": {200, "begun"},
+	} {
+		s.log.Reset()
+		*s.shown = httpx.ErrorView{}
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, target, nil))
+		if w.Code != want.code || w.Body.String() != want.body {
+			t.Errorf("%s: %d %q", target, w.Code, w.Body)
+		}
+		if want.code == 500 && (s.shown.Incident == "" || strings.Contains(w.Header().Get("Cache-Control"), "public")) {
+			t.Errorf("%s: incident %q, %v", target, s.shown.Incident, w.Header())
+		}
+		if !strings.Contains(s.log.String(), "handler panicked") {
+			t.Errorf("%s: nobody will know: %s", target, s.log)
 		}
 	}
 }

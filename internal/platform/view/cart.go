@@ -24,6 +24,14 @@ func cartWord(ctx context.Context, c Chrome, code string) string {
 	return i18n.T(ctx, "orders.cart.add")
 }
 
+// cartState is what the button in a row says: what it does, or what was done.
+func cartState(ctx context.Context, c Chrome, code string) string {
+	if c.InCart(code) {
+		return i18n.T(ctx, "orders.cart.in")
+	}
+	return i18n.T(ctx, "orders.cart.add")
+}
+
 // cartSentence is the button in words, for those who do not see where it stands.
 func cartSentence(ctx context.Context, c Chrome, code, name string) string {
 	if c.InCart(code) {

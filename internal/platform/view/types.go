@@ -23,6 +23,7 @@ type Page struct {
 	Data        string // schema.org description as JSON, from json.Marshal
 	Feed        Link   // Atom feed of what the page shows
 	Charts      bool   // load the charts
+	OwnQR       bool   // the page shows a QR code itself, so the footer shows none
 	Keys        []Key  // workbench: keys beyond the usual ones
 }
 
