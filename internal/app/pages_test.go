@@ -1,7 +1,6 @@
 package app_test
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"strings"
@@ -72,6 +71,12 @@ func concrete(t *testing.T, a *apptest.App) func(path string) string {
 			return "/sitemap/1.xml"
 		case path == "/items/{code}/files/{file}":
 			return blank
+		case path == "/admin/items/{code}/files/{file}":
+			return "/admin" + blank
+		case path == "/admin/items/{code}/edit/{part}":
+			return "/admin/items/KJ-0001/edit/basics"
+		case strings.HasPrefix(path, "/admin/catalogue/life-events/{key}"):
+			return strings.Replace(path, "{key}", "open-firm", 1)
 		}
 		if strings.HasPrefix(path, "/rate/{token}") {
 			return strings.Replace(path, "/rate/{token}", link, 1)
@@ -109,18 +114,11 @@ func concrete(t *testing.T, a *apptest.App) func(path string) string {
 func withBlank(t *testing.T, a *apptest.App) string {
 	t.Helper()
 	ctx := t.Context()
-	blob, err := a.Files.Put(ctx, strings.NewReader("%PDF-1.4\n1 0 obj\n<<>>\nendobj\n%%EOF\n"), "blank.pdf", 1<<20)
+	f, err := a.Catalogue.KeepFile(ctx, a.Actor(t, "catalogue-admin"), "KJ-0007", "blank.pdf", strings.NewReader("%PDF-1.4\n1 0 obj\n<<>>\nendobj\n%%EOF\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	id := ""
-	if err := a.DB.InTx(ctx, func(ctx context.Context) error {
-		f, err := a.Files.Register(ctx, blob, "blank.pdf", "catalogue")
-		id = f.ID
-		return err
-	}); err != nil {
-		t.Fatal(err)
-	}
+	id := f.ID
 	z, err := demo.Load()
 	if err != nil {
 		t.Fatal(err)
