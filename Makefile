@@ -62,3 +62,7 @@ assets-check: ## vendored files agree with their checksums
 .PHONY: screenshots
 screenshots: ## renew the pictures of the README (needs Chromium)
 	TONGBAN_SCREENSHOTS=$(CURDIR)/docs/images $(GO) test -count=1 -run TestJourney ./internal/app
+
+.PHONY: bench-search
+bench-search: ## the search beside FTS5 and bleve, a module of its own (BENCH_ALL=1 for a million of each)
+	cd bench/search && $(GO) test -run Quality -bench . -benchtime 3s -timeout 60m -v . | grep -E "Benchmark.*/|hit@5|^(ok|FAIL)"
