@@ -221,3 +221,33 @@ func TestThemePage(t *testing.T) {
 	webtest.A11y(t, p.Doc())
 }
 
+// TestStepsOfABundle: items are found by name and put into a group.
+func TestStepsOfABundle(t *testing.T) {
+	t.Parallel()
+	a := apptest.New(t)
+	c, other := a.As(t, "catalogue-admin"), a.As(t, "catalogue-admin2")
+	const bundle = "/admin/items/YJS-0001"
+	page := look(t, c, bundle+"/edit/bundle", "一件事的步骤", "Steps of the bundle")
+	p := press(t, c, page, "find", url.Values{"find": {"实验动物使用许可"}})
+	if p.Status != http.StatusOK || !p.Has("加到第 1 组") {
+		t.Fatalf("%d %s", p.Status, p.Text())
+	}
+	webtest.A11y(t, p.Doc())
+	p = press(t, c, p, "put|bundle.groups.1.items|item|KJ-0001", nil)
+	if p = press(t, c, p, "save", nil); p.Path != bundle+"/edit/bundle?done=saved" {
+		t.Fatalf("%d %s", p.Status, p.Text())
+	}
+	review := other.Get(bundle + "/review")
+	if !review.Has("KJ-0001 实验动物使用许可") || !review.Has("新增") {
+		t.Errorf("the review: %s", review.Text())
+	}
+	if p = press(t, c, c.Get(bundle+"/edit/bundle"), "save", url.Values{"bundle.groups.0.items.0.item": {"XX-1"}}); !p.Has("“XX-1”不是可以选用的值") {
+		t.Errorf("an item that is not there: %d %s", p.Status, p.Text())
+	}
+	webtest.A11y(t, p.Doc())
+	for _, path := range []string{"/preview", "/preview/form", "/edit/time"} {
+		if p := c.Get(bundle + path); p.Status != http.StatusOK {
+			t.Errorf("%s: %d", path, p.Status)
+		}
+	}
+}

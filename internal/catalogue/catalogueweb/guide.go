@@ -41,7 +41,7 @@ type guidePage struct {
 	OnFile     map[string][]string // certificate type → who has one, of the reader and his firms
 	SignedIn   bool
 	Favoured   bool
-	Preview    bool // of a draft, for those who keep the catalogue
+	Preview    bool              // of a draft, for those who keep the catalogue
 	Steps      []*catalogue.Item // of a bundle
 	Bundles    []*catalogue.Item // that the item is a step of
 	guideMore

@@ -62,6 +62,5 @@ func (p *Pages) Routes() []httpx.Route {
 		httpx.Get(cartPath, auth.Public, p.cart),
 		httpx.Post(cartPath+"/add", auth.Public, p.addToCart),
 		httpx.Post(cartPath+"/remove", auth.Public, p.removeFromCart),
-
 	}, p.deskRoutes())
 }
