@@ -184,7 +184,8 @@ type Miss struct {
 }
 
 const (
-	missLength = 100                  // characters
+	missLength = 100 // characters
+	missesADay = 2000
 	missKept   = 180 * 24 * time.Hour // then a vain search is forgotten
 )
 
@@ -203,6 +204,12 @@ func (s *Service) NoteMiss(ctx context.Context, query string) error {
 	}
 	now := s.Clock.Now()
 	err := s.DB.InTx(ctx, func(ctx context.Context) error {
+		// Anybody may search, so a day's log is bounded: who wants to fill it
+		// with words of his own gets no further.
+		today, err := s.store.missesSince(ctx, now.Add(-24*time.Hour))
+		if err != nil || today >= missesADay {
+			return err
+		}
 		return s.store.noteMiss(ctx, ids.New(now), query, now, now.Add(-missKept))
 	})
 	if err != nil {

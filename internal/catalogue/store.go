@@ -209,6 +209,10 @@ func (s store) noteMiss(ctx context.Context, id, query string, at, oldest time.T
 	return err
 }
 
+func (s store) missesSince(ctx context.Context, at time.Time) (int, error) {
+	return db.One(ctx, s.db.Read(ctx), db.Scalar[int], `SELECT count(*) FROM catalogue_search_miss WHERE at >= $1`, db.MS(at))
+}
+
 func (s store) misses(ctx context.Context, n int) ([]Miss, error) {
 	return db.List(ctx, s.db.Read(ctx), func(s db.Scanner) (m Miss, err error) {
 		return m, s.Scan(&m.Query, &m.Count, db.Time{Time: &m.LastAt})

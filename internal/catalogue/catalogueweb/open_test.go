@@ -142,3 +142,19 @@ func TestFeedOfChanges(t *testing.T) {
 		t.Error("the feed is not told apart from the one before")
 	}
 }
+
+// TestOpenDocumentsCarryNoSession: a cache that many share may keep them.
+func TestOpenDocumentsCarryNoSession(t *testing.T) {
+	t.Parallel()
+	a := apptest.New(t)
+	c := a.As(t, "applicant")
+	for _, path := range []string{"/sitemap.xml", "/sitemap/1.xml", "/changes.atom"} {
+		p := c.Get(path)
+		if h := p.Header; !strings.HasPrefix(h.Get("Cache-Control"), "public") || len(h["Cache-Control"]) != 1 || len(h["Set-Cookie"]) != 0 {
+			t.Errorf("%s: %v %v", path, h["Cache-Control"], h["Set-Cookie"])
+		}
+	}
+	if p := c.Get("/"); p.Header.Get("Cache-Control") != "private, no-store" {
+		t.Error(p.Header)
+	}
+}

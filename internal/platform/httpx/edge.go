@@ -323,6 +323,11 @@ type recorder struct {
 func (r *recorder) WriteHeader(status int) {
 	if !r.wrote {
 		r.status, r.wrote = status, true
+		// What may lie in a cache that many share never carries a session.
+		if h := r.Header(); strings.HasPrefix(h.Get("Cache-Control"), "public") && len(h["Set-Cookie"]) > 0 {
+			h.Del("Set-Cookie")
+			h.Set("Cache-Control", h.Get("Cache-Control"))
+		}
 	}
 	r.ResponseWriter.WriteHeader(status)
 }
