@@ -73,9 +73,7 @@ func concrete(t *testing.T, a *apptest.App) func(path string) string {
 			return blank
 		case path == "/admin/items/{code}/files/{file}":
 			return "/admin" + blank
-		case path == "/admin/items/{code}/edit/{part}":
-			return "/admin/items/KJ-0001/edit/basics"
-		case strings.HasPrefix(path, "/admin/catalogue/life-events/{key}"):
+		case strings.Contains(path, "life-events/{key}"):
 			return strings.Replace(path, "{key}", "open-firm", 1)
 		}
 		if strings.HasPrefix(path, "/rate/{token}") {
@@ -105,7 +103,7 @@ func concrete(t *testing.T, a *apptest.App) func(path string) string {
 			id = who.ID
 		}
 		kind := "receipt"
-		return strings.NewReplacer("{id}", id, "{file}", file, "{token}", token, "{code}", "KJ-0001", "{key}", "permit", "{list}", "all", "{command}", "note",
+		return strings.NewReplacer("{id}", id, "{file}", file, "{token}", token, "{code}", "KJ-0001", "{key}", "permit", "{part}", "basics", "{list}", "all", "{command}", "note",
 			"{kind}", kind, "{$}", "").Replace(path)
 	}
 }
@@ -118,14 +116,13 @@ func withBlank(t *testing.T, a *apptest.App) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	id := f.ID
 	z, err := demo.Load()
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, d := range z.Items {
 		if d.Code == "KJ-0007" {
-			d.Materials[0].Blank = id
+			d.Materials[0].Blank = f.ID
 			if _, err := a.Catalogue.Import(ctx, auth.SystemActor(), catalogue.Seed{Items: []catalogue.Definition{d}}); err != nil {
 				t.Fatal(err)
 			}
@@ -134,7 +131,7 @@ func withBlank(t *testing.T, a *apptest.App) string {
 	if err := a.Catalogue.Load(ctx); err != nil {
 		t.Fatal(err)
 	}
-	return "/items/KJ-0007/files/" + id
+	return "/items/KJ-0007/files/" + f.ID
 }
 
 // TestEveryPageForEveryRole walks the table of routes: every page for every

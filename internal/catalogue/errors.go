@@ -47,6 +47,8 @@ const (
 	badURL         = "catalogue.field.url"         // value
 	badNobody      = "catalogue.field.nobody"      // role; nobody holds such a post in the department
 	badFile        = "catalogue.field.file"        // no file of the catalogue
+	badLong        = "catalogue.field.long"        // max, in characters
+	badMany        = "catalogue.field.many"        // max, n
 	badTwoWords    = "catalogue.field.two_words"   //
 	badThemeUsed   = "catalogue.field.theme_used"  // value, n
 )
@@ -54,5 +56,5 @@ const (
 var complaints = []string{
 	badRequired, badChinese, badEnglish, badUnknown, badTwice, badForm, badBaseCode, badBaseType, badNoCode, badLimit, badLonger,
 	badInstant, badRange, badCondition, badAnswer, badCatchAll, badPlaceholder, badOptions, badDecides,
-	badNotStep, badSteps, badImplCode, badURL, badNobody, badFile, badTwoWords, badThemeUsed,
+	badNotStep, badSteps, badImplCode, badURL, badNobody, badFile, badLong, badMany, badTwoWords, badThemeUsed,
 }

@@ -55,7 +55,7 @@ func (f Filter) fails(it *Item) (out facet) {
 		{kindFacet, f.Kind != "" && it.Asks() != f.Kind},
 		{channelFacet, f.Channel != "" && !it.By(f.Channel)},
 		{todayFacet, f.Today && !it.Today()},
-		{tripsFacet, f.ZeroTrips && it.Trips != 0},
+		{tripsFacet, f.ZeroTrips && (it.Trips != 0 || !it.Orderable() && it.Promised.IsZero())}, // a sheet without figures says nothing
 		{otherFacet, f.Online && !it.Online() || !f.Since.IsZero() && it.PublishedAt.Before(f.Since)},
 	} {
 		if part.out {

@@ -83,9 +83,10 @@ func (c SheetChange) publishes() bool {
 	return !c.Before.Has || db.ToJSON(c.Before.Definition) != db.ToJSON(c.Definition)
 }
 
-// Hands are the two people behind an import: who brought the sheet and who
-// released it. Both are the engine on the command line.
-type Hands struct{ Brought, Released string }
+// Hands are the people behind an import: who brought the sheet, who last had it
+// checked and last saved its mapping (these two for the audit trail), and who
+// released it. All are the engine, or nobody, on the command line.
+type Hands struct{ Brought, Checked, Mapped, Released string }
 
 // fewAtOnce is how many rows go into one statement; SQLite takes 32,766
 // arguments.

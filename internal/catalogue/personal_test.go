@@ -66,7 +66,7 @@ func TestEventsOfASentence(t *testing.T) {
 		"我想开一家饭店":   {"restaurant"},
 		"开公司":       {"firm"},
 		"刚生孩子，要办什么": {"child"},
-		"創業":        {},
+		"創業":        {"firm"},
 		"创业":        {"firm"},
 		"I want to open a restaurant in the zone": {"restaurant"},
 		"护照": {},

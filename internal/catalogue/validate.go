@@ -56,6 +56,7 @@ func (c *checker) at(where, code string, params ...any) { c.err = c.err.At(where
 // text wants Chinese, the source, once there is a text at all. What is not in
 // English yet is a finding of Lint: a catalogue that comes from a sheet has none.
 func (c *checker) text(where string, t i18n.Text, required bool) {
+	c.length(where, t, maxText)
 	switch {
 	case t.IsZero():
 		if required {
@@ -142,6 +143,7 @@ func (d Definition) validate(both bool) error {
 			fields[f.ID] = true
 		}
 	}
+	c.bounds(d)
 	c.head(d)
 	c.limits(d)
 	c.guide(d, fields)

@@ -364,7 +364,11 @@ func howWords(ctx context.Context, m cases.MaterialState) string {
 	case cases.ByUpload:
 		return i18n.Count(ctx, "cases.how.upload", len(m.Files))
 	case cases.ByCertificate:
-		return i18n.T(ctx, "cases.how.certificate", "number", m.Ref)
+		number := m.Ref
+		if idcode.CheckResidentID(number).Verdict == idcode.Valid { // of an identity card; whoever looks over a shoulder need not know it
+			number = idcode.MaskID(number)
+		}
+		return i18n.T(ctx, "cases.how.certificate", "number", number)
 	default:
 		return i18n.T(ctx, "cases.how."+string(m.How))
 	}

@@ -6,7 +6,6 @@ import (
 	"encoding/csv"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/tongban/tongban/internal/cases"
@@ -14,6 +13,7 @@ import (
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/kernel/workday"
 	"github.com/tongban/tongban/internal/platform/auth"
+	"github.com/tongban/tongban/internal/platform/csvx"
 	"github.com/tongban/tongban/internal/platform/form"
 	"github.com/tongban/tongban/internal/platform/httpx"
 )
@@ -95,7 +95,7 @@ func (p *Pages) exportRow(ctx context.Context, k *cases.Case) []string {
 		i18n.T(ctx, "work.channel."+string(k.Channel)), isoTime(k.SubmittedAt), isoTime(k.AcceptedAt), due, statutory, isoTime(k.DecidedAt), isoTime(k.ClosedAt), light,
 	}
 	for i := range row {
-		row[i] = harmless(row[i])
+		row[i] = csvx.Guard(row[i])
 	}
 	return row
 }
@@ -105,12 +105,4 @@ func isoTime(t time.Time) string {
 		return ""
 	}
 	return i18n.ShortTime(t)
-}
-
-// harmless keeps a cell from being run as a formula by a spreadsheet program.
-func harmless(s string) string {
-	if strings.IndexAny(s, "=+-@\uff1d\uff0b\uff0d\uff20\t\r\n") == 0 { // East Asian editions take the wide signs too
-		return "'" + s
-	}
-	return s
 }

@@ -78,3 +78,29 @@ func TestCartPages(t *testing.T) {
 		t.Errorf("a clerk: %d", p.Status)
 	}
 }
+
+// TestEveryAnswerOfEveryBundle: whatever is answered, the guide and its paper
+// come, with no more steps than there are.
+func TestEveryAnswerOfEveryBundle(t *testing.T) {
+	t.Parallel()
+	a := apptest.New(t)
+	c := a.As(t, "")
+	for _, it := range a.Catalogue.List(catalogue.Filter{Kind: catalogue.KindBundle}).Items {
+		for _, q := range it.Questions() {
+			values := []string{"yes", "no"}
+			if len(q.Options) > 0 {
+				values = nil
+				for _, o := range q.Options {
+					values = append(values, o.Value)
+				}
+			}
+			for _, v := range values {
+				path := "/items/" + it.Code + "?" + url.Values{q.ID: {v}}.Encode()
+				p := c.Get(path)
+				if n := len(webtest.FindAll(p.Doc(), "li", "class", "tb-rung")); p.Status != http.StatusOK || n == 0 || n > len(it.Bundle.Steps()) {
+					t.Errorf("%s: %d, %d steps", path, p.Status, n)
+				}
+			}
+		}
+	}
+}

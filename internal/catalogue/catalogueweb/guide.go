@@ -94,17 +94,18 @@ func (p *Pages) guideFor(r *http.Request, it *catalogue.Item) (g guidePage, err 
 	if g.Real, err = p.RealTimes(ctx, it.ID); err != nil {
 		return guidePage{}, err
 	}
-	if it.Bundle != nil {
-		if g.Steps, err = p.stepItems(ctx, it); err != nil {
-			return guidePage{}, err
-		}
-	}
 	g.Bundles = p.Service.Snapshot().BundlesWith(it.Code)
 	if err := p.reader(ctx, actor, &g); err != nil {
 		return guidePage{}, err
 	}
 	g.Begin = g.beginning(actor)
-	return g, p.more(r, &g)
+	if err := p.more(r, &g); err != nil {
+		return guidePage{}, err
+	}
+	if g.Item.Bundle != nil { // the steps that the answers leave
+		g.Steps, err = p.stepItems(ctx, g.Item)
+	}
+	return g, err
 }
 
 // reader adds what depends on who reads: for whom he can ask, what is on file.

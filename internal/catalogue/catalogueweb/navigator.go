@@ -173,6 +173,10 @@ func (g *eventPage) plan(now *catalogue.Snapshot) {
 		narrowed.Definition = it.Choose(catalogue.Picked(it.Questions(), g.Asked.values()))
 		items, why[s.Item] = append(items, &narrowed), s.Why
 	}
+	// What a bundle on the list does anyway is no errand of its own.
+	items = slices.DeleteFunc(items, func(it *catalogue.Item) bool {
+		return slices.ContainsFunc(items, func(b *catalogue.Item) bool { return b.Bundle.Has(it.Code) })
+	})
 	g.Together = catalogue.Gather(items)
 	for round, these := range g.Together.Rounds {
 		for _, it := range these {

@@ -36,10 +36,15 @@ func (applyArgs) Kind() string { return "catalogue.import_apply" }
 // longest is how long one step of an import may take.
 const longest = 4 * time.Minute
 
+// tries of a step: a sheet that ends the process is not tried for ever.
+const tries = 2
+
 // Workers adds the jobs of imports to the queue.
 func (s *Service) Workers(q *jobs.Queue) {
 	jobs.HandleFor(q, longest, func(ctx context.Context, a checkArgs) error { return s.check(ctx, a.ID) })
 	jobs.HandleFor(q, longest, func(ctx context.Context, a applyArgs) error { return s.apply(ctx, a.ID) })
+	jobs.Handle(q, func(ctx context.Context, _ sweepArgs) error { return s.Sweep(ctx) })
+	jobs.Every(q, 5*time.Minute, sweepArgs{})
 }
 
 // planOf checks the file of a run. The progress is kept in memory for the
@@ -91,11 +96,27 @@ func (s *Service) check(ctx context.Context, id string) error {
 // keep writes what a check found, unless somebody discarded the run meanwhile.
 func (s *Service) keep(ctx context.Context, r Run, plan *Plan) error {
 	r.Counts, r.Digest, r.Progress = plan.Counts, plan.Digest, Progress{plan.Read, plan.Read}
-	r.Result.Findings, r.Result.Samples, r.Result.Departments = plan.Findings, plan.Samples, nil
-	for _, d := range plan.Departments {
-		r.Result.Departments = append(r.Result.Departments, d.Name.ZH)
+	moved, failure := r.Result.MovedOn, r.Result.Failure
+	r.Result = bounded(plan)
+	r.Result.MovedOn, r.Result.Failure = moved, failure
+	blob, err := s.putChanges(ctx, r, plan)
+	if err != nil {
+		return s.fail(ctx, r, err)
 	}
-	return s.unlessStale(s.DB.InTx(ctx, func(ctx context.Context) error { return s.store.saveRun(ctx, r) }))
+	return s.unlessStale(s.DB.InTx(ctx, func(ctx context.Context) error {
+		if err := s.Files.Remove(ctx, r.ChangesID); err != nil {
+			return err
+		}
+		r.ChangesID = ""
+		if blob.Size > 0 {
+			f, err := s.Files.Register(ctx, blob, changesName, r.CheckedBy)
+			if err != nil {
+				return err
+			}
+			r.ChangesID = f.ID
+		}
+		return s.store.saveRun(ctx, r)
+	}))
 }
 
 // apply is the job behind Release. The catalogue and the state of the run change
@@ -139,7 +160,7 @@ func (s *Service) write(ctx context.Context, actor auth.Actor, r Run, plan *Plan
 	tell, total := s.teller(ctx, r), plan.Created+plan.Updated
 	tell(0, total)
 	return s.DB.InTx(ctx, func(ctx context.Context) error {
-		by := catalogue.Hands{Brought: r.CreatedBy, Released: r.ApprovedBy}
+		by := catalogue.Hands{Brought: r.CreatedBy, Checked: r.CheckedBy, Mapped: r.MappingBy, Released: r.ApprovedBy}
 		if err := s.Apply(ctx, actor, by, plan, "import:"+r.ID, func(done int) { s.progress.Store(r.ID, Progress{min(done, total), total}) }); err != nil {
 			return err
 		}

@@ -39,8 +39,6 @@ func (s Stored) Parsed() (*mapping.Mapping, []mapping.Fault) { return mapping.Pa
 
 var mappingKey = regexp.MustCompile(`^[a-z][a-z0-9-]{1,39}$`)
 
-const longMapping = 100_000 // bytes
-
 // Mappings lists those that are shipped and those that were added, each as it
 // is used now.
 func (s *Service) Mappings(ctx context.Context, actor auth.Actor) ([]Stored, error) {
@@ -100,7 +98,7 @@ func (s *Service) SaveMapping(ctx context.Context, actor auth.Actor, key, conten
 	switch {
 	case !mappingKey.MatchString(key):
 		return nil, ErrMappingKey
-	case len(content) > longMapping:
+	case len(content) > mapping.MaxBytes:
 		return nil, ErrMappingLong
 	}
 	if _, faults := mapping.Parse(content); len(faults) > 0 {

@@ -69,6 +69,7 @@ type Sample struct {
 type Plan struct {
 	Counts
 	Findings    []mapping.Finding // errors first; at most keptFindings; the counts go on
+	Left        int               // findings beyond those
 	Samples     []Sample
 	Departments []identity.Department // that would be made
 	Digest      string                // of everything that would be written
@@ -96,17 +97,18 @@ func (s *Service) Check(ctx context.Context, src sheet.Source, m *mapping.Mappin
 	if err != nil {
 		return nil, err
 	}
-	return s.checkAgainst(ctx, standings, src, m, o, progress)
+	return s.checkAgainst(ctx, 0, standings, src, m, o, progress)
 }
 
-// checkAgainst is Check with the items that are there.
-func (s *Service) checkAgainst(ctx context.Context, standings map[string]catalogue.Standing, src sheet.Source, m *mapping.Mapping, o Options, progress func(done, total int)) (*Plan, error) {
+// checkAgainst is Check with the items that are there, of the first rows only
+// when most is not 0.
+func (s *Service) checkAgainst(ctx context.Context, most int, standings map[string]catalogue.Standing, src sheet.Source, m *mapping.Mapping, o Options, progress func(done, total int)) (*Plan, error) {
 	if progress == nil {
 		progress = func(int, int) {}
 	}
 	directory := s.Identity.Directory()
 	c := &checker{
-		plan: &Plan{}, mapping: m, options: o, service: s, standings: standings, seen: map[string]*place{}, told: map[string]int{}, hash: sha256.New(),
+		most: most, plan: &Plan{}, mapping: m, options: o, service: s, standings: standings, seen: map[string]*place{}, told: map[[16]byte]int{}, hash: sha256.New(),
 		world: &mapping.World{Departments: directory.Departments, Regions: directory.Regions, Shelves: s.Catalogue.Shelves(), Themes: s.Catalogue.Snapshot().Themes(), Create: o.CreateDepartments},
 	}
 	limits := s.Limits
@@ -127,9 +129,11 @@ type place struct {
 	change *catalogue.SheetChange // nil when nothing is to be written
 	kind   *int                   // the count that it is in
 	twice  bool
+	good   bool // nothing keeps the row out
 }
 
 type checker struct {
+	most      int // rows that are read, 0 for all
 	plan      *Plan
 	mapping   *mapping.Mapping
 	options   Options
@@ -138,7 +142,7 @@ type checker struct {
 	world     *mapping.World
 	places    []*place
 	seen      map[string]*place
-	told      map[string]int // a finding that says the same → its position
+	told      map[[16]byte]int // what a finding says, as a digest → its position
 	hash      hash.Hash
 }
 
@@ -151,6 +155,12 @@ func (c *checker) read(ctx context.Context, src sheet.Source, limits sheet.Optio
 	reader := mapping.NewReader(c.mapping, c.world, t.Header)
 	progress(0, t.Total)
 	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if c.most > 0 && c.plan.Read == c.most {
+			return nil
+		}
 		row, err := t.Next()
 		if errors.Is(err, io.EOF) {
 			progress(c.plan.Read, c.plan.Read)
@@ -163,9 +173,6 @@ func (c *checker) read(ctx context.Context, src sheet.Source, limits sheet.Optio
 		c.row(reader, row)
 		if c.plan.Read%100 == 0 {
 			progress(c.plan.Read, max(t.Total, c.plan.Read))
-			if err := ctx.Err(); err != nil {
-				return err
-			}
 		}
 	}
 }
@@ -185,8 +192,12 @@ func (c *checker) row(reader *mapping.Reader, row sheet.Row) {
 	if e.OK() {
 		c.compare(reader, p)
 	}
+	p.good = p.entry.OK()
 	c.tell(p.entry.Findings...)
-	if !p.entry.OK() {
+	// What the row said is in the change by now, or of no use any more; its code
+	// is copied, since a cell holds on to the row that it was cut from.
+	p.entry = mapping.Entry{Row: p.entry.Row, Code: strings.Clone(p.entry.Code)}
+	if !p.good {
 		c.plan.Errors++
 		p.change = nil
 		return
@@ -198,12 +209,12 @@ func (c *checker) row(reader *mapping.Reader, row sheet.Row) {
 // twice takes the first row with a code out again, and names both.
 func (c *checker) twice(first *place, second mapping.Entry) {
 	at := func(row, other int) mapping.Finding {
-		return mapping.Finding{Row: row, Code: second.Code, Column: c.mapping.ColumnOf("code"), Level: mapping.Error, Reason: errTwice.Code, Params: map[string]any{"row": other}}
+		return mapping.Finding{Row: row, Code: second.Code, Column: c.mapping.ColumnOf("code"), Level: mapping.Error, Reason: errTwice.Code, Params: map[string]any{"row": other}}.Short()
 	}
 	if !first.twice {
 		first.twice = true
 		c.tell(at(first.entry.Row, second.Row))
-		if first.entry.OK() {
+		if first.good {
 			*first.kind--
 			c.plan.Errors++
 			first.change = nil
@@ -233,7 +244,7 @@ func (c *checker) compare(reader *mapping.Reader, p *place) {
 		field, _, _ := strings.Cut(f.Name, ".")
 		found := c.finding(e, mapping.Error, field, nil)
 		found.Reason, found.Params = f.Code, f.Params
-		e.Findings = append(e.Findings, found)
+		e.Findings = append(e.Findings, found.Short())
 	}
 	if before.HasDraft {
 		e.Findings = append(e.Findings, c.finding(e, mapping.Warning, "code", errDraft))
@@ -250,7 +261,7 @@ func (c *checker) finding(e *mapping.Entry, level mapping.Level, field string, r
 	if reason != nil {
 		f.Reason, f.Params = reason.Code, reason.Params
 	}
-	return f
+	return f.Short()
 }
 
 // unsettled is what is kept of a field that differs and was left alone: no
@@ -325,7 +336,8 @@ func readable(v string) string {
 func (c *checker) tell(list ...mapping.Finding) {
 	for _, f := range list {
 		if f.Level != mapping.Error {
-			key := fmt.Sprint(f.Level, f.Reason, f.Column, f.Params)
+			sum := sha256.Sum256([]byte(fmt.Sprint(f.Level, f.Reason, f.Column, f.Params)))
+			key := [16]byte(sum[:16])
 			if at, again := c.told[key]; again {
 				if at < len(c.plan.Findings) {
 					c.plan.Findings[at].Rows = max(c.plan.Findings[at].Rows, 1) + 1
@@ -341,6 +353,8 @@ func (c *checker) tell(list ...mapping.Finding) {
 		}
 		if len(c.plan.Findings) < keptFindings || f.Level == mapping.Error && len(c.plan.Findings) < 2*keptFindings {
 			c.plan.Findings = append(c.plan.Findings, f)
+		} else {
+			c.plan.Left++
 		}
 	}
 }
@@ -348,7 +362,7 @@ func (c *checker) tell(list ...mapping.Finding) {
 // file reports what is wrong with the file as a whole: nothing of it counts.
 func (c *checker) file(err error) {
 	e, _ := errors.AsType[*errs.Error](err)
-	f := mapping.Finding{Level: mapping.Error, Reason: e.Code, Params: e.Params}
+	f := mapping.Finding{Level: mapping.Error, Reason: e.Code, Params: e.Params}.Short()
 	if line, ok := e.Params["line"].(int); ok {
 		f.Row = line
 	}

@@ -54,7 +54,7 @@ func (s *Service) Apply(ctx context.Context, actor auth.Actor, by catalogue.Hand
 		}
 		return s.Catalogue.NoteImport(ctx, actor, object, map[string]any{
 			"read": p.Read, "created": p.Created, "updated": p.Updated, "unchanged": p.Unchanged, "errors": p.Errors, "departments": len(p.Departments),
-			"brought": by.Brought, "released": by.Released,
+			"brought": by.Brought, "checked": by.Checked, "mapping_by": by.Mapped, "released": by.Released,
 		})
 	})
 	if err != nil {

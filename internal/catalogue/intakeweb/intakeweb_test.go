@@ -117,6 +117,12 @@ func TestImportFromUploadToRelease(t *testing.T) {
 	if p := two.Get(path + "?level=warning"); !p.Has("没有通过校验") || p.Has("不是本地部门") {
 		t.Error("the findings are not narrowed")
 	}
+	if !page.Has("选项：全部导入或全部不导入") {
+		t.Error("the options are not named where the import is released")
+	}
+	if all := two.Get(path + "/changes"); all.Status != http.StatusOK || !strings.Contains(all.Body, "编码,字段,现在,导入后") || strings.Count(all.Body, "高新技术企业认定") == 0 {
+		t.Errorf("all differences: %d %.300s", all.Status, all.Body)
+	}
 	done := two.Submit(page, path+"/release", nil)
 	if !done.Has("已放行") {
 		t.Errorf("%.300s", done.Text())

@@ -87,7 +87,7 @@ func (p *Pages) editMapping(w http.ResponseWriter, r *http.Request) error {
 		}
 		m.Form.Values().Set("rows", rows)
 		if rows != "" {
-			if m.Preview, m.Faults, err = p.Service.Preview(ctx, actor, content, rows); err != nil {
+			if m.Preview, m.Faults, err = p.Service.Preview(ctx, actor, content, rows); err != nil && !errors.Is(err, intake.ErrPreviewLong) {
 				return err
 			}
 		}
@@ -108,6 +108,10 @@ func (p *Pages) mapping(w http.ResponseWriter, r *http.Request, m mappingPage) e
 	m.Form = f
 	if f.Value("do") == "preview" {
 		m.Preview, m.Faults, err = p.Service.Preview(ctx, actor, f.Value("content"), f.Value("rows"))
+		if e, ok := errors.AsType[*errs.Error](err); ok && errors.Is(err, intake.ErrPreviewLong) {
+			f.Complain("rows", e.Code, e.Params)
+			return view.Render(w, r, m.status(), mappingView(m))
+		}
 		if err != nil {
 			return err
 		}

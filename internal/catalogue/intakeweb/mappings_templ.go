@@ -826,7 +826,7 @@ func faultSummary(m mappingPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Err = view.ErrorSummary(m.Form, keyInput(ctx)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = view.ErrorSummary(m.Form, keyInput(ctx), view.In{Name: "content", Label: i18n.T(ctx, "intake.mapping_content")}, view.In{Name: "rows", Label: i18n.T(ctx, "intake.rows")}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -39,6 +39,7 @@ func (p *Pages) Routes() []httpx.Route {
 		httpx.Get("/admin/import/{id}", keeper, p.run),
 		httpx.Get("/admin/import/{id}/progress", keeper, p.progress),
 		httpx.Get("/admin/import/{id}/report", keeper, p.report),
+		httpx.Get("/admin/import/{id}/changes", keeper, p.changes),
 		httpx.Post("/admin/import/{id}/release", keeper, p.release),
 		httpx.Post("/admin/import/{id}/again", keeper, p.again),
 		httpx.Post("/admin/import/{id}/discard", keeper, p.discard),

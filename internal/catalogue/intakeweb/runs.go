@@ -81,7 +81,7 @@ func (p *Pages) upload(w http.ResponseWriter, r *http.Request) error {
 		return p.showList(w, r, f)
 	}
 	run, err := p.Service.Upload(r.Context(), auth.From(r.Context()), in)
-	if e, ok := errors.AsType[*errs.Error](err); ok && e.Kind == errs.Invalid {
+	if e, ok := errors.AsType[*errs.Error](err); ok && (e.Kind == errs.Invalid || errors.Is(err, intake.ErrOpen)) {
 		f.Complain("file", e.Code, e.Params)
 		return p.showList(w, r, f)
 	}
@@ -105,6 +105,8 @@ type runPage struct {
 	Mapping  string // name
 	May      error  // why the reader cannot release it, nil when he can
 	Brought  string
+	Checker  string // who asked for the last check
+	Mapper   string // who last saved the mapping, "" for nobody
 	Released string
 	Form     *form.Form // options of checking again
 	Refused  string     // code of the error for which a command was refused
@@ -117,7 +119,7 @@ func (p *Pages) runPage(r *http.Request) (runPage, error) {
 	if err != nil {
 		return runPage{}, err
 	}
-	d := runPage{Run: run, Levels: map[mapping.Level]int{}, May: run.Releasable(actor), Brought: p.name(ctx, run.CreatedBy), Released: p.name(ctx, run.ApprovedBy), Pages: p}
+	d := runPage{Run: run, Levels: map[mapping.Level]int{}, May: run.Releasable(actor), Brought: p.name(ctx, run.CreatedBy), Checker: p.name(ctx, run.CheckedBy), Mapper: p.name(ctx, run.MappingBy), Released: p.name(ctx, run.ApprovedBy), Pages: p}
 	if m, faults := mapping.Parse(run.Mapping); len(faults) == 0 {
 		d.Mapping = m.Name.For(ctx)
 	}
@@ -153,7 +155,7 @@ func (p *Pages) run(w http.ResponseWriter, r *http.Request) error {
 // progress is asked for each second while a job has the import in hand; when it
 // is through, the page is loaded anew. Without script it is the page itself.
 func (p *Pages) progress(w http.ResponseWriter, r *http.Request) error {
-	run, err := p.Service.Run(r.Context(), auth.From(r.Context()), r.PathValue("id"))
+	run, err := p.Service.Glance(r.Context(), auth.From(r.Context()), r.PathValue("id"))
 	if err != nil {
 		return err
 	}
@@ -188,6 +190,31 @@ func (p *Pages) report(w http.ResponseWriter, r *http.Request) error {
 	for _, f := range run.Result.Findings {
 		err = errors.Join(err, out.Write([]string{rowWords(f), f.Code, f.Column, i18n.T(ctx, "intake.level."+string(f.Level)), words(ctx, f), strconv.Itoa(max(f.Rows, 1))}))
 	}
+	return errors.Join(err, out.Close())
+}
+
+// changes sends every difference that releasing the import would make.
+func (p *Pages) changes(w http.ResponseWriter, r *http.Request) error {
+	ctx, actor := r.Context(), auth.From(r.Context())
+	run, err := p.Service.Glance(ctx, actor, r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	if run.ChangesID == "" {
+		return intake.ErrNotFound
+	}
+	name := strings.TrimSuffix(strings.TrimSuffix(run.FileName, ".csv"), ".xlsx") + "-changes.csv"
+	w.Header().Set("Content-Type", sheet.CSV.MediaType())
+	w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
+	out, err := sheet.NewWriter(w, sheet.CSV)
+	if err != nil {
+		return err
+	}
+	var heads []string
+	for _, c := range []string{"code", "field", "before", "after"} {
+		heads = append(heads, i18n.T(ctx, "intake.change."+c))
+	}
+	err = errors.Join(out.Write(heads), p.Service.Changes(ctx, actor, run.ID, out.Write))
 	return errors.Join(err, out.Close())
 }
 
@@ -232,7 +259,7 @@ func (p *Pages) move(w http.ResponseWriter, r *http.Request, command func(contex
 	if err == nil {
 		return httpx.SeeOther(w, r, runPath(id))
 	}
-	for _, known := range []error{intake.ErrOwnRun, intake.ErrState, intake.ErrBlocked, intake.ErrNothing} {
+	for _, known := range []error{intake.ErrOwnRun, intake.ErrState, intake.ErrBlocked, intake.ErrNothing, intake.ErrOpen} {
 		if errors.Is(err, known) {
 			d, perr := p.runPage(r)
 			if perr != nil {

@@ -39,8 +39,10 @@ func (m *Mapping) Has(d *catalogue.Definition, field string) string {
 		return Join(values)
 	}
 	var out []string
+	seen := map[string]bool{}
 	for _, v := range m.part(f, m.whole(f, values)) {
-		if !slices.Contains(out, v) {
+		if !seen[v] {
+			seen[v] = true
 			out = append(out, v)
 		}
 	}

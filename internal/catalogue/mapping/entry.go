@@ -36,8 +36,45 @@ type Finding struct {
 	Rows   int            `json:"rows,omitempty"` // how many rows it is about, when more than one
 }
 
+// long is how many characters a finding keeps of what a cell said.
+const long = 120
+
+// Short is the finding without more of a cell than a report needs: a cell may
+// hold 32,767 characters, and there may be thousands of findings.
+func (f Finding) Short() Finding {
+	f.Code, f.Column = short(f.Code), short(f.Column)
+	if len(f.Params) > 0 {
+		params := make(map[string]any, len(f.Params))
+		for k, v := range f.Params {
+			switch v.(type) {
+			case int, int64, float64, bool:
+				params[k] = v
+			default:
+				params[k] = short(fmt.Sprint(v))
+			}
+		}
+		f.Params = params
+	}
+	return f
+}
+
+// short is a copy, so that it does not hold on to the row that it comes from.
+func short(s string) string {
+	n := 0
+	for i := range s {
+		if n++; n > long {
+			return s[:i] + "…"
+		}
+	}
+	return strings.Clone(s)
+}
+
+// maxValues is how many values one cell may hold.
+const maxValues = 200
+
 // Reasons of findings.
 var (
+	errMany         = errs.Define(errs.Invalid, "mapping.many") // params: n, max
 	errNoCode       = errs.Define(errs.Invalid, "mapping.no_code")
 	errCode         = errs.Define(errs.Invalid, "mapping.code")          // params: value
 	errCodeBody     = errs.Define(errs.Invalid, "mapping.code_body")     // params: value, body
@@ -93,7 +130,7 @@ func (e *Entry) find(level Level, column string, err *errs.Error, kv ...any) {
 		}
 		f.Params[fmt.Sprint(kv[i])] = kv[i+1]
 	}
-	e.Findings = append(e.Findings, f)
+	e.Findings = append(e.Findings, f.Short())
 }
 
 // Reader turns rows into entries.
@@ -145,7 +182,7 @@ func (r *Reader) cell(row sheet.Row, target string) string {
 func (r *Reader) Entry(row sheet.Row) Entry {
 	e := Entry{Row: row.Number, Code: r.cell(row, "code"), Said: map[string][]string{}}
 	for _, f := range row.Faults {
-		e.Findings = append(e.Findings, Finding{Row: row.Number, Code: e.Code, Column: f.Column, Level: Error, Reason: f.Err.Code, Params: f.Err.Params})
+		e.Findings = append(e.Findings, Finding{Row: row.Number, Code: e.Code, Column: f.Column, Level: Error, Reason: f.Err.Code, Params: f.Err.Params}.Short())
 	}
 	if len(row.Faults) > 0 {
 		return e // half a row says nothing
@@ -189,11 +226,20 @@ func (r *Reader) Entry(row sheet.Row) Entry {
 
 // values of a cell: parted, translated, checked.
 func (r *Reader) values(e *Entry, f Field, cell string) []string {
+	if n := r.Mapping.count(f, cell); n > maxValues {
+		e.find(Error, r.Mapping.ColumnOf(f.Name), errMany, "n", n, "max", maxValues)
+		return nil
+	}
 	var out []string
+	seen := map[string]bool{}
 	for _, v := range r.Mapping.part(f, cell) {
 		ours := r.Mapping.ours(f.Name, v)
+		if seen[ours] {
+			continue
+		}
+		seen[ours] = true
 		switch {
-		case ours == "" || slices.Contains(out, ours):
+		case ours == "":
 			continue
 		case len(f.vocab) > 0 && !slices.Contains(f.vocab, ours):
 			e.find(Error, r.Mapping.ColumnOf(f.Name), errUnknown, "value", v)
@@ -210,6 +256,18 @@ func (r *Reader) values(e *Entry, f Field, cell string) []string {
 		out = append(out, ours)
 	}
 	return out
+}
+
+// count is how many values a cell holds at most.
+func (m *Mapping) count(f Field, cell string) int {
+	switch {
+	case f.many:
+		return strings.Count(cell, m.Separator) + 1
+	case f.lines:
+		return strings.Count(cell, "\n") + 1
+	default:
+		return 1
+	}
 }
 
 // part cuts a cell into its values.

@@ -5,6 +5,7 @@ import (
 	"embed"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -26,6 +27,8 @@ type Mapping struct {
 	Departments   map[string]string `yaml:"departments"`
 	Shelves       []ShelfRule       `yaml:"shelves"`
 	MaterialKinds []KindRule        `yaml:"material_kinds"`
+
+	words map[string]map[string]string // field → word of the sheet in lower case → ours
 }
 
 // Column of a sheet with the fields that it feeds.
@@ -130,22 +133,34 @@ type KindRule struct {
 	Kind  string   `yaml:"kind"`
 }
 
+// MaxBytes is how long the text of a mapping may be.
+const MaxBytes = 100_000
+
+// maxFaults is how many faults are told at once.
+const maxFaults = 50
+
 // Fault of a mapping, with its line.
 type Fault = yamlx.Fault
 
 // Parse reads a mapping strictly. The faults name their lines; besides those of
 // the syntax they are "column" (a field that there is not), "field" (words for
 // a field that there is not), "value" (a word that means nothing we know),
-// "column_twice", "no_code", "no_name" and "required" (a column asked for that
-// is not mapped).
+// "column_twice", "no_code", "no_name", "required" (a column asked for that is
+// not mapped) and "long" (more than MaxBytes); at most fifty are told.
 func Parse(text string) (*Mapping, []Fault) {
+	if len(text) > MaxBytes {
+		return nil, []Fault{{Key: "long", Value: strconv.Itoa(MaxBytes)}}
+	}
 	m := &Mapping{}
 	if faults := yamlx.Decode(text, m); len(faults) > 0 {
-		return nil, faults
+		return nil, faults[:min(len(faults), maxFaults)]
 	}
 	m.Separator = cmp.Or(m.Separator, "|")
 	var faults []Fault
 	bad := func(line int, key, value string) {
+		if len(faults) == maxFaults {
+			return
+		}
 		faults = append(faults, Fault{Key: key, Value: value}.At(line, text))
 	}
 	seen, fed := map[string]bool{}, map[string]bool{}
@@ -207,6 +222,17 @@ func Parse(text string) (*Mapping, []Fault) {
 	if len(faults) > 0 {
 		return nil, faults
 	}
+	m.words = map[string]map[string]string{}
+	for _, v := range m.Values {
+		if m.words[v.Field] == nil {
+			m.words[v.Field] = make(map[string]string, len(v.Words))
+		}
+		for _, w := range v.Words {
+			if _, first := m.words[v.Field][strings.ToLower(w.Theirs)]; !first {
+				m.words[v.Field][strings.ToLower(w.Theirs)] = w.Ours
+			}
+		}
+	}
 	return m, nil
 }
 
@@ -244,10 +270,9 @@ func (m *Mapping) direct(field string) bool {
 // ours translates a word of the sheet. Unknown words of a field with words of
 // its own come back as they are; ok is false when the field knows only some.
 func (m *Mapping) ours(field, theirs string) string {
-	words, _ := m.Values.of(field)
-	for _, w := range words {
-		if strings.EqualFold(w.Theirs, theirs) {
-			return w.Ours
+	if words := m.words[field]; len(words) > 0 {
+		if ours, ok := words[strings.ToLower(theirs)]; ok {
+			return ours
 		}
 	}
 	return theirs

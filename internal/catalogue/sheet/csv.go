@@ -19,26 +19,6 @@ import (
 // rounded is how a spreadsheet writes a long code once it took it for a number.
 var rounded = regexp.MustCompile(`^[0-9](\.[0-9]+)?[eE]\+[0-9]{2}$`)
 
-// dangerous begins a cell that a spreadsheet would compute when it opens a CSV
-// file: what somebody typed into a name must not run on another's machine.
-var dangerous = regexp.MustCompile(`^'*[=+\-@\t\r]`)
-
-// Guard makes a cell safe to open in a spreadsheet by a ' before it.
-func Guard(s string) string {
-	if dangerous.MatchString(s) {
-		return "'" + s
-	}
-	return s
-}
-
-// Unguard takes off what Guard put on.
-func Unguard(s string) string {
-	if strings.HasPrefix(s, "'") && dangerous.MatchString(s[1:]) {
-		return s[1:]
-	}
-	return s
-}
-
 // text is what the first pass learnt of a CSV file.
 type text struct {
 	encoding encoding.Encoding // nil for UTF-8

@@ -6,8 +6,10 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/tongban/tongban/internal/kernel/errs"
+	"github.com/tongban/tongban/internal/platform/csvx"
 )
 
 // What can be wrong with a file as a whole.
@@ -29,6 +31,8 @@ var (
 	ErrColumnTwice  = errs.Define(errs.Invalid, "sheet.column_twice")   // params: column
 	ErrMergedHeader = errs.Define(errs.Invalid, "sheet.merged_header")  // params: cells
 	ErrFormulas     = errs.Define(errs.Invalid, "sheet.many_formulas")  // params: max
+	ErrMerges       = errs.Define(errs.Invalid, "sheet.many_merged")    // params: max
+	ErrMuch         = errs.Define(errs.Invalid, "sheet.much")           // params: max; characters of all cells
 	errFormula      = errs.Define(errs.Invalid, "sheet.formula")        // a cell that is computed
 	errMerged       = errs.Define(errs.Invalid, "sheet.merged")         // params: cells
 	errLong         = errs.Define(errs.Invalid, "sheet.cell_long")      // params: max
@@ -42,6 +46,7 @@ type Options struct {
 	MaxRows     int   // 100,000
 	MaxColumns  int   // 256
 	MaxCell     int   // characters; 32,767, the limit of spreadsheets
+	MaxText     int   // characters of all cells together, each as often as it stands there; 64 M
 	Sheet       string
 	Known       []string // columns that tell a header from other rows
 	Required    []string // columns without which there is nothing to read
@@ -51,6 +56,8 @@ const (
 	headerWithin = 20      // rows that are looked through for the header
 	maxRecord    = 1 << 20 // bytes of one CSV row
 	maxFormulas  = 1000    // cells that are named one by one
+	maxMerges    = 1000    // ranges of merged cells
+	rowMerges    = 3       // of these that are named in one row
 )
 
 func (o Options) withDefaults() Options {
@@ -58,6 +65,7 @@ func (o Options) withDefaults() Options {
 	o.MaxUnpacked = cmp.Or(o.MaxUnpacked, 512<<20)
 	o.MaxRows = cmp.Or(o.MaxRows, 100_000)
 	o.MaxColumns = cmp.Or(o.MaxColumns, 256)
+	o.MaxText = cmp.Or(o.MaxText, 64<<20)
 	o.MaxCell = cmp.Or(o.MaxCell, 32_767)
 	return o
 }
@@ -92,6 +100,7 @@ type Table struct {
 	next func() (Row, error) // raw rows
 	done func() error
 	read int
+	text int   // characters so far
 	used []int // positions of the known columns
 }
 
@@ -249,6 +258,10 @@ func (t *Table) Next() (Row, error) {
 				cells[i] = c
 			}
 			blank = blank && c == ""
+			t.text += utf8.RuneCountInString(c)
+		}
+		if t.text > t.o.MaxText {
+			return Row{}, ErrMuch.With("max", t.o.MaxText)
 		}
 		if blank {
 			continue
@@ -285,7 +298,7 @@ func (t *Table) faults(r Row) []Fault {
 		case rounded.MatchString(c):
 			out = append(out, Fault{t.Header[i], errRounded.With("value", c)})
 		case t.CSV:
-			r.Cells[i] = Unguard(c)
+			r.Cells[i] = csvx.Unguard(c)
 		}
 	}
 	return out

@@ -390,19 +390,57 @@ func TestWrittenIsReadAgain(t *testing.T) {
 	}
 }
 
-func TestGuard(t *testing.T) {
-	t.Parallel()
-	for in, want := range map[string]string{"=1": "'=1", "+1": "'+1", "-1": "'-1", "@a": "'@a", "'=1": "''=1", "a=1": "a=1", "'a": "'a", "": "", "\t=1": "'\t=1"} {
-		if got := sheet.Guard(in); got != want || sheet.Unguard(got) != in {
-			t.Errorf("Guard(%q) = %q, taken off %q", in, got, sheet.Unguard(got))
-		}
-	}
-}
-
 func TestHead(t *testing.T) {
 	t.Parallel()
 	rows, err := sheet.Head(source([]byte("什么,都行\n1,2\n3,4\n5,6\n")), sheet.Options{}, 3)
 	if err != nil || fmt.Sprint(rows) != "[[什么 都行] [1 2] [3 4]]" {
 		t.Errorf("%v %v", rows, err)
+	}
+}
+
+// TestMergedCellsAreBounded: they are kept as ranges, and too many are refused
+// before they take memory.
+func TestMergedCellsAreBounded(t *testing.T) {
+	t.Parallel()
+	rows := [][]any{{"编码", "名称", "材料"}, {"A-1", "a"}}
+	for i := range 60 {
+		rows = append(rows, []any{fmt.Sprint("B-", i), "b"})
+	}
+	got, err := read(workbook(t, func(f *excelize.File) {
+		if err := f.MergeCell("Sheet1", "C2", "C50"); err != nil {
+			t.Error(err)
+		}
+	}, rows...), wanted)
+	if err != nil || len(got) != 61 || !strings.Contains(got[45], "sheet.merged") || strings.Contains(got[55], "sheet.merged") {
+		t.Errorf("%q %v", got, err)
+	}
+	for n, want := range map[int]error{1000: nil, 1001: sheet.ErrMerges} {
+		_, err := read(workbook(t, func(f *excelize.File) {
+			for i := range n {
+				if err := f.MergeCell("Sheet1", fmt.Sprint("D", 2*i+100), fmt.Sprint("D", 2*i+101)); err != nil {
+					t.Error(err)
+				}
+			}
+		}, rows...), wanted)
+		if !errors.Is(err, want) {
+			t.Errorf("%d ranges: %v", n, err)
+		}
+	}
+}
+
+// TestTextIsBounded: a text that is kept once and stands in many cells counts each time.
+func TestTextIsBounded(t *testing.T) {
+	t.Parallel()
+	o := wanted
+	o.MaxText = 1000
+	rows := [][]any{{"编码", "名称"}}
+	for i := range 20 {
+		rows = append(rows, []any{fmt.Sprint("A-", i), strings.Repeat("字", 60)})
+	}
+	if _, err := read(workbook(t, nil, rows...), o); !errors.Is(err, sheet.ErrMuch) {
+		t.Errorf("%v", err)
+	}
+	if _, err := read(workbook(t, nil, rows[:15]...), o); err != nil {
+		t.Error(err)
 	}
 }

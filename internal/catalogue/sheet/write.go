@@ -9,6 +9,8 @@ import (
 	"github.com/xuri/excelize/v2"
 	"golang.org/x/text/encoding/simplifiedchinese"
 	"golang.org/x/text/transform"
+
+	"github.com/tongban/tongban/internal/platform/csvx"
 )
 
 // Format of an export.
@@ -50,7 +52,7 @@ type Writer interface {
 	Close() error
 }
 
-// NewWriter writes to w in the format. Cells of CSV are guarded, see Guard; in
+// NewWriter writes to w in the format. Cells of CSV are guarded, see csvx.Guard; in
 // XLSX they are texts, which no spreadsheet computes.
 func NewWriter(w io.Writer, f Format) (Writer, error) {
 	switch f {
@@ -78,7 +80,7 @@ type csvWriter struct {
 func (w *csvWriter) Write(cells []string) error {
 	guarded := make([]string, len(cells))
 	for i, c := range cells {
-		guarded[i] = Guard(c)
+		guarded[i] = csvx.Guard(c)
 	}
 	return w.Writer.Write(guarded)
 }

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -74,7 +75,7 @@ func openWorkbook(f *excelize.File, z *zip.Reader, o Options) (*Table, error) {
 		case len(cells) > o.MaxColumns:
 			return Row{}, ErrColumns.With("max", o.MaxColumns)
 		}
-		r := Row{Number: number, Cells: make([]string, len(cells)), Faults: marks.faults[number]}
+		r := Row{Number: number, Cells: make([]string, len(cells)), Faults: marks.of(number)}
 		for i, c := range cells {
 			r.Cells[i] = strings.TrimSpace(c)
 		}
@@ -211,6 +212,14 @@ func decode(z *zip.Reader, name string, into any) error {
 type marks struct {
 	rows   int
 	faults map[int][]Fault
+	merges []merge
+}
+
+// merge is a range of merged cells. It is kept as one: a mark on each of its
+// rows would take a thousand times the memory of the file.
+type merge struct {
+	ref, column string
+	first, last int // rows
 }
 
 // scan walks the tags of a sheet for formulas and merged cells. It knows just
@@ -252,20 +261,40 @@ func scan(part *zip.File, o Options) (marks, error) {
 			}
 			m.faults[row] = append(m.faults[row], Fault{column, errFormula})
 		case "mergeCell":
+			if len(m.merges) == maxMerges {
+				return m, ErrMerges.With("max", maxMerges)
+			}
 			m.merged(attribute(tag, "ref"))
 		}
 	}
 }
 
-// merged marks the rows of merged cells; those that are one column wide in one
-// row are none.
-func (m marks) merged(ref string) {
+// longRef is more than any reference to a range has: XFD1048576:XFD1048576.
+const longRef = 40
+
+// merged keeps a range of merged cells; one without a second corner is none.
+func (m *marks) merged(ref string) {
 	from, to, _ := strings.Cut(ref, ":")
 	column, first := split(from)
 	_, last := split(to)
-	for row := first; row > 0 && row <= min(last, first+headerWithin); row++ {
-		m.faults[row] = append(m.faults[row], Fault{column, errMerged.With("cells", ref)})
+	if first > 0 && last >= first && len(ref) <= longRef {
+		m.merges = append(m.merges, merge{strings.Clone(ref), strings.Clone(column), first, last})
 	}
+}
+
+// of are the faults of a row, of the merged cells the first few.
+func (m *marks) of(row int) []Fault {
+	out, n := slices.Clip(m.faults[row]), 0
+	for _, r := range m.merges {
+		if row < r.first || row > r.last {
+			continue
+		}
+		if n++; n > rowMerges {
+			break
+		}
+		out = append(out, Fault{r.column, errMerged.With("cells", r.ref)})
+	}
+	return out
 }
 
 func skipTo(br *bufio.Reader, c byte) error {

@@ -167,6 +167,20 @@ func (s *Store) FindAll(ctx context.Context, list []string) (map[string]File, er
 	return out, err
 }
 
+// Remove forgets files, in the transaction of ctx; their bytes go with the next
+// Sweep when no other row names them. Empty and unknown ids do not matter.
+func (s *Store) Remove(ctx context.Context, list ...string) error {
+	for _, id := range list {
+		if id == "" {
+			continue
+		}
+		if _, err := s.db.Exec(ctx, `DELETE FROM files_file WHERE id=$1`, id); err != nil {
+			return fmt.Errorf("files: remove: %w", err)
+		}
+	}
+	return nil
+}
+
 // Open opens the bytes of a registered file.
 func (s *Store) Open(f File) (io.ReadSeekCloser, error) {
 	r, err := os.Open(s.path(f.SHA256))

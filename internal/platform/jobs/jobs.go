@@ -83,6 +83,24 @@ func (q *Queue) Enqueue(ctx context.Context, args Args) error {
 	return q.enqueue(ctx, args, nil)
 }
 
+// EnqueueTries is Enqueue for a job that is tried so often in all and then
+// given up, a process that died with it included. Whoever waits for such a job
+// asks Waits.
+func (q *Queue) EnqueueTries(ctx context.Context, args Args, tries int) error {
+	return q.enqueue(ctx, args, &river.InsertOpts{MaxAttempts: tries})
+}
+
+// Waits says that a job with this payload, which has an "id", is under way or
+// will be: false once it is done or given up.
+func (q *Queue) Waits(ctx context.Context, kind, id string) (bool, error) {
+	n, _, err := db.Maybe(ctx, q.db.Read(ctx), db.Scalar[int64],
+		`SELECT count(*) FROM river_job WHERE kind=$1 AND state IN ('available','pending','retryable','running','scheduled') AND args ->> 'id' = $2`, kind, id)
+	if err != nil {
+		return false, fmt.Errorf("jobs: waits %s: %w", kind, err)
+	}
+	return n > 0, nil
+}
+
 // EnqueueAt adds a job that runs at or after t.
 func (q *Queue) EnqueueAt(ctx context.Context, args Args, t time.Time) error {
 	return q.enqueue(ctx, args, &river.InsertOpts{ScheduledAt: t})
