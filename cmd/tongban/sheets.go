@@ -21,6 +21,7 @@ import (
 	"github.com/tongban/tongban/internal/kernel/clock"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/platform/auth"
+	"github.com/tongban/tongban/internal/platform/csvx"
 )
 
 func importCommand() *cobra.Command {
@@ -217,7 +218,7 @@ func writeReport(texts *i18n.Catalog, name string, list []mapping.Finding) error
 	for _, x := range list {
 		record := []string{strconv.Itoa(x.Row), x.Code, x.Column, string(x.Level), x.Reason, words(texts, i18n.Source, x), strconv.Itoa(max(x.Rows, 1))}
 		for i := range record {
-			record[i] = sheet.Guard(record[i])
+			record[i] = csvx.Guard(record[i])
 		}
 		err = errors.Join(err, w.Write(record))
 	}

@@ -1,6 +1,7 @@
 package cases
 
 import (
+	"cmp"
 	"context"
 	"crypto/subtle"
 	"strings"
@@ -148,9 +149,9 @@ type DeliverInput struct {
 // Deliver hands the result over. At a window the pick-up code of the receipt
 // is asked for, at any window of the city.
 func (s *Service) Deliver(ctx context.Context, actor auth.Actor, ref Ref, in DeliverInput) (Case, error) {
-	// Only the tries of those who may deliver count: nobody else can lock a hand-over.
+	// Only the tries of those who may deliver count: nobody else can lock a hand-over. An order and its steps share one code.
 	if v, err := s.View(ctx, actor, ref.ID); err == nil && v.May(CmdDeliver) {
-		if err := s.Throttle.Hit(ctx, "pickup:"+string(ref.ID), 10, 15*time.Minute); err != nil {
+		if err := s.Throttle.Hit(ctx, "pickup:"+cmp.Or(string(v.ParentID), string(ref.ID)), 10, 15*time.Minute); err != nil {
 			return Case{}, err
 		}
 	}

@@ -109,7 +109,7 @@ func (s *Service) open(ctx context.Context, actor auth.Actor, k *Case, item *cat
 		if in.Idempotency != "" {
 			old, again, err = s.again(ctx, actor, in.Idempotency)
 		} else {
-			old, again, err = s.openDraft(ctx, k)
+			old, again, err = s.openDraft(ctx, actor, k)
 		}
 		if err != nil {
 			return err
@@ -175,7 +175,10 @@ func (s *Service) again(ctx context.Context, actor auth.Actor, key string) (Case
 	return k, err == nil, err
 }
 
-func (s *Service) openDraft(ctx context.Context, k *Case) (Case, bool, error) {
+// openDraft finds the draft that the actor has for this party already. One from
+// before the item became a bundle, or ceased to be one, can never be submitted:
+// it is thrown away to make room.
+func (s *Service) openDraft(ctx context.Context, actor auth.Actor, k *Case) (Case, bool, error) {
 	if k.AccountID == "" {
 		return Case{}, false, nil
 	}
@@ -183,6 +186,10 @@ func (s *Service) openDraft(ctx context.Context, k *Case) (Case, bool, error) {
 		k.AccountID, k.FiledBy, k.ItemID, k.Party.ID)
 	if errors.Is(err, ErrNotFound) {
 		return old, false, nil
+	}
+	if err == nil && old.Bundle != k.Bundle {
+		_, err = s.Withdraw(ctx, actor, Ref{ID: old.ID}, "")
+		return Case{}, false, err
 	}
 	return old, err == nil, err
 }
@@ -226,7 +233,9 @@ func (s *Service) lockedEditable(ctx context.Context, actor auth.Actor, id ID) (
 
 // SaveTyped keeps what was typed so far, unchecked. rev is the revision that
 // the page was loaded with; when somebody saved since then nothing is
-// overwritten and ErrTyped is returned. It returns the new revision.
+// overwritten and ErrTyped is returned. It returns the new revision. "collect" in
+// what is posted sets how the result is wanted, except for a step: its order
+// says that for all of them.
 func (s *Service) SaveTyped(ctx context.Context, actor auth.Actor, id ID, rev int, posted url.Values) (Buffer, error) {
 	var out Buffer
 	err := s.DB.InTx(ctx, func(ctx context.Context) error {
@@ -253,7 +262,8 @@ func (s *Service) SaveTyped(ctx context.Context, actor auth.Actor, id ID, rev in
 			return err
 		}
 		b.Rev, b.SavedAt = b.Rev+1, now
-		if c := Collect(posted.Get("collect")); c != "" && c != k.Collect && slices.Contains([]Collect{Electronic, AtWindow, ByPost}, c) {
+		// The result of a step is collected with its order, whatever its reply says.
+		if c := Collect(posted.Get("collect")); k.ParentID == "" && c != "" && c != k.Collect && slices.Contains([]Collect{Electronic, AtWindow, ByPost}, c) {
 			if _, err := s.DB.Exec(ctx, `UPDATE cases_case SET collect=$2 WHERE id=$1`, string(id), string(c)); err != nil {
 				return err
 			}

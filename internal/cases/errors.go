@@ -26,6 +26,7 @@ var (
 	ErrTooManyFile = errs.Define(errs.Invalid, "cases.too_many_files")
 	ErrExtension   = errs.Define(errs.Invalid, "cases.extension")
 	ErrNoStep      = errs.Define(errs.Invalid, "cases.no_step")      // an order of which the answers choose nothing
+	ErrRemade      = errs.Define(errs.Conflict, "cases.remade")      // a plain item became a bundle, or the other way, since the draft was opened
 	ErrOthersWait  = errs.Define(errs.Conflict, "cases.others_wait") // a step that later ones wait for is not withdrawn alone
 
 	errRequired  = errs.Define(errs.Invalid, "cases.field.required")

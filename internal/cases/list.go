@@ -71,7 +71,7 @@ func (s *Service) where(args *db.Args, a auth.Actor, f Filter, now time.Time) st
 		parts = append(parts, fmt.Sprintf(format, ph...))
 	}
 	ms := db.MS(now)
-	running := `c.state = 'handling' AND NOT c.paused`
+	running := `c.state = 'handling' AND NOT c.paused AND NOT c.bundle` // an order is worked on in its steps
 	switch f.List {
 	case ListMine:
 		add(`c.id IN (SELECT t.case_id FROM cases_task t WHERE t.state='open' AND t.assignee_id=%s) AND NOT c.needs_applicant`, a.ID)
@@ -86,7 +86,7 @@ func (s *Service) where(args *db.Args, a auth.Actor, f Filter, now time.Time) st
 	case ListOverdue:
 		add(running+` AND ((c.yellow_at > 0 AND c.yellow_at <= %s) OR (c.red_at > 0 AND c.red_at <= %s))`, ms, ms)
 	case ListToDeliver:
-		parts = append(parts, `c.state = 'decided' AND (c.parent_id = '' OR EXISTS (SELECT 1 FROM cases_case o WHERE o.id = c.parent_id AND o.state = 'withdrawn'))`) // else the results of steps are handed over with their order
+		parts = append(parts, `c.state = 'decided' AND (c.parent_id = '' OR EXISTS (SELECT 1 FROM cases_case o WHERE o.id = c.parent_id AND o.state IN ('withdrawn', 'delivered')))`) // the results of steps are handed over with their order, as long as it has not ended
 	case ListDone:
 		add(`c.id IN (SELECT t.case_id FROM cases_task t WHERE t.done_by=%s UNION SELECT k.id FROM cases_case k WHERE k.receiver_id=%s)`, a.ID, a.ID)
 	case ListNeedsMe:

@@ -3,13 +3,14 @@ package cases
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/kernel/ids"
+	"github.com/tongban/tongban/internal/kernel/workday"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/db"
 	"github.com/tongban/tongban/internal/platform/rules"
@@ -50,7 +51,8 @@ func (w *work) beginOrder(ctx context.Context) error {
 // advance brings an order on after a command on one of its steps: before is the
 // step as it was, step as the command left it. Both rows are locked.
 func (s *Service) advance(ctx context.Context, locked Case, before *Case, step *work, cmd Command) error {
-	if before.State == step.State && before.NeedsApplicant == step.NeedsApplicant && before.Paused == step.Paused {
+	clock := slices.Contains([]Command{CmdPause, CmdResume, CmdExtend}, cmd)
+	if !clock && before.State == step.State && before.NeedsApplicant == step.NeedsApplicant && before.Paused == step.Paused {
 		return nil // a claim, an opinion, a note: the order stands as it stood
 	}
 	w := &work{Case: locked, svc: s, actor: auth.SystemActor(), now: step.now, detail: map[string]any{}}
@@ -80,6 +82,13 @@ func (s *Service) advance(ctx context.Context, locked Case, before *Case, step *
 		o.tellStep(st, StepAnswered)
 	case cmd == CmdRecall:
 		o.tellStep(st, StepRecalled)
+	case cmd == CmdPause:
+		o.tellStep(st, StepPaused)
+	case cmd == CmdResume:
+		o.tellStep(st, StepResumed)
+	case cmd == CmdExtend:
+		o.tellStep(st, StepExtended)
+		err = o.tick(ctx) // its limit reaches as far as that of the step
 	}
 	if err != nil {
 		return err
@@ -170,32 +179,72 @@ func (o *order) tellStep(st *Step, what StepNews) {
 }
 
 // mirror makes the order wait for the applicant while one of its steps does,
-// and its clock stand still while one of theirs does: the joint limit is no
-// shorter than the limits of its parts.
+// and its clock stand still while one of theirs does, for the same reason: the
+// joint limit is no shorter than the limits of its parts.
 func (o *order) mirror(ctx context.Context) error {
-	type stand struct{ needs, paused int }
-	now, err := db.One(ctx, o.svc.DB.Write(ctx), func(r db.Scanner) (x stand, err error) { return x, r.Scan(&x.needs, &x.paused) },
-		`SELECT count(*) FILTER (WHERE needs_applicant), count(*) FILTER (WHERE paused) FROM cases_case WHERE parent_id=$1 AND state='handling'`, string(o.ID))
+	s := o.svc
+	needs, err := db.One(ctx, s.DB.Write(ctx), db.Scalar[int], `SELECT count(*) FROM cases_case WHERE parent_id=$1 AND state='handling' AND needs_applicant`, string(o.ID))
 	if err != nil {
 		return err
 	}
-	o.NeedsApplicant = now.needs > 0
-	switch {
-	case now.paused > 0 && !o.Paused:
-		kind := "other_legal"
-		if o.NeedsApplicant {
-			kind = "applicant"
-		}
-		if err := o.openPause(ctx, kind, ""); err != nil {
-			return err
-		}
-		return o.tick(ctx)
-	case now.paused == 0 && o.Paused:
-		if _, err := o.svc.DB.Exec(ctx, `UPDATE cases_pause SET to_at=$2, closed_by=$3 WHERE case_id=$1 AND to_at=0`, string(o.ID), db.MS(o.now), o.actor.ID); err != nil {
-			return err
-		}
-		return o.tick(ctx)
+	o.NeedsApplicant = needs > 0
+	kinds, err := db.List(ctx, s.DB.Write(ctx), db.Scalar[string], `SELECT p.kind FROM cases_pause p JOIN cases_case c ON c.id=p.case_id
+		WHERE c.parent_id=$1 AND c.state='handling' AND p.to_at=0 ORDER BY p.from_at, p.id`, string(o.ID))
+	if err != nil {
+		return err
 	}
+	want := ""
+	switch {
+	case slices.Contains(kinds, "applicant"):
+		want = "applicant"
+	case len(kinds) > 0:
+		want = kinds[0]
+	}
+	pauses, err := s.store.pauses(ctx, o.ID)
+	if err != nil {
+		return err
+	}
+	have := ""
+	if i := slices.IndexFunc(pauses, func(p Pause) bool { return p.To.IsZero() }); i >= 0 {
+		have = pauses[i].Kind
+	}
+	if have == want {
+		return nil
+	}
+	if have != "" {
+		if _, err := s.DB.Exec(ctx, `UPDATE cases_pause SET to_at=$2, closed_by=$3 WHERE case_id=$1 AND to_at=0`, string(o.ID), db.MS(o.now), o.actor.ID); err != nil {
+			return err
+		}
+	}
+	if want != "" {
+		if err := o.openPause(ctx, want, ""); err != nil {
+			return err
+		}
+	}
+	return o.tick(ctx)
+}
+
+// reachExtended moves the limit of an order to the farthest of its steps that
+// were extended: the extension of a step is none of the order's own.
+func (w *work) reachExtended(ctx context.Context) error {
+	type limit struct{ due, statutory time.Time }
+	far, err := db.One(ctx, w.svc.DB.Read(ctx), func(r db.Scanner) (x limit, err error) {
+		return x, r.Scan(db.Time{Time: &x.due}, db.Time{Time: &x.statutory})
+	}, `SELECT COALESCE(max(c.due_at), 0), COALESCE(max(c.statutory_at), 0) FROM cases_case c
+		WHERE c.parent_id=$1 AND c.id IN (SELECT e.case_id FROM cases_extension e)`, string(w.ID))
+	if err != nil {
+		return err
+	}
+	if w.DueAt.IsZero() || !far.due.After(w.DueAt) && !far.statutory.After(w.StatutoryAt) {
+		return nil
+	}
+	if far.due.After(w.DueAt) {
+		w.DueAt = far.due
+	}
+	if !w.StatutoryAt.IsZero() && far.statutory.After(w.StatutoryAt) {
+		w.StatutoryAt = far.statutory
+	}
+	w.WarnAt, w.YellowAt, w.RedAt = workday.Thresholds(w.svc.Calendar, w.AcceptedAt, w.DueAt, w.StatutoryAt, w.item.Promised)
 	return nil
 }
 
@@ -207,13 +256,17 @@ func (o *order) openStep(ctx context.Context, st *Step) error {
 	if err != nil {
 		return err
 	}
-	answers, err := o.ownAnswers(ctx, st, item)
+	mended, err := o.mends(ctx, st)
 	if err != nil {
 		return err
 	}
-	accepted := o.now
-	if st.Group == 1 { // the first group was received with the order
-		accepted = o.AcceptedAt
+	answers, err := o.ownAnswers(ctx, st, item, mended)
+	if err != nil {
+		return err
+	}
+	received, accepted := o.now, o.now
+	if !slices.ContainsFunc(o.steps, func(x Step) bool { return x.CaseID != "" && x.Group < st.Group }) { // nothing ran before: it came in with the order
+		received, accepted = o.SubmittedAt, o.AcceptedAt
 	}
 	k := Case{
 		ID: ID(ids.New(o.now)), ParentID: o.ID, PickupCode: o.PickupCode, ItemID: item.ID, ItemVersionID: item.VersionID, ItemCode: item.Code, ItemName: item.Name,
@@ -224,12 +277,12 @@ func (o *order) openStep(ctx context.Context, st *Step) error {
 	if err := s.store.insert(ctx, k); err != nil {
 		return err
 	}
-	k.Number, k.SubmittedAt, k.DataVersion = fmt.Sprintf("%s-%02d", o.Number, st.N), o.now, 1
+	k.Number, k.SubmittedAt, k.DataVersion = fmt.Sprintf("%s-%02d", o.Number, st.N), received, 1
 	c := &work{Case: k, svc: s, actor: o.actor, item: item, now: o.now, detail: map[string]any{"order": o.Number, "n": st.N}}
 	if err := s.store.insertBuffer(ctx, k.ID, Buffer{Typed: FromAnswers(answers), Prefill: map[string]string{}}, o.FiledBy, o.now); err != nil {
 		return err
 	}
-	if err := o.handDown(ctx, st, k.ID); err != nil {
+	if err := o.handDown(ctx, st, k.ID, mended); err != nil {
 		return err
 	}
 	materials, err := s.materials(ctx, &c.Case, item, answers, nil)
@@ -248,6 +301,13 @@ func (o *order) openStep(ctx context.Context, st *Step) error {
 		return err
 	}
 	instant := item.Flow.Automatic != "" && rules.Holds(item.Flow.Automatic, answers)
+	if lacking := lacks(item, answers, materials); instant && len(lacking) > 0 {
+		instant = false
+		c.system()
+		c.also(CmdNote, false, map[string]any{})
+		c.more[len(c.more)-1].Reason = "没有自动办理，以下内容缺少或者不合要求：" + strings.Join(lacking, "、")
+		c.actor = o.actor
+	}
 	if instant {
 		c.system()
 		if err = c.byEngine(ctx, answers); err == nil {
@@ -263,88 +323,23 @@ func (o *order) openStep(ctx context.Context, st *Step) error {
 	return c.finish(ctx, Submitted, CmdAccept, true)
 }
 
-// definition of a step in the bundle that the order was submitted under.
-func (o *order) definition(st *Step) catalogue.Step {
-	steps := o.item.Bundle.Steps()
-	if i := slices.IndexFunc(steps, func(d catalogue.Step) bool { return d.Item == st.ItemCode }); i >= 0 {
-		return steps[i]
-	}
-	return catalogue.Step{}
-}
-
-// ownAnswers takes a step's answers out of those of the order. What was mended
-// in an earlier step counts for the later ones, too: each fact is asked once.
-func (o *order) ownAnswers(ctx context.Context, st *Step, item *catalogue.Item) (map[string]any, error) {
-	merged, err := o.answers(ctx)
-	if err != nil {
-		return nil, err
-	}
-	merged = maps.Clone(merged)
-	for i := range o.steps {
-		other := &o.steps[i]
-		if other.CaseID == "" || other.Group >= st.Group {
-			continue
-		}
-		snaps, err := o.svc.store.snapshots(ctx, other.CaseID, 1)
-		if err != nil {
-			return nil, err
-		}
-		if len(snaps) == 0 || snaps[0].DataVersion < 2 {
-			continue
-		}
-		names := o.definition(other).Fields
-		for id, v := range snaps[0].Answers {
-			if shared, ok := names[id]; ok {
-				id = shared
-			}
-			merged[id] = v
+// lacks names what is missing or wrong in a step by its own form and its own
+// list of papers. The form of the order asked for all of it; where it did not,
+// or a later change opened further questions, a person has to look.
+func lacks(item *catalogue.Item, answers map[string]any, materials []MaterialState) []string {
+	var out []string
+	_, bad := Answers(item, FromAnswers(answers))
+	for _, b := range bad {
+		if f, ok := item.Field(b.Name); ok {
+			out = append(out, f.Label.ZH)
 		}
 	}
-	own := o.definition(st).Own(item, merged)
-	for _, section := range item.Form.Sections {
-		for _, f := range section.Fields {
-			if !rules.Holds(f.When, own) { // answered for another step
-				delete(own, f.ID)
-			}
+	for _, m := range materials {
+		if m.How == Missing {
+			out = append(out, m.Material.Name.ZH)
 		}
 	}
-	return own, nil
-}
-
-// handDown gives a step the files and marks of the papers that it needs. What
-// an earlier step issued is on file by now.
-func (o *order) handDown(ctx context.Context, st *Step, id ID) error {
-	s := o.svc
-	list, err := s.store.attachedFiles(ctx, o.ID)
-	if err != nil {
-		return err
-	}
-	marks, err := s.store.marks(ctx, o.ID)
-	if err != nil {
-		return err
-	}
-	for _, key := range slices.Sorted(maps.Keys(o.definition(st).Materials)) {
-		merged := o.definition(st).Materials[key]
-		if merged == "" {
-			continue
-		}
-		for _, a := range list {
-			if a.key != merged {
-				continue
-			}
-			if _, err := s.DB.Exec(ctx, `INSERT INTO cases_file (id, case_id, key, file_id, added_by, added_at, removed_at) VALUES ($1,$2,$3,$4,$5,$6,0)`,
-				ids.New(o.now), string(id), key, a.fileID, o.FiledBy, db.MS(o.now)); err != nil {
-				return err
-			}
-		}
-		if how := marks[merged]; how != "" {
-			if _, err := s.DB.Exec(ctx, `INSERT INTO cases_material (case_id, key, how, added_by, added_at) VALUES ($1,$2,$3,$4,$5)`,
-				string(id), key, string(how), o.FiledBy, db.MS(o.now)); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+	return out
 }
 
 // outcomeWords name how a step stands at the end of its order.
@@ -371,9 +366,34 @@ func results(steps []Step) i18n.Text {
 	return i18n.Text{ZH: strings.Join(zh, "、"), EN: strings.Join(en, ", ")}
 }
 
+// partly is the decision on an order of which some steps were granted and some
+// were not, where the bundle has no words of its own.
+var partly = i18n.Text{
+	ZH: "{applicant}：您申请的“{item}”（受理号 {number}）部分办成。办理结果：{results}。已经办成的继续有效；不予批准的，理由见各自的决定，您可以按决定上写明的途径申请行政复议或者提起行政诉讼；没有办成的，可以单独再申请。{date}",
+	EN: "{applicant}: part of your application “{item}” (number {number}) is granted. Results: {results}. What was granted stays valid. Each refusal gives its reasons and says how to ask for a review or go to court. You may apply again by itself for what was not done. {date}",
+}
+
+// words of the decision on the order.
+func (o *order) words(outcome Outcome) i18n.Text {
+	usual := catalogue.Definition{Family: catalogue.Bundled}.WithDefaults().Decision.Deny
+	if text := template(o.item, outcome); outcome == Granted || text != usual || !slices.ContainsFunc(o.steps, with(Granted)) {
+		return text
+	}
+	return partly
+}
+
+// with says whether a step ended with an outcome.
+func with(outcome Outcome) func(Step) bool {
+	return func(st Step) bool { return st.State == StepDone && st.Outcome == outcome }
+}
+
 // conclude ends an order whose steps have all ended: granted when every one of
-// them was, else denied with the steps and their outcomes as the reason.
+// them was, withdrawn when the applicant withdrew every one of them, else denied
+// with the steps and their outcomes as the reason.
 func (o *order) conclude(ctx context.Context) error {
+	if slices.ContainsFunc(o.steps, with(OutcomeWithdrawn)) && !slices.ContainsFunc(o.steps, with(Granted)) && !slices.ContainsFunc(o.steps, with(Denied)) {
+		return o.leftAlone(ctx)
+	}
 	answers, err := o.answers(ctx)
 	if err != nil {
 		return err
@@ -385,7 +405,7 @@ func (o *order) conclude(ctx context.Context) error {
 	if slices.ContainsFunc(o.steps, failed) {
 		outcome, o.reason = Denied, all.ZH
 	}
-	text := wording(template(o.item, outcome), &o.Case, o.item, answers, o.reason, all, o.now)
+	text := wording(o.words(outcome), &o.Case, o.item, answers, o.reason, all, o.now)
 	kept, mark := o.detail, len(o.more)
 	o.detail = map[string]any{}
 	from := o.State
@@ -396,6 +416,19 @@ func (o *order) conclude(ctx context.Context) error {
 	decided.From, decided.To, decided.Reason, decided.Detail = from, Decided, o.reason, map[string]any{"outcome": string(outcome), "automatic": true}
 	o.more = append(o.more[:mark:mark], append([]Event{decided}, o.more[mark:]...)...)
 	o.detail, o.reason = kept, ""
+	return nil
+}
+
+// leftAlone ends an order of which the applicant withdrew every step: there is
+// nothing left to decide.
+func (o *order) leftAlone(ctx context.Context) error {
+	from := o.State
+	o.State, o.Stage = Withdrawn, ""
+	if err := o.closeLedger(ctx); err != nil {
+		return err
+	}
+	o.also(CmdWithdraw, true, map[string]any{"automatic": true})
+	o.more[len(o.more)-1].From = from
 	return nil
 }
 

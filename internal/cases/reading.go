@@ -117,7 +117,7 @@ func (s *Service) Track(ctx context.Context, from auth.Actor, number, code strin
 	if err := s.Throttle.Hit(ctx, "track-from:"+from.From, 30, 15*time.Minute); err != nil {
 		return nil, err
 	}
-	if err := s.Throttle.Hit(ctx, "track:"+number, 10, 15*time.Minute); err != nil {
+	if err := s.Throttle.Hit(ctx, "track:"+orderNumber(number), 10, 15*time.Minute); err != nil {
 		return nil, err
 	}
 	k, err := s.store.find(ctx, `c.number=$1`, number)
@@ -136,6 +136,15 @@ func (s *Service) Track(ctx context.Context, from auth.Actor, number, code strin
 	}
 	v.Answers, v.Before, v.Materials = nil, nil, nil
 	return v, nil
+}
+
+// orderNumber is the number under which tries are counted: a step has the
+// number and the pick-up code of its order, with "-NN" behind.
+func orderNumber(number string) string {
+	if strings.Count(number, "-") == 3 { // region-day-number-NN
+		return number[:strings.LastIndex(number, "-")]
+	}
+	return number
 }
 
 // Find returns a case for another module's reaction or page, without a check

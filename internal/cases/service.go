@@ -230,6 +230,11 @@ func (w *work) tick(ctx context.Context) error {
 		return err
 	}
 	setDeadlines(w.svc.Calendar, &w.Case, w.item, pauses, extensions, w.now)
+	if w.Bundle {
+		if err := w.reachExtended(ctx); err != nil {
+			return err
+		}
+	}
 	return w.tickTasks(ctx, pauses)
 }
 

@@ -77,10 +77,13 @@ const (
 	StepGranted  StepNews = "granted"
 	StepDenied   StepNews = "denied"
 	StepGivenUp  StepNews = "withdrawn"
+	StepPaused   StepNews = "paused" // its clock stands still for a special procedure
+	StepResumed  StepNews = "resumed"
+	StepExtended StepNews = "extended"
 )
 
 // AllStepNews lists the news, for the test that looks for their texts.
-var AllStepNews = []StepNews{StepBegun, StepLeftOut, StepDropped, StepAsked, StepAnswered, StepRecalled, StepGranted, StepDenied, StepGivenUp}
+var AllStepNews = []StepNews{StepBegun, StepLeftOut, StepDropped, StepAsked, StepAnswered, StepRecalled, StepGranted, StepDenied, StepGivenUp, StepPaused, StepResumed, StepExtended}
 
 // plannedSteps are the steps that the answers choose out of a bundle.
 func (s *Service) plannedSteps(ctx context.Context, k *Case, item *catalogue.Item, answers map[string]any) ([]Step, error) {

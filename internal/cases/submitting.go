@@ -20,6 +20,9 @@ func (s *Service) Submit(ctx context.Context, actor auth.Actor, ref Ref) (Case, 
 			if err != nil {
 				return err // suspended since the draft was opened
 			}
+			if w.Bundle != (item.Bundle != nil) {
+				return ErrRemade
+			}
 			w.item = item
 			w.Region = s.regionOf(w.item)
 		}
