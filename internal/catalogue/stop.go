@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/tongban/tongban/internal/platform/audit"
@@ -152,15 +153,35 @@ func (s *Service) Preview(ctx context.Context, actor auth.Actor, code string) (*
 	}
 	for _, v := range versions {
 		if v.State == Draft || v.ID == record.VersionID {
-			if d, err := Resolve(v.Definition.Source(), s.Snapshot().Item); err == nil {
-				v.Definition = d
-			} else if !errors.Is(err, ErrInvalid) { // else it is shown as far as it goes
-				return nil, err
+			now := s.Snapshot()
+			d, err := Resolve(v.Definition.Source(), now.Item)
+			if errors.Is(err, ErrInvalid) { // it is shown as far as it goes
+				d, err = Resolve(withoutLost(v.Definition.Source(), now), now.Item)
 			}
+			if err != nil {
+				return nil, fmt.Errorf("catalogue: preview of %s: %w", code, err)
+			}
+			v.Definition = d
 			return v.item(), nil
 		}
 	}
 	return nil, ErrNotFound
+}
+
+// withoutLost is a bundle without the steps that cannot be taken.
+func withoutLost(d Definition, now *Snapshot) Definition {
+	b, seen := *d.Bundle, map[string]bool{}
+	b.Groups = slices.Clone(b.Groups)
+	for g := range b.Groups {
+		b.Groups[g].Items = slices.DeleteFunc(slices.Clone(b.Groups[g].Items), func(step Step) bool {
+			it, err := now.Item(step.Item)
+			lost := err != nil || seen[step.Item] || it.Family == Bundled || !it.Orderable()
+			seen[step.Item] = true
+			return lost
+		})
+	}
+	d.Bundle = &b
+	return d
 }
 
 // Touched is what a new version of an item reaches beyond itself.

@@ -17,7 +17,7 @@ func TestGuideOfABundle(t *testing.T) {
 	a := apptest.New(t)
 	c := a.As(t, "talent")
 	p := look(t, c, "/items/YJS-0001", "用于：", "Side by side")
-	for _, want := range []string{"单独办合计 6 个工作日", "营业执照：由第 1 步“有限责任公司设立登记”自动提供", "前一批办好后自动开始", "“开业时有没有职工”为“是”时需要"} {
+	for _, want := range []string{"单独办合计 6 个工作日", "营业执照：由第 1 步“有限责任公司设立登记”自动提供", "前一批办好后自动开始", "“开业时是否有职工”为“是”时需要"} {
 		if !p.Has(want) {
 			t.Errorf("the guide lacks %q: %s", want, p.Text())
 		}

@@ -189,7 +189,20 @@ func (g guidePage) crumbs(ctx context.Context) []view.Link {
 	return out
 }
 
-func (g guidePage) path() string { return "/items/" + g.Item.Code }
+func (g guidePage) path() string {
+	if g.Preview {
+		return "/admin/items/" + g.Item.Code + "/preview"
+	}
+	return "/items/" + g.Item.Code
+}
+
+// fileBase is where the blanks and samples of the item lie.
+func (g guidePage) fileBase() string {
+	if g.Preview { // not public yet
+		return "/admin/items/" + g.Item.Code + "/files/"
+	}
+	return "/items/" + g.Item.Code + "/files/"
+}
 
 func (g guidePage) signIn() string { return "/sign-in?next=" + url.QueryEscape(g.path()) }
 

@@ -181,6 +181,9 @@ func (g guidePage) fees(ctx context.Context) []view.Pair {
 	if !f.Basis.IsZero() {
 		out = append(out, view.Pair{Key: i18n.T(ctx, "catalogue.fee.basis"), Value: f.Basis.For(ctx)})
 	}
+	if f.Online {
+		out = append(out, view.Pair{Key: i18n.T(ctx, "catalogue.more.fee_how"), Value: i18n.T(ctx, "catalogue.more.fee_online")})
+	}
 	return out
 }
 
@@ -197,7 +200,7 @@ func (g guidePage) links(m catalogue.Material) []materialLink {
 	var out []materialLink
 	for _, l := range []struct{ key, file string }{{"catalogue.more.blank_file", m.Blank}, {"catalogue.more.sample_file", m.Sample}} {
 		if l.file != "" {
-			out = append(out, materialLink{l.key, g.path() + "/files/" + l.file})
+			out = append(out, materialLink{l.key, g.fileBase() + l.file})
 		}
 	}
 	return out

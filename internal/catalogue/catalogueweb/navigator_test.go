@@ -93,7 +93,7 @@ func TestTheQuestionsOfAnEvent(t *testing.T) {
 func TestWhatIsOnFileIsTicked(t *testing.T) {
 	t.Parallel()
 	a := apptest.New(t)
-	const path = "/guide/open-restaurant?drain=no&owner=exists&size=large&staff=yes"
+	const path = "/guide/open-restaurant?drain=no&owner=exists&size=large&licensed=yes"
 	ticked := func(p *webtest.Page) int { return len(webtest.FindAll(p.Doc(), "li", "class", "tb-material-ok")) }
 	if p := a.As(t, "").Get(path); ticked(p) != 0 || webtest.Find(p.Doc(), "input", "name", "for-party") != nil {
 		t.Error("a visitor has nothing on file")
