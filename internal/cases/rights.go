@@ -102,7 +102,9 @@ var (
 
 // decidedBy says that the case is of the department of the post. An order from
 // a cart is of none.
-func decidedBy(k *Case, p auth.Post) bool { return k.DepartmentID != "" && k.DepartmentID == p.DepartmentID }
+func decidedBy(k *Case, p auth.Post) bool {
+	return k.DepartmentID != "" && k.DepartmentID == p.DepartmentID
+}
 
 // ladderOnly says that the actor sees an order only from a desk: how its steps
 // stand, but not what was answered and handed in for those of others.

@@ -38,7 +38,7 @@ type Service struct {
 	snapshot atomic.Pointer[Snapshot]
 	looked   atomic.Int64 // unix milliseconds of the last look at the generation
 	loading  sync.Mutex
-	noted    atomic.Value // version of the snapshot of which noteHidden has told
+	noted    atomic.Value              // version of the snapshot of which noteHidden has told
 	versions recent.Map[string, *Item] // by version id, of those that are not in the snapshot
 }
 

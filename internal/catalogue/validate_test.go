@@ -267,7 +267,7 @@ func TestLint(t *testing.T) {
 			*d = bundle()
 			d.Bundle.Groups[1].Items[0].When = "answers.gone == 'yes'"
 		},
-		"unreachable":  func(d *catalogue.Definition) { d.Materials[0].When = "answers.site == 'bought'" },
+		"unreachable": func(d *catalogue.Definition) { d.Materials[0].When = "answers.site == 'bought'" },
 	}
 	for code, change := range tests {
 		d := copied(sample("KJ-0001"))
