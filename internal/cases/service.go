@@ -276,7 +276,11 @@ func (s *Service) itemOf(ctx context.Context, k *Case) (*catalogue.Item, error) 
 	}
 	item, err := s.Catalogue.Version(ctx, k.ItemVersionID)
 	if err == nil && k.State == Draft {
-		item = s.Catalogue.Renewed(item) // a cart is put together anew when its items move on
+		// A cart is put together anew when its items move on. One that cannot be
+		// is shown as it was; Submit refuses it.
+		if now, err := s.Catalogue.Renewed(item); err == nil {
+			return now, nil
+		}
 	}
 	return item, err
 }

@@ -342,19 +342,95 @@ func (m *merger) material(x Material) string {
 
 func needOrder(n Need) int { return slices.Index([]Need{Required, Tolerated, Optional}, n) }
 
+// The parts of a merged form, in their order.
+const (
+	partSituation = iota
+	partShared
+	partOwn
+)
+
+// parts says which field goes where. A condition reads only what was asked
+// before it, so what a field reads goes no later than the field: what is read by
+// a shared one, or by one of another item, is shared too.
+func (m *merger) parts() map[string]int {
+	part := map[string]int{}
+	for id, f := range m.fields {
+		f.When = or(f.whens)
+		switch {
+		case f.items[0] == "":
+			part[id], f.When = partSituation, or(m.asked(id))
+		case len(f.items) > 1:
+			part[id] = partShared
+		default:
+			part[id] = partOwn
+		}
+	}
+	for moved := true; moved; {
+		moved = false
+		for id, f := range m.fields {
+			for _, read := range namesIn(f.When) {
+				other, ok := m.fields[read]
+				if !ok {
+					continue
+				}
+				latest := part[id]
+				if latest == partOwn && f.items[0] != other.items[0] {
+					latest = partShared
+				}
+				if part[read] > latest {
+					part[read], moved = latest, true
+				}
+			}
+		}
+	}
+	return part
+}
+
+// asked says when a question of the situation is asked: when the bundle says so,
+// and when an item asks the same in a case that the questions before it decide.
+// A step that is taken by this very answer cannot be why it is asked.
+func (m *merger) asked(id string) []string {
+	f, before := m.fields[id], m.order[:slices.Index(m.order, id)]
+	out := f.whens[:1:1]
+	for _, when := range f.whens[1:] {
+		if !slices.ContainsFunc(namesIn(when), func(read string) bool {
+			return !slices.Contains(before, read) || m.fields[read].items[0] != ""
+		}) {
+			out = append(out, when)
+		}
+	}
+	return out
+}
+
+// readable puts fields into an order in which each condition reads only what
+// comes before it, and changes it no more than that needs. Conditions that read
+// each other stay as they are: Validate says so.
+func readable(fields []Field) []Field {
+	rest, out := slices.Clone(fields), make([]Field, 0, len(fields))
+	for len(rest) > 0 {
+		next := slices.IndexFunc(rest, func(f Field) bool {
+			read := namesIn(f.When)
+			return !slices.ContainsFunc(rest, func(other Field) bool { return slices.Contains(read, other.ID) })
+		})
+		next = max(next, 0)
+		out, rest = append(out, rest[next]), slices.Delete(rest, next, next+1)
+	}
+	return out
+}
+
 // form is what several ask for first, then each item's own part.
 func (m *merger) form(title func(code string) i18n.Text) Form {
 	situation := Section{Key: "situation", Title: i18n.Text{ZH: "您的情况", EN: "Your situation"}}
 	shared := Section{Key: "shared", Title: i18n.Text{ZH: "共用信息（只填一次）", EN: "Asked once for all"}}
 	var own []Section
 	at := map[string]int{} // code → place in own
+	part := m.parts()
 	for _, id := range m.order {
 		f := m.fields[id]
-		f.When = or(f.whens)
-		switch {
-		case f.items[0] == "":
+		switch part[id] {
+		case partSituation:
 			situation.Fields = append(situation.Fields, f.Field)
-		case len(f.items) > 1:
+		case partShared:
 			shared.Fields = append(shared.Fields, f.Field)
 		default:
 			i, ok := at[f.items[0]]
@@ -371,6 +447,7 @@ func (m *merger) form(title func(code string) i18n.Text) Form {
 	out := Form{}
 	for _, s := range append([]Section{situation, shared}, own...) {
 		if len(s.Fields) > 0 {
+			s.Fields = readable(s.Fields)
 			out.Sections = append(out.Sections, s)
 		}
 	}

@@ -164,43 +164,49 @@ func (s *Service) Keep(ctx context.Context, it *Item) (*Item, error) {
 
 // Renewed is a composed item put together anew from its steps as they are
 // published now, as a bundle that an administrator keeps is by every
-// publishing. Others come back as they are, as does one with a step that is
-// suspended: Orderable says that.
-func (s *Service) Renewed(it *Item) *Item {
+// publishing. Others come back as they are. A step that is off the shelves is
+// ErrSuspended or the like, one that is not ordered here any more ErrNotForCart,
+// and steps that no longer go together are ErrNotMerged.
+func (s *Service) Renewed(it *Item) (*Item, error) {
 	if it.Bundle == nil || !it.Bundle.Cart {
-		return it
+		return it, nil
 	}
 	shown, moved := s.Snapshot(), false
 	for _, step := range it.Bundle.Steps() {
 		now, err := shown.Item(step.Item)
 		if err != nil {
-			return it
+			return nil, err
+		}
+		if !now.Orderable() {
+			return nil, ErrNotForCart.With("item", now.Name)
 		}
 		moved = moved || now.VersionID != step.VersionID
 	}
 	if !moved {
-		return it
+		return it, nil
 	}
 	d, err := Resolve(it.stored().Source(), shown.Item)
-	if err != nil || d.Validate() != nil { // as they are now they do not go together: it stays what it was
-		return it
+	if err == nil {
+		err = d.Validate()
 	}
-	return (Revision{ID: it.VersionID, ItemID: it.ID, Number: it.Version, Definition: d}).item()
+	if err != nil {
+		return nil, ErrNotMerged.Because(err)
+	}
+	return (Revision{ID: it.VersionID, ItemID: it.ID, Number: it.Version, Definition: d}).item(), nil
 }
 
 // Orderable returns the version of an item that a case is submitted under now;
-// ErrSuspended when it, or a step of what was composed, is off the shelves.
+// ErrSuspended when it, or a step of what was composed, is off the shelves, and
+// what Renewed says of the others.
 func (s *Service) Orderable(ctx context.Context, it *Item) (*Item, error) {
 	if it.Bundle == nil || !it.Bundle.Cart {
 		return s.Item(it.Code)
 	}
-	shown := s.Snapshot()
-	for _, step := range it.Bundle.Steps() {
-		if _, err := shown.Item(step.Item); err != nil {
-			return nil, err
-		}
+	now, err := s.Renewed(it)
+	if err != nil {
+		return nil, err
 	}
-	return s.keepComposed(ctx, s.Renewed(it).stored())
+	return s.keepComposed(ctx, now.stored())
 }
 
 // stored is the definition of a composed item without the defaults, which are

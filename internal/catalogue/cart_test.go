@@ -179,7 +179,11 @@ func TestComposed(t *testing.T) {
 			t.Fatal(err)
 		}
 		refresh(t, b)
-		if _, ok := b.Renewed(first).Field("colour"); !ok {
+		renewed, err := b.Renewed(first)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, ok := renewed.Field("colour"); !ok {
 			t.Error("a draft does not follow its items")
 		}
 		now, err := b.Orderable(ctx, first)

@@ -51,6 +51,7 @@ func (s *Service) SaveDraft(ctx context.Context, actor auth.Actor, d Definition,
 	if err := mayKeep(actor); err != nil {
 		return Revision{}, err
 	}
+	d = d.Source() // what Resolve filled in is not anybody's word
 	bad := ErrInvalid
 	if !codeForm.MatchString(d.Code) {
 		bad = bad.At("code", badForm, "value", d.Code)
@@ -126,6 +127,9 @@ func (s *Service) Publish(ctx context.Context, actor auth.Actor, code string, ve
 		return err
 	}
 	err := s.DB.InTx(ctx, func(ctx context.Context) error {
+		if err := s.store.lockGeneration(ctx); err != nil {
+			return err
+		}
 		item, ok, err := s.store.record(ctx, code)
 		switch {
 		case err != nil:
@@ -205,9 +209,10 @@ func (s *Service) live(ctx context.Context, actor auth.Actor, item Record, v Rev
 }
 
 // publishedIn looks items up in the transaction, which may have published some.
+// A suspended one counts: it comes back, and its bundles wait for it.
 func (s *Service) publishedIn(ctx context.Context) func(code string) (*Item, error) {
 	return func(code string) (*Item, error) {
-		r, ok, err := s.store.liveByCode(ctx, code)
+		r, ok, err := s.store.publishedByCode(ctx, code)
 		switch {
 		case err != nil:
 			return nil, err
@@ -236,20 +241,21 @@ func (s *Service) renewBundles(ctx context.Context, actor auth.Actor, concerns f
 			continue
 		}
 		d, err := Resolve(b.Definition.Source(), s.publishedIn(ctx))
-		if errors.Is(err, ErrInvalid) {
-			continue // another step of it is off the shelves, and so is the bundle; Resume looks again
-		}
-		if err != nil {
+		if err != nil && !errors.Is(err, ErrInvalid) {
 			return err
 		}
-		if db.ToJSON(d) == db.ToJSON(b.Definition) {
+		faults := errs.FieldsOf(err) // a step of it was withdrawn, or is only a guide by now
+		if err == nil && db.ToJSON(d) == db.ToJSON(b.Definition) {
 			continue
 		}
-		item, ok, err := s.store.record(ctx, d.Code)
-		if err != nil || !ok {
-			return err
+		item, ok, found := s.store.record(ctx, d.Code)
+		if found != nil || !ok {
+			return found
 		}
-		if faults := errs.FieldsOf(check(d, shelves)); len(faults) > 0 {
+		if err == nil {
+			faults = errs.FieldsOf(check(d, shelves))
+		}
+		if len(faults) > 0 {
 			// The item is published all the same; the bundle stays what it was,
 			// and Lint tells those who keep it.
 			places := make([]string, len(faults))

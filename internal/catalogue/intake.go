@@ -105,6 +105,9 @@ func (s *Service) ApplySheet(ctx context.Context, actor auth.Actor, by Hands, ch
 		progress = func(int) {}
 	}
 	err := s.DB.InTx(ctx, func(ctx context.Context) error {
+		if err := s.store.lockGeneration(ctx); err != nil {
+			return err
+		}
 		done := 0
 		var added, changed []SheetChange
 		for _, c := range changes {

@@ -40,6 +40,9 @@ func (s *Service) Import(ctx context.Context, actor auth.Actor, seed Seed) (Impo
 	var report ImportReport
 	err := s.DB.InTx(ctx, func(ctx context.Context) error {
 		report = ImportReport{}
+		if err := s.store.lockGeneration(ctx); err != nil {
+			return err
+		}
 		all, moved, err := s.importFrame(ctx, seed)
 		if err != nil {
 			return err
@@ -80,6 +83,18 @@ func apart(definitions []Definition) (items, bundles []Definition) {
 // against the items as they are now.
 func (s *Service) importBundles(ctx context.Context, actor auth.Actor, bundles []Definition, shelves []Shelf, report *ImportReport) error {
 	bad := ErrInvalid
+	bundles = slices.Clone(bundles)
+	for i := len(bundles) - 1; i >= 0; i-- {
+		// One with a step that was withdrawn stays what it was: renewBundles tells.
+		gone, err := s.withoutStep(ctx, bundles[i])
+		if err != nil {
+			return err
+		}
+		if gone {
+			bundles = slices.Delete(bundles, i, i+1)
+			report.Unchanged++
+		}
+	}
 	resolved := make([]Definition, len(bundles))
 	for i, d := range bundles {
 		r, err := Resolve(d, s.publishedIn(ctx))
@@ -98,6 +113,20 @@ func (s *Service) importBundles(ctx context.Context, actor auth.Actor, bundles [
 		return err
 	}
 	return s.renewBundles(ctx, actor, func(*Bundle) bool { return true })
+}
+
+// withoutStep says that a bundle which is published names an item that was
+// withdrawn since.
+func (s *Service) withoutStep(ctx context.Context, d Definition) (bool, error) {
+	if _, has, err := s.store.publishedByCode(ctx, d.Code); err != nil || !has {
+		return false, err
+	}
+	for _, step := range d.Bundle.Steps() {
+		if r, ok, err := s.store.record(ctx, step.Item); err != nil || ok && r.State == Ended {
+			return ok, err
+		}
+	}
+	return false, nil
 }
 
 func (s *Service) importItems(ctx context.Context, actor auth.Actor, definitions []Definition, report *ImportReport) error {

@@ -12,7 +12,7 @@ import (
 // Obstacles are what Publish would refuse a definition for: what Validate says,
 // and what it names that is not there (shelf, departments, posts, files).
 func (s *Service) Obstacles(ctx context.Context, d Definition) error {
-	resolved, err := Resolve(d.Source(), s.Snapshot().Item)
+	resolved, err := Resolve(d.Source(), s.publishedIn(ctx))
 	if err != nil {
 		return err
 	}

@@ -61,6 +61,9 @@ func (s *Service) stop(ctx context.Context, actor auth.Actor, code string, versi
 // looked at, and tells everybody.
 func (s *Service) move(ctx context.Context, actor auth.Actor, code string, version int, action string, why Stop, change func(ctx context.Context, item *Record) error, after ...func(ctx context.Context) error) error {
 	err := s.DB.InTx(ctx, func(ctx context.Context) error {
+		if err := s.store.lockGeneration(ctx); err != nil {
+			return err
+		}
 		item, ok, err := s.store.record(ctx, code)
 		switch {
 		case err != nil:

@@ -109,6 +109,18 @@ func (s store) liveByCode(ctx context.Context, code string) (Revision, bool, err
 		WHERE state=$1 AND item_id=(SELECT id FROM catalogue_item WHERE code=$2 AND state=$3)`, Live, code, Live)
 }
 
+// publishedByCode returns the published version of an item, which may be suspended.
+func (s store) publishedByCode(ctx context.Context, code string) (Revision, bool, error) {
+	return db.Maybe(ctx, s.db.Read(ctx), scanRevision, `SELECT `+revisionColumns+` FROM catalogue_version
+		WHERE state=$1 AND item_id=(SELECT id FROM catalogue_item WHERE code=$2 AND state IN ($3,$4))`, Live, code, Live, Suspended)
+}
+
+// lockGeneration makes those who publish go one after the other, from the first
+// look on: a bundle must not be put together from what is being replaced.
+func (s store) lockGeneration(ctx context.Context) error {
+	return s.db.ExecOne(ctx, `UPDATE catalogue_generation SET value=value WHERE id=1`)
+}
+
 // liveBundles returns the published versions of the bundles.
 func (s store) liveBundles(ctx context.Context) ([]Revision, error) {
 	return db.List(ctx, s.db.Read(ctx), scanRevision, `SELECT `+revisionColumns+` FROM catalogue_version

@@ -377,6 +377,11 @@ func (c *checker) form(f Form, fields map[string]bool) {
 				known(c, at+".prefill", f.Prefill, PrefillNames)
 			}
 			c.condition(at+".when", f.When, fields)
+			for _, read := range namesIn(f.When) { // it would never be asked for
+				if fields[read] && !ids[read] || read == f.ID {
+					c.at(at+".when", badLater, "value", read)
+				}
+			}
 		}
 	}
 }

@@ -79,7 +79,7 @@ func (p *Pages) base(ctx context.Context, code string) (d catalogue.Definition, 
 	for _, v := range versions {
 		switch {
 		case v.State == catalogue.Draft:
-			return v.Definition, v.Version, false, nil
+			return v.Definition.Source(), v.Version, false, nil
 		case v.ID == record.VersionID:
 			d = v.Definition.Source()
 		}
