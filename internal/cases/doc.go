@@ -49,6 +49,11 @@
 // stay decided until the order is handed over, under one code, unless one is
 // collected before.
 //
+// What is put together from a cart is worked out in memory, kept in the
+// transaction that opens its draft, and swept when no case names it. An order
+// from a cart is of no desk; the lead department of a bundle reads of its order
+// the ladder, and answers and papers only in its own steps.
+//
 // The row of the order is the lock of the whole order: a command on a step locks
 // the order first and then the step (parent_id never changes, so it is read
 // without a lock), a command on the order locks the order first and then, where

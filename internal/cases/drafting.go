@@ -51,9 +51,6 @@ func (s *Service) begin(ctx context.Context, actor auth.Actor, in StartInput) (k
 		ItemID: item.ID, ItemVersionID: item.VersionID, ItemCode: item.Code, ItemName: item.Name, DepartmentID: item.Department,
 		Region: s.regionOf(item), FiledBy: actor.ID, State: Draft, Version: 1, Channel: Online, Collect: Electronic, Bundle: item.Bundle != nil,
 	}
-	if composed(item) { // an order of nobody's desk: its steps are those of the departments
-		k.DepartmentID = ""
-	}
 	switch {
 	case actor.Kind == auth.Person:
 		k.AccountID = actor.ID
@@ -97,9 +94,6 @@ func (s *Service) begin(ctx context.Context, actor auth.Actor, in StartInput) (k
 
 // ordersWithin an hour that one account may begin from its cart.
 const ordersWithin = 60
-
-// composed says that an item was put together from a cart.
-func composed(item *catalogue.Item) bool { return item.Bundle != nil && item.Bundle.Cart }
 
 // asked is what is asked for: an item, or what a cart is put together to. It
 // writes nothing, since the order may still be refused.

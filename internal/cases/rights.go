@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/db"
 )
@@ -56,7 +57,7 @@ var (
 		},
 	}
 	// desk: the department decides the case or has a task in it. Of an order it
-	// reads the ladder only, see ladderOnly; one from a cart is of no department.
+	// reads the ladder only, see ladderOnly; one from a cart is of no desk.
 	desk = scope{
 		name: "desk",
 		holds: func(_ auth.Actor, p auth.Post, k *Case, tasks []Task) bool {
@@ -65,7 +66,7 @@ var (
 		},
 		where: func(args *db.Args, _ auth.Actor, p auth.Post) string {
 			d := args.Add(p.DepartmentID)
-			return "(c.submitted_at > 0 AND (c.department_id <> '' AND c.department_id = " + d + " OR c.id IN (SELECT t.case_id FROM cases_task t WHERE t.department_id = " + d + ")))"
+			return "(c.submitted_at > 0 AND (" + ofDepartment(d) + " OR c.id IN (SELECT t.case_id FROM cases_task t WHERE t.department_id = " + d + ")))"
 		},
 	}
 	// decides: the department decides the case.
@@ -75,7 +76,7 @@ var (
 			return handedIn(k) && decidedBy(k, p)
 		},
 		where: func(args *db.Args, _ auth.Actor, p auth.Post) string {
-			return "(c.submitted_at > 0 AND c.department_id <> '' AND c.department_id = " + args.Add(p.DepartmentID) + ")"
+			return "(c.submitted_at > 0 AND " + ofDepartment(args.Add(p.DepartmentID)) + ")"
 		},
 	}
 	// reach: the region of the post and all below it.
@@ -101,9 +102,16 @@ var (
 )
 
 // decidedBy says that the case is of the department of the post. An order from
-// a cart is of none.
+// a cart is put down to the department of one of its steps, which answers for
+// ratings of the whole, but is no more that one's than the others': its steps
+// are those of the desks, known by the code that nothing else may have.
 func decidedBy(k *Case, p auth.Post) bool {
-	return k.DepartmentID != "" && k.DepartmentID == p.DepartmentID
+	return k.DepartmentID == p.DepartmentID && !catalogue.Reserved(k.ItemCode)
+}
+
+// ofDepartment is decidedBy in SQL.
+func ofDepartment(department string) string {
+	return "(c.department_id = " + department + " AND c.item_code NOT LIKE '" + catalogue.ReservedPrefix + "%')"
 }
 
 // ladderOnly says that the actor sees an order only from a desk: how its steps

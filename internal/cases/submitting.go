@@ -41,10 +41,7 @@ func (s *Service) Submit(ctx context.Context, actor auth.Actor, ref Ref) (Case, 
 				w.ReceivingRegion = w.Region
 			}
 			// Fixed from here on, as the item is today.
-			w.ItemVersionID, w.ItemName = w.item.VersionID, w.item.Name
-			if !composed(w.item) {
-				w.DepartmentID = w.item.Department
-			}
+			w.ItemVersionID, w.ItemName, w.DepartmentID = w.item.VersionID, w.item.Name, w.item.Department
 		}
 		w.State = Submitted
 		w.detail["data_version"] = w.DataVersion

@@ -25,11 +25,11 @@ const MaxCart = 20
 // administrator keeps it.
 const Composed State = "composed"
 
-// composedPrefix of the codes of what is composed; nobody else may use it.
-const composedPrefix = "CART-"
+// ReservedPrefix of the codes of what is composed; nobody else may use it.
+const ReservedPrefix = "CART-"
 
 // Reserved says that a code is one of those that the program gives itself.
-func Reserved(code string) bool { return strings.HasPrefix(strings.ToUpper(code), composedPrefix) }
+func Reserved(code string) bool { return strings.HasPrefix(strings.ToUpper(code), ReservedPrefix) }
 
 // ForCart says whether the item can be put into a cart: it is ordered here and
 // handled here.
@@ -346,7 +346,7 @@ func compose(items []*Item) (Definition, error) {
 		return d, ErrNotTogether
 	}
 	sum := sha256.Sum256([]byte(strings.Join(codes, "\n")))
-	d.Code = composedPrefix + strings.ToUpper(hex.EncodeToString(sum[:8]))
+	d.Code = ReservedPrefix + strings.ToUpper(hex.EncodeToString(sum[:8]))
 	d.Name = togetherName(items)
 	d.Summary = i18n.Text{ZH: "您自己组合的几个事项，填一张表、交一次材料、一起办。", EN: "Several items that you put together: one form, each paper once, handled side by side."}
 	d.Situation, d.Bundle.Same, d.Bundle.Groups = groupsOf(items)
