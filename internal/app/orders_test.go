@@ -211,7 +211,7 @@ func TestCart(t *testing.T) {
 	}
 	c.Get("/-/sign-in?login=applicant")
 	cart := c.Get("/cart")
-	if !cart.Has("雏鹰企业入库") || !cart.Has("一起办理这 2 项") {
+	if !cart.Has("雏鹰企业入库") || !cart.Has("一起办这 2 项") {
 		t.Fatalf("the cart was lost at signing in: %s", cart.Text())
 	}
 	webtest.A11y(t, cart.Doc())
