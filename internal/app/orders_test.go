@@ -206,7 +206,7 @@ func TestCart(t *testing.T) {
 	}
 	webtest.A11y(t, both.Doc())
 	one := c.Post("/cart/remove", url.Values{"item": {"RC-0001"}, "back": {"/cart"}})
-	if one.Has("为本人办的") || !one.Has("原来") {
+	if one.Has("为本人办的") || !one.Has("比分开办少") {
 		t.Error(one.Text())
 	}
 	c.Get("/-/sign-in?login=applicant")
