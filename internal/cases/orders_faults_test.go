@@ -144,7 +144,7 @@ func TestOrderNobodyAnswered(t *testing.T) {
 	}
 	d := it.Source()
 	d.Code = "YJS-9004"
-	d.Bundle = &catalogue.Bundle{Groups: []catalogue.Group{
+	d.Bundle = &catalogue.Bundle{Same: d.Bundle.Same, Groups: []catalogue.Group{
 		{Key: "ga", Name: d.Name, Items: []catalogue.Step{{Item: "RS-0101", When: "answers.has_staff == 'yes'"}}},
 		{Key: "gb", Name: d.Name, Items: []catalogue.Step{{Item: "GA-0101"}}},
 	}}

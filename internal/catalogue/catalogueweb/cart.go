@@ -142,6 +142,7 @@ type cartPage struct {
 // of it that one kind of applicant can ask for.
 type cartOrder struct {
 	Audience catalogue.Audience // "" when all of it fits together
+	Alone    bool               // its form or papers do not go together with the others
 	Items    []*catalogue.Item
 	Whole    *catalogue.Item // put together; the item itself when there is only one
 	Parties  []identity.Party
@@ -185,7 +186,10 @@ func (p *Pages) cartOrders(ctx context.Context, codes []string) ([]cartOrder, er
 		return nil, nil
 	}
 	all, err := p.cartOrder(ctx, "", codes)
-	if err == nil || !errors.Is(err, catalogue.ErrNotTogether) {
+	switch {
+	case errors.Is(err, catalogue.ErrNotMerged):
+		return p.oneByOne(ctx, "", codes)
+	case err == nil || !errors.Is(err, catalogue.ErrNotTogether):
 		return []cartOrder{all}, err
 	}
 	var out []cartOrder
@@ -203,9 +207,28 @@ func (p *Pages) cartOrders(ctx context.Context, codes []string) ([]cartOrder, er
 			continue
 		}
 		o, err := p.cartOrder(ctx, a, fit)
+		part := []cartOrder{o}
+		if errors.Is(err, catalogue.ErrNotMerged) {
+			part, err = p.oneByOne(ctx, a, fit)
+		}
 		if err != nil {
 			return nil, err
 		}
+		out = append(out, part...)
+	}
+	return out, nil
+}
+
+// oneByOne shows what does not go together each by itself, so that it can be
+// ordered or taken out.
+func (p *Pages) oneByOne(ctx context.Context, a catalogue.Audience, codes []string) ([]cartOrder, error) {
+	var out []cartOrder
+	for _, code := range codes {
+		o, err := p.cartOrder(ctx, a, []string{code})
+		if err != nil {
+			return nil, err
+		}
+		o.Alone = true
 		out = append(out, o)
 	}
 	return out, nil
@@ -253,4 +276,9 @@ func (o cartOrder) orderWord(ctx context.Context) string {
 }
 
 // formID names the form of an order, for the button at the bottom edge.
-func (o cartOrder) formID() string { return "order" + string(o.Audience) }
+func (o cartOrder) formID() string {
+	if o.Alone {
+		return "order-" + o.Items[0].Code
+	}
+	return "order" + string(o.Audience)
+}

@@ -64,7 +64,7 @@ func TestCartPages(t *testing.T) {
 		}
 		n++
 		if p := visitor.Post("/cart/add", url.Values{"item": {it.Code}}); n <= catalogue.MaxCart && p.Status != http.StatusOK || n > catalogue.MaxCart && p.Status != http.StatusConflict {
-			t.Fatalf("item %d of a cart: %d", n, p.Status)
+			t.Fatalf("item %d of a cart: %d %s %s", n, p.Status, it.Code, p.Text())
 		}
 		if n > catalogue.MaxCart {
 			break
