@@ -185,7 +185,7 @@ func giveExtend(ctx context.Context, s *cases.Service, a auth.Actor, ref cases.R
 // reasonOf puts the sentence chosen and the words added together.
 func reasonOf(f *form.Form) string {
 	own := f.Text("reason", form.Max(1000))
-	often := f.Text("often", form.Max(500))
+	often := f.Text("often", form.Max(1000))
 	switch {
 	case often == "":
 		return own
@@ -228,6 +228,7 @@ type commandPage struct {
 	Who     string // that was, and what he did
 	What    string
 	Closed  bool // the command is not possible any more
+	Canned  canned
 }
 
 // offered leaves out what this case does not allow: a result that the applicant
@@ -267,6 +268,9 @@ func (p *Pages) askCommand(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	x.Command = &commandPage{commandForm: c.offered(x.V), Form: p.startForm(x.V, c), Version: x.V.Version}
+	if x.Command.Canned, err = p.cannedFor(ctx, actor, x.V); err != nil {
+		return err
+	}
 	return p.showPane(w, r, http.StatusOK, x)
 }
 
@@ -301,6 +305,9 @@ func (p *Pages) giveCommand(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	x.Command = &commandPage{commandForm: c.offered(x.V), Form: f, Version: x.V.Version}
+	if x.Command.Canned, err = p.cannedFor(ctx, actor, x.V); err != nil {
+		return err
+	}
 	if !stale {
 		return p.showPane(w, r, http.StatusUnprocessableEntity, x)
 	}
@@ -381,7 +388,7 @@ func (d *commandPage) in(ctx context.Context, x input) view.In {
 	case kindReason:
 		in.Rows, in.Hint = 3, d.say(ctx, x.Name+".hint")
 		in.Optional = !d.Command.NeedsReason() && d.Command != cases.CmdEndorse && d.Command != cases.CmdDecide
-		if len(x.Often) > 0 {
+		if len(d.often(x)) > 0 {
 			in.Label = i18n.T(ctx, "work.do.own_words")
 		}
 	}
