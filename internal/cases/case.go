@@ -105,6 +105,7 @@ type Case struct {
 	ClosedAt        time.Time
 	UpdatedAt       time.Time
 	Version         int
+	LastSeq         int // number of its last event
 }
 
 // Light of the case at an instant: derived, never stored. A paused or ended
