@@ -114,6 +114,7 @@ func (s *Service) run(ctx context.Context, actor auth.Actor, ref Ref, cmd Comman
 		if w.item, err = s.itemOf(ctx, &k); err != nil {
 			return fmt.Errorf("cases: item of %s: %w", k.ID, err)
 		}
+		w.notePrincipal(ctx)
 		if err := do(ctx, w); err != nil {
 			return err
 		}
