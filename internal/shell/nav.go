@@ -83,6 +83,9 @@ func staffNav(a auth.Actor, counts map[cases.ListName]int) []view.NavItem {
 	if a.Has(talk.Keepers...) {
 		more = append(more, view.NavItem{Href: "/work/phrases", Key: "shell.nav.phrases", Icon: "copy"})
 	}
+	if a.Has(auth.Handler, auth.Approver) {
+		more = append(more, view.NavItem{Href: "/work/deputies", Key: "shell.nav.deputies", Icon: "users"})
+	}
 	if a.Has(feedback.Readers...) {
 		more = append(more, view.NavItem{Href: "/work/ratings", Key: "shell.nav.ratings", Icon: "star"})
 	}

@@ -120,8 +120,15 @@ func TestConversations(t *testing.T) {
 			name string
 			run  func(t *testing.T, b bench)
 		}{
-			{"a conversation", aConversation}, {"who takes part", whoTakesPart}, {"orders of several desks", ordersOfSeveralDesks}, {"taking back", takingBack},
-			{"bad input", badInput}, {"one notice a quarter", oneNoticeAQuarter}, {"together", together}, {"phrases", phrases}, {"the end", theEnd},
+			{"a conversation", aConversation},
+			{"who takes part", whoTakesPart},
+			{"orders of several desks", ordersOfSeveralDesks},
+			{"taking back", takingBack},
+			{"bad input", badInput},
+			{"one notice a quarter", oneNoticeAQuarter},
+			{"together", together},
+			{"phrases", phrases},
+			{"the end", theEnd},
 		} {
 			t.Run(part.name, func(t *testing.T) {
 				b.t = t
