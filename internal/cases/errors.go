@@ -29,6 +29,11 @@ var (
 	ErrRemade      = errs.Define(errs.Conflict, "cases.remade")      // a plain item became a bundle, or the other way, since the draft was opened
 	ErrOthersWait  = errs.Define(errs.Conflict, "cases.others_wait") // a step that later ones wait for is not withdrawn alone
 
+	ErrCredit = errs.Define(errs.Conflict, "cases.credit") // who broke a promise makes no other until the record is repaired
+	// ErrNoProcedure: the item names a kind of procedure that the program does not have. Param kind.
+	ErrNoProcedure = errs.Define(errs.Conflict, "cases.no_procedure")
+	errNoProcedure = errs.Define(errs.Invalid, "cases.field.no_procedure") // param value
+
 	errRequired  = errs.Define(errs.Invalid, "cases.field.required")
 	errLong      = errs.Define(errs.Invalid, "cases.field.long")
 	errShort     = errs.Define(errs.Invalid, "cases.field.short")

@@ -24,6 +24,8 @@ var notices = map[Command]bool{
 	CmdExtend:        false,
 	CmdDecide:        false,
 	CmdIssue:         false,
+	CmdVerify:        false,
+	CmdRevoke:        false,
 }
 
 // tell writes the notices of an event into the feeds of those concerned, in
@@ -54,6 +56,15 @@ func (s *Service) tell(ctx context.Context, k *Case, e Event) error {
 		params["n"] = max(len(points), 1)
 	case CmdDecide:
 		kind += "_" + string(k.Outcome)
+	case CmdVerify:
+		result, _ := e.Detail["result"].(string)
+		if result == string(Broken) {
+			return nil // the revocation is told
+		}
+		kind += "_" + result
+		needsYou = result == string(Mend)
+		until, _ := e.Detail["until"].(string)
+		params["until"] = until
 	case CmdIssue:
 		params["certificate"], params["certificate_number"] = e.Detail["title"], e.Detail["number"]
 	}
@@ -86,6 +97,10 @@ func NoticeKinds() []string {
 	for c := range notices {
 		if c == CmdDecide {
 			out = append(out, "case_decide_granted", "case_decide_denied")
+			continue
+		}
+		if c == CmdVerify {
+			out = append(out, "case_verify_kept", "case_verify_mend")
 			continue
 		}
 		out = append(out, "case_"+string(c))

@@ -170,6 +170,10 @@ func (b bench) give(t *testing.T, who auth.Actor, id cases.ID, cmd cases.Command
 		_, err = b.Cases.Deliver(b.ctx, who, ref, cases.DeliverInput{How: cases.AtWindow, Receiver: "赵启明", Pickup: b.pickup(t, id)})
 	case cases.CmdNote:
 		_, err = b.Cases.Note(b.ctx, who, ref, "备注")
+	case cases.CmdVerify:
+		_, err = b.Cases.Verify(b.ctx, who, ref, cases.VerifyInput{Result: []cases.Verified{cases.Kept, cases.Mend, cases.Broken}[rng.IntN(3)], Days: 10, Reason: "已经核查"})
+	case cases.CmdRevoke:
+		_, err = b.Cases.Revoke(b.ctx, who, ref, "作出决定时所依据的材料不实")
 	default:
 		t.Fatalf("give does not know %s: add it", cmd)
 	}

@@ -149,9 +149,10 @@ var rights = []right{
 	{auth.Staff, auth.Clerk, city, []Command{CmdAccept, CmdAskSupplement, CmdRefuse, CmdSubmit, CmdReply, CmdDeliver, CmdNote}},
 	{auth.Staff, auth.Handler, desk, []Command{CmdClaim, CmdRelease, CmdEndorse, CmdSendBack, CmdRecall, CmdPause, CmdResume, CmdNote}},
 	{auth.Staff, auth.Approver, desk, []Command{CmdClaim, CmdRelease, CmdEndorse, CmdSendBack, CmdRecall, CmdDecide, CmdPause, CmdResume, CmdNote}},
-	{auth.Staff, auth.Approver, decides, []Command{CmdExtend}},
+	{auth.Staff, auth.Handler, decides, []Command{CmdVerify}},
+	{auth.Staff, auth.Approver, decides, []Command{CmdExtend, CmdVerify, CmdRevoke}},
 	{auth.Staff, auth.Head, desk, []Command{CmdRelease, CmdNote}},
-	{auth.Staff, auth.Head, decides, []Command{CmdExtend}},
+	{auth.Staff, auth.Head, decides, []Command{CmdExtend, CmdRevoke}},
 	{auth.Staff, auth.Commissioner, portfolio, []Command{CmdNote}},
 	{auth.Staff, auth.Leader, reach, []Command{CmdNote}},
 }
@@ -304,6 +305,10 @@ func sensible(a auth.Actor, c Command, k *Case, tasks []Task, task *Task, pauseK
 		return k.Paused && pauseKind != "applicant" // that one ends with the reply
 	case CmdExtend:
 		return !k.Paused
+	case CmdVerify:
+		return !k.VerifyAt.IsZero()
+	case CmdRevoke:
+		return k.Outcome == Granted && !k.Bundle
 	default:
 		return true
 	}

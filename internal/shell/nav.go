@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tongban/tongban/internal/budget"
 	"github.com/tongban/tongban/internal/care"
 	"github.com/tongban/tongban/internal/cases"
 	"github.com/tongban/tongban/internal/feedback"
@@ -26,7 +27,7 @@ var workers = []auth.Role{auth.Clerk, auth.Handler, auth.Approver, auth.Commissi
 // listIcons are the icons of the lists of the workbench.
 var listIcons = map[cases.ListName]string{
 	cases.ListToAccept: "inbox", cases.ListToDeliver: "package", cases.ListMine: "list-check", cases.ListGroup: "users-group", cases.ListWaiting: "player-pause",
-	cases.ListNear: "clock", cases.ListOverdue: "alert-triangle", cases.ListDone: "history", cases.ListAll: "file-text",
+	cases.ListNear: "clock", cases.ListOverdue: "alert-triangle", cases.ListDone: "history", cases.ListToVerify: "shield-check", cases.ListAll: "file-text",
 }
 
 // staffLists are the lists of an actor, those of the window apart.
@@ -38,7 +39,7 @@ func staffLists(a auth.Actor) (window, desk []cases.ListName) {
 		desk = []cases.ListName{cases.ListMine, cases.ListGroup}
 	}
 	if a.Has(workers...) {
-		desk = append(desk, cases.ListWaiting, cases.ListNear, cases.ListOverdue, cases.ListDone, cases.ListAll)
+		desk = append(desk, cases.ListWaiting, cases.ListNear, cases.ListOverdue, cases.ListToVerify, cases.ListDone, cases.ListAll)
 	}
 	return window, desk
 }
@@ -83,6 +84,9 @@ func staffNav(a auth.Actor, counts map[cases.ListName]int) []view.NavItem {
 		more = append(more, view.NavItem{Href: "/care/firms", Key: "shell.nav.firms", Icon: "heart-handshake"})
 	} else if a.Has(care.Readers...) {
 		more = append(more, view.NavItem{Href: "/care/firms", Key: "shell.nav.firms_all", Icon: "heart-handshake"})
+	}
+	if a.Has(budget.Readers...) {
+		more = append(more, view.NavItem{Href: "/work/funds", Key: "budget.nav", Icon: "coin-yuan"})
 	}
 	if a.Has(auth.Leader, auth.Head) {
 		more = append(more, view.NavItem{Href: "/lead", Key: "shell.nav.lead", Icon: "chart-bar"})
