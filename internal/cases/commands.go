@@ -26,8 +26,10 @@ const (
 	CmdDecide        Command = "decide"
 	CmdDeliver       Command = "deliver"
 	CmdNote          Command = "note"
-	CmdVerify        Command = "verify" // of a commitment, after the decision
-	CmdRevoke        Command = "revoke" // of a decision
+	CmdVerify        Command = "verify"   // of a commitment, after the decision
+	CmdRevoke        Command = "revoke"   // of a decision
+	CmdTransfer      Command = "transfer" // to another deciding department
+	CmdReassign      Command = "reassign" // of a task to a named colleague
 
 	// Left by the engine itself, never given by a person.
 	CmdIssue Command = "issue" // a certificate was issued
@@ -74,12 +76,14 @@ var commands = map[Command]commandRule{
 	CmdNote:          {from: []State{Submitted, Supplementing, Handling, Decided, Delivered, Refused, Withdrawn, Revoked}, reason: required},
 	CmdVerify:        {from: []State{Decided, Delivered}, reason: required, public: true},
 	CmdRevoke:        {from: []State{Decided, Delivered}, reason: required, public: true},
+	CmdTransfer:      {from: []State{Submitted, Handling}, reason: required, public: true},
+	CmdReassign:      {from: []State{Handling}, reason: optional},
 }
 
 // Commands lists the commands in a fixed order, for tables and tests.
 var Commands = []Command{
 	CmdSubmit, CmdWithdraw, CmdAccept, CmdAskSupplement, CmdRefuse, CmdClaim, CmdRelease, CmdEndorse, CmdSendBack, CmdReply, CmdRecall,
-	CmdPause, CmdResume, CmdExtend, CmdDecide, CmdDeliver, CmdNote, CmdVerify, CmdRevoke,
+	CmdPause, CmdResume, CmdExtend, CmdDecide, CmdDeliver, CmdTransfer, CmdReassign, CmdNote, CmdVerify, CmdRevoke,
 }
 
 // EventKinds lists everything that can stand in a timeline.

@@ -35,13 +35,8 @@ func (s *Service) Decide(ctx context.Context, actor auth.Actor, ref Ref, in Deci
 		if !w.task.Decides {
 			return ErrNoTask
 		}
-		if w.FiledBy == actor.ID || w.AccountID == actor.ID || w.ReceiverID == actor.ID {
+		if w.had(actor.ID) || w.had(w.standsFor()) {
 			return ErrOwnCase
-		}
-		for _, t := range w.tasks {
-			if t.DoneBy == actor.ID {
-				return ErrOwnCase
-			}
 		}
 		w.reason = strings.TrimSpace(in.Reason)
 		switch {

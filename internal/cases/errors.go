@@ -33,6 +33,11 @@ var (
 	// ErrNoProcedure: the item names a kind of procedure that the program does not have. Param kind.
 	ErrNoProcedure = errs.Define(errs.Conflict, "cases.no_procedure")
 	errNoProcedure = errs.Define(errs.Invalid, "cases.field.no_procedure") // param value
+	ErrColleague   = errs.Define(errs.Invalid, "cases.colleague")          // nobody in that post by this name
+	ErrDepartment  = errs.Define(errs.Invalid, "cases.department")         // cannot take the case
+	ErrTooMany     = errs.Define(errs.Invalid, "cases.too_many")           // param max
+	ErrDeputy      = errs.Define(errs.Invalid, "cases.deputy")             // cannot stand in
+	ErrPeriod      = errs.Define(errs.Invalid, "cases.period")             // an end before its beginning, or too long
 
 	errRequired  = errs.Define(errs.Invalid, "cases.field.required")
 	errLong      = errs.Define(errs.Invalid, "cases.field.long")

@@ -22,11 +22,15 @@ var notices = map[Command]bool{
 	CmdPause:         false,
 	CmdResume:        false,
 	CmdExtend:        false,
+	CmdTransfer:      false,
 	CmdDecide:        false,
 	CmdIssue:         false,
 	CmdVerify:        false,
 	CmdRevoke:        false,
 }
+
+// notDue stands for a limit that has not begun.
+var notDue = i18n.Text{ZH: "受理后开始计时", EN: "counted from acceptance"}
 
 // tell writes the notices of an event into the feeds of those concerned, in
 // the transaction of the command: the person who acts, and for what needs doing
@@ -51,6 +55,11 @@ func (s *Service) tell(ctx context.Context, k *Case, e Event) error {
 	switch e.Command {
 	case CmdAccept, CmdExtend, CmdResume:
 		params["due"] = i18n.Text{ZH: i18n.LastMoment(i18n.Chinese, k.DueAt), EN: i18n.LastMoment(i18n.English, k.DueAt)}
+	case CmdTransfer:
+		params["from"], params["to"], params["due"] = e.Detail["from_name"], e.Detail["to_name"], notDue
+		if !k.DueAt.IsZero() {
+			params["due"] = i18n.Text{ZH: i18n.LastMoment(i18n.Chinese, k.DueAt), EN: i18n.LastMoment(i18n.English, k.DueAt)}
+		}
 	case CmdAskSupplement, CmdSendBack:
 		points, _ := e.Detail["points"].([]Point)
 		params["n"] = max(len(points), 1)

@@ -127,6 +127,7 @@ func (s *Service) run(ctx context.Context, actor auth.Actor, ref Ref, cmd Comman
 				return err
 			}
 		}
+		w.notePrincipal(ctx)
 		if err := do(ctx, w); err != nil {
 			return err
 		}

@@ -81,11 +81,12 @@ func (s store) saveClock(ctx context.Context, k *Case) error {
 	return err
 }
 
-const taskColumns = `id, case_id, stage, key, name, department_id, role, decides, state, assignee_id, due_at, result, opinion, done_by, created_at, done_at, version`
+const taskColumns = `id, case_id, stage, key, name, department_id, role, decides, state, assignee_id, due_at, result, opinion, done_by, created_at, done_at, version, done_for, kind, parent_id, back_to`
 
 func scanTask(s db.Scanner) (t Task, err error) {
 	return t, s.Scan(&t.ID, &t.CaseID, &t.Stage, &t.Key, db.JSON[i18n.Text]{V: &t.Name}, &t.DepartmentID, &t.Role, &t.Decides, &t.State, &t.AssigneeID,
-		db.Time{Time: &t.DueAt}, &t.Result, &t.Opinion, &t.DoneBy, db.Time{Time: &t.CreatedAt}, db.Time{Time: &t.DoneAt}, &t.Version)
+		db.Time{Time: &t.DueAt}, &t.Result, &t.Opinion, &t.DoneBy, db.Time{Time: &t.CreatedAt}, db.Time{Time: &t.DoneAt}, &t.Version,
+		&t.DoneFor, &t.Kind, &t.ParentID, &t.BackTo)
 }
 
 func (s store) tasks(ctx context.Context, id ID) ([]Task, error) {
@@ -93,15 +94,16 @@ func (s store) tasks(ctx context.Context, id ID) ([]Task, error) {
 }
 
 func (s store) insertTask(ctx context.Context, t Task) error {
-	_, err := s.db.Exec(ctx, `INSERT INTO cases_task (`+taskColumns+`) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,1)`,
+	_, err := s.db.Exec(ctx, `INSERT INTO cases_task (`+taskColumns+`) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,1,$17,$18,$19,$20)`,
 		t.ID, string(t.CaseID), t.Stage, t.Key, db.ToJSON(t.Name), t.DepartmentID, t.Role, t.Decides, string(t.State), t.AssigneeID, db.MS(t.DueAt), t.Result,
-		t.Opinion, t.DoneBy, db.MS(t.CreatedAt), db.MS(t.DoneAt))
+		t.Opinion, t.DoneBy, db.MS(t.CreatedAt), db.MS(t.DoneAt), t.DoneFor, t.Kind, t.ParentID, t.BackTo)
 	return err
 }
 
 func (s store) saveTask(ctx context.Context, t *Task) error {
-	err := s.db.ExecOne(ctx, `UPDATE cases_task SET state=$3, assignee_id=$4, result=$5, opinion=$6, done_by=$7, done_at=$8, version=version+1 WHERE id=$1 AND version=$2`,
-		t.ID, t.Version, string(t.State), t.AssigneeID, t.Result, t.Opinion, t.DoneBy, db.MS(t.DoneAt))
+	err := s.db.ExecOne(ctx, `UPDATE cases_task SET state=$3, assignee_id=$4, result=$5, opinion=$6, done_by=$7, done_at=$8, done_for=$9, department_id=$10,
+		due_at=$11, created_at=$12, version=version+1 WHERE id=$1 AND version=$2`,
+		t.ID, t.Version, string(t.State), t.AssigneeID, t.Result, t.Opinion, t.DoneBy, db.MS(t.DoneAt), t.DoneFor, t.DepartmentID, db.MS(t.DueAt), db.MS(t.CreatedAt))
 	if errors.Is(err, db.ErrStale) {
 		return ErrStale
 	}

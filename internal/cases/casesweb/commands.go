@@ -48,6 +48,8 @@ var commandForms = []commandForm{
 	{Command: cases.CmdPause, Key: "p", Inputs: []input{choice("kind", "hearing", "inspection", "expert", "other_legal"), reason(saidOften.pause)}, Give: givePause},
 	{Command: cases.CmdExtend, Key: "x", Inputs: []input{{Name: "days", Kind: kindNumber, Max: cases.MaxExtension}, reason(saidOften.extension)}, Give: giveExtend},
 	{Command: cases.CmdRelease, Key: "u", Direct: true, Give: plain((*cases.Service).Release)},
+	{Command: cases.CmdReassign, Key: "g", Inputs: []input{pick("task"), pick("to"), reason(nil)}, Give: giveReassign},
+	{Command: cases.CmdTransfer, Quiet: true, Inputs: []input{{Name: "department", Kind: kindSelect}, {Name: "wrong_body", Kind: kindTick}, reason(saidOften.transfer)}, Give: giveTransfer},
 	{Command: cases.CmdNote, Key: "n", Inputs: []input{reason(nil)}, Give: reasoned((*cases.Service).Note)},
 	{Command: cases.CmdVerify, Key: "k", Inputs: []input{choice("result", string(cases.Kept), string(cases.Mend), string(cases.Broken)), {Name: "days", Kind: kindNumber, Max: cases.MaxFixDays}, reason(nil)}, Give: giveVerify},
 	{Command: cases.CmdRevoke, Quiet: true, Inputs: []input{reason(nil)}, Give: reasoned((*cases.Service).Revoke)},
@@ -67,6 +69,9 @@ const (
 	kindText                     // several lines
 	kindPoints                   // materials and fields, each with a reason
 	kindWording                  // the decision in both outcomes
+	kindPick                     // one of what the case offers, see picks
+	kindSelect                   // the same, when there are many
+	kindTick                     // yes or no
 )
 
 // input is one thing that a command asks for.
@@ -242,6 +247,7 @@ type commandPage struct {
 	What    string
 	Closed  bool              // the command is not possible any more
 	Said    []catalogue.Field // what the procedure of the item asks for
+	Picks   map[string][]view.Opt
 }
 
 // offered leaves out what this case does not allow: a result that the applicant
@@ -284,6 +290,9 @@ func (p *Pages) askCommand(w http.ResponseWriter, r *http.Request) error {
 	if err := p.addSaid(ctx, actor, x, true); err != nil {
 		return err
 	}
+	if err := p.picks(ctx, actor, x.V, x.Command); err != nil {
+		return err
+	}
 	return p.showPane(w, r, http.StatusOK, x)
 }
 
@@ -319,6 +328,9 @@ func (p *Pages) giveCommand(w http.ResponseWriter, r *http.Request) error {
 	}
 	x.Command = &commandPage{commandForm: c.offered(x.V), Form: f, Version: x.V.Version}
 	if err := p.addSaid(ctx, actor, x, false); err != nil {
+		return err
+	}
+	if err := p.picks(ctx, actor, x.V, x.Command); err != nil {
 		return err
 	}
 	if !stale {
@@ -432,6 +444,10 @@ func (d *commandPage) in(ctx context.Context, x input) view.In {
 		for _, o := range x.Options {
 			in.Options = append(in.Options, view.Opt{Value: o, Label: d.say(ctx, x.Name+"."+o)})
 		}
+	case kindPick, kindSelect:
+		in.Required, in.Options, in.Hint = true, d.Picks[x.Name], d.say(ctx, x.Name+".hint")
+	case kindTick:
+		in.Hint = d.say(ctx, x.Name+".hint")
 	case kindLine:
 		in.Required, in.Width, in.Hint = true, "md", d.say(ctx, x.Name+".hint")
 	case kindCode:
