@@ -107,6 +107,7 @@ type Case struct {
 	UpdatedAt       time.Time
 	VerifyAt        time.Time // by when what was promised is verified; zero when nothing is to be
 	Version         int
+	LastSeq         int // number of its last event
 }
 
 // Light of the case at an instant: derived, never stored. A paused or ended

@@ -89,7 +89,7 @@ func (w *work) decide(ctx context.Context, o Outcome, text i18n.Text, task strin
 		string(w.ID), string(o), db.ToJSON(text), w.reason, task, w.actor.ID, db.MS(w.now)); err != nil {
 		return err
 	}
-	if err := s.store.cancelOpenTasks(ctx, w.ID, w.now); err != nil {
+	if err := w.cancelTasks(ctx); err != nil {
 		return err
 	}
 	if err := w.closeLedger(ctx); err != nil {

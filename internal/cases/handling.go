@@ -95,6 +95,14 @@ func (w *work) complete(ctx context.Context, result string) error {
 	return w.enter(ctx, i+1)
 }
 
+// cancelTasks ends the tasks that are open when the case ends.
+func (w *work) cancelTasks(ctx context.Context) error {
+	if openTask(w.tasks) == nil {
+		return nil
+	}
+	return w.svc.store.cancelOpenTasks(ctx, w.ID, w.now)
+}
+
 // SendBack returns a case in handling to the applicant to mend or add
 // something. The clock stops until the reply, which comes back to this desk.
 func (s *Service) SendBack(ctx context.Context, actor auth.Actor, ref Ref, in AskInput) (Case, error) {
@@ -183,7 +191,7 @@ func (w *work) reopenSkipped(ctx context.Context, answers map[string]any) error 
 				d.Department = w.DepartmentID
 			}
 			n := newTask(w.svc.Calendar, w.ID, w.Stage, d, w.now)
-			if err := w.svc.store.insertTask(ctx, n); err != nil {
+			if err := w.svc.store.insertTasks(ctx, n); err != nil {
 				return err
 			}
 			w.tasks = append(w.tasks, n)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/kernel/i18n"
+	"github.com/tongban/tongban/internal/platform/db"
 	"github.com/tongban/tongban/internal/platform/notify"
 )
 
@@ -90,6 +91,14 @@ func (s *Service) tell(ctx context.Context, k *Case, e Event) error {
 // readers are those who are told: the person who acts, and for what needs
 // doing in a firm's case, or in one that a program filed, all who act for the firm.
 func (s *Service) readers(ctx context.Context, k *Case, needsYou bool) ([]identity.Account, error) {
+	type key struct {
+		id  ID
+		all bool
+	}
+	return db.Memo(ctx, key{k.ID, needsYou}, func(ctx context.Context) ([]identity.Account, error) { return s.lookUpReaders(ctx, k, needsYou) })
+}
+
+func (s *Service) lookUpReaders(ctx context.Context, k *Case, needsYou bool) ([]identity.Account, error) {
 	if k.Party.Kind == identity.HolderEnterprise && (needsYou || k.AccountID == "") {
 		return s.Identity.Agents(ctx, k.Party.ID)
 	}
