@@ -10,6 +10,7 @@ import (
 	"github.com/tongban/tongban/internal/budget/budgetweb"
 	"github.com/tongban/tongban/internal/care/careweb"
 	"github.com/tongban/tongban/internal/cases/casesweb"
+	"github.com/tongban/tongban/internal/cases/talkweb"
 	"github.com/tongban/tongban/internal/catalogue/catalogueweb"
 	"github.com/tongban/tongban/internal/catalogue/intakeweb"
 	"github.com/tongban/tongban/internal/feedback/feedbackweb"
@@ -39,8 +40,9 @@ func (a *App) handler() (http.Handler, error) {
 		intakeweb.New(intakeweb.Deps{Service: a.Intake, Catalogue: a.Catalogue, Identity: a.Identity}).Routes(),
 		casesweb.New(casesweb.Deps{
 			Service: a.Cases, Identity: a.Identity, Catalogue: a.Catalogue, Notify: a.Notify, Sessions: a.Sessions, Clock: a.Clock,
-			BaseURL: a.Config.BaseURL, MaxUpload: int64(a.Config.MaxUploadMB) << 20,
+			BaseURL: a.Config.BaseURL, MaxUpload: int64(a.Config.MaxUploadMB) << 20, Talk: a.Talk,
 		}).Routes(),
+		talkweb.New(talkweb.Deps{Talk: a.Talk, Identity: a.Identity, Sessions: a.Sessions, Clock: a.Clock, MaxUpload: int64(a.Config.MaxUploadMB) << 20}).Routes(),
 		feedbackweb.New(feedbackweb.Deps{Service: a.Feedback, Identity: a.Identity, Clock: a.Clock}).Routes(),
 		budgetweb.New(budgetweb.Deps{Service: a.Budget, Identity: a.Identity, Sessions: a.Sessions}).Routes(),
 		careweb.New(careweb.Deps{Service: a.Care, Identity: a.Identity, Clock: a.Clock}).Routes(),

@@ -203,7 +203,7 @@ func giveVerify(ctx context.Context, s *cases.Service, a auth.Actor, ref cases.R
 // reasonOf puts the sentence chosen and the words added together.
 func reasonOf(f *form.Form) string {
 	own := f.Text("reason", form.Max(1000))
-	often := f.Text("often", form.Max(500))
+	often := f.Text("often", form.Max(1000))
 	switch {
 	case often == "":
 		return own
@@ -248,6 +248,7 @@ type commandPage struct {
 	Closed  bool              // the command is not possible any more
 	Said    []catalogue.Field // what the procedure of the item asks for
 	Picks   map[string][]view.Opt
+	Canned  canned
 }
 
 // offered leaves out what this case does not allow: a result that the applicant
@@ -293,6 +294,9 @@ func (p *Pages) askCommand(w http.ResponseWriter, r *http.Request) error {
 	if err := p.picks(ctx, actor, x.V, x.Command); err != nil {
 		return err
 	}
+	if x.Command.Canned, err = p.cannedFor(ctx, actor, x.V); err != nil {
+		return err
+	}
 	return p.showPane(w, r, http.StatusOK, x)
 }
 
@@ -331,6 +335,9 @@ func (p *Pages) giveCommand(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if err := p.picks(ctx, actor, x.V, x.Command); err != nil {
+		return err
+	}
+	if x.Command.Canned, err = p.cannedFor(ctx, actor, x.V); err != nil {
 		return err
 	}
 	if !stale {
@@ -461,7 +468,7 @@ func (d *commandPage) in(ctx context.Context, x input) view.In {
 	case kindReason:
 		in.Rows, in.Hint = 3, d.say(ctx, x.Name+".hint")
 		in.Optional = !d.Command.NeedsReason() && d.Command != cases.CmdEndorse && d.Command != cases.CmdDecide
-		if len(x.Often) > 0 {
+		if len(d.often(x)) > 0 {
 			in.Label = i18n.T(ctx, "work.do.own_words")
 		}
 	}
