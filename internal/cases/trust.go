@@ -18,19 +18,19 @@ var VerifyWithin = workday.Limit{N: 60, Unit: workday.UnitWorkday}
 // MaxFixDays is how long somebody has to mend what he promised, in days.
 const MaxFixDays = 60
 
-// Verified is what came out of the verification of a commitment.
-type Verified string
+// Finding is what came out of the verification of a commitment.
+type Finding string
 
 // The results.
 const (
-	Kept   Verified = "kept"
-	Mend   Verified = "mend"   // not kept yet: to be mended by a day
-	Broken Verified = "broken" // the decision is undone and the record says so
+	Kept   Finding = "kept"
+	Mend   Finding = "mend"   // not kept yet: to be mended by a day
+	Broken Finding = "broken" // the decision is undone and the record says so
 )
 
 // VerifyInput is the result of a verification. Days is the time to mend.
 type VerifyInput struct {
-	Result Verified
+	Result Finding
 	Days   int
 	Reason string
 }

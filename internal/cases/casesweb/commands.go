@@ -191,7 +191,7 @@ func giveExtend(ctx context.Context, s *cases.Service, a auth.Actor, ref cases.R
 }
 
 func giveVerify(ctx context.Context, s *cases.Service, a auth.Actor, ref cases.Ref, f *form.Form) error {
-	in := cases.VerifyInput{Result: cases.Verified(f.Text("result", form.Required, form.OneOf(string(cases.Kept), string(cases.Mend), string(cases.Broken)))), Reason: reasonOf(f)}
+	in := cases.VerifyInput{Result: cases.Finding(f.Text("result", form.Required, form.OneOf(string(cases.Kept), string(cases.Mend), string(cases.Broken)))), Reason: reasonOf(f)}
 	in.Days = int(f.Int("days", 1, cases.MaxFixDays, in.Result == cases.Mend))
 	if !f.OK() {
 		return nil
