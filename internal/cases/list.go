@@ -25,6 +25,7 @@ const (
 	ListNear       ListName = "near"       // warning light
 	ListOverdue    ListName = "overdue"    // yellow or red light
 	ListToDeliver  ListName = "to_deliver" // decided, result not handed over yet
+	ListToVerify   ListName = "to_verify"  // granted on a commitment that is to be verified
 	ListDone       ListName = "done"       // I had a part in it
 	ListAll        ListName = "all"
 	ListApplicant  ListName = "applicant" // the person's own and his firms'
@@ -36,7 +37,7 @@ const (
 )
 
 // StaffLists are those of the workbench, in the order of its navigation.
-var StaffLists = []ListName{ListToAccept, ListMine, ListGroup, ListMessages, ListWaiting, ListNear, ListOverdue, ListToDeliver, ListDone, ListAll}
+var StaffLists = []ListName{ListToAccept, ListMine, ListGroup, ListMessages, ListWaiting, ListNear, ListOverdue, ListToDeliver, ListToVerify, ListDone, ListAll}
 
 // Filter of a list.
 type Filter struct {
@@ -91,6 +92,8 @@ func (s *Service) where(args *db.Args, a auth.Actor, f Filter, now time.Time) st
 		add(running+` AND ((c.yellow_at > 0 AND c.yellow_at <= %s) OR (c.red_at > 0 AND c.red_at <= %s))`, ms, ms)
 	case ListToDeliver:
 		parts = append(parts, `c.state = 'decided' AND (c.parent_id = '' OR EXISTS (SELECT 1 FROM cases_case o WHERE o.id = c.parent_id AND o.state IN ('withdrawn', 'delivered')))`) // the results of steps are handed over with their order, as long as it has not ended
+	case ListToVerify:
+		parts = append(parts, `c.verify_at > 0`)
 	case ListDone:
 		add(`c.id IN (SELECT t.case_id FROM cases_task t WHERE t.done_by=%s UNION SELECT k.id FROM cases_case k WHERE k.receiver_id=%s)`, a.ID, a.ID)
 	case ListNeedsMe:
@@ -98,7 +101,7 @@ func (s *Service) where(args *db.Args, a auth.Actor, f Filter, now time.Time) st
 	case ListRunning:
 		parts = append(parts, `c.state IN ('submitted','supplementing','handling','decided')`)
 	case ListEndedMine:
-		parts = append(parts, `c.state IN ('delivered','refused','withdrawn')`)
+		parts = append(parts, `c.state IN ('delivered','refused','withdrawn','revoked')`)
 	case ListDraftsMine:
 		parts = append(parts, `c.state = 'draft'`)
 	}

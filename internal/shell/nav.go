@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tongban/tongban/internal/budget"
 	"github.com/tongban/tongban/internal/care"
 	"github.com/tongban/tongban/internal/cases"
 	"github.com/tongban/tongban/internal/cases/talk"
@@ -27,7 +28,7 @@ var workers = []auth.Role{auth.Clerk, auth.Handler, auth.Approver, auth.Commissi
 // listIcons are the icons of the lists of the workbench.
 var listIcons = map[cases.ListName]string{
 	cases.ListToAccept: "inbox", cases.ListToDeliver: "package", cases.ListMine: "list-check", cases.ListGroup: "users-group", cases.ListWaiting: "player-pause",
-	cases.ListMessages: "message", cases.ListNear: "clock", cases.ListOverdue: "alert-triangle", cases.ListDone: "history", cases.ListAll: "file-text",
+	cases.ListMessages: "message", cases.ListNear: "clock", cases.ListOverdue: "alert-triangle", cases.ListDone: "history", cases.ListToVerify: "shield-check", cases.ListAll: "file-text",
 }
 
 // staffLists are the lists of an actor, those of the window apart.
@@ -42,7 +43,7 @@ func staffLists(a auth.Actor) (window, desk []cases.ListName) {
 		if a.Has(auth.Clerk, auth.Handler, auth.Approver, auth.Head) {
 			desk = append(desk, cases.ListMessages)
 		}
-		desk = append(desk, cases.ListWaiting, cases.ListNear, cases.ListOverdue, cases.ListDone, cases.ListAll)
+		desk = append(desk, cases.ListWaiting, cases.ListNear, cases.ListOverdue, cases.ListToVerify, cases.ListDone, cases.ListAll)
 	}
 	return window, desk
 }
@@ -93,6 +94,9 @@ func staffNav(a auth.Actor, counts map[cases.ListName]int) []view.NavItem {
 		more = append(more, view.NavItem{Href: "/care/firms", Key: "shell.nav.firms", Icon: "heart-handshake"})
 	} else if a.Has(care.Readers...) {
 		more = append(more, view.NavItem{Href: "/care/firms", Key: "shell.nav.firms_all", Icon: "heart-handshake"})
+	}
+	if a.Has(budget.Readers...) {
+		more = append(more, view.NavItem{Href: "/work/funds", Key: "budget.nav", Icon: "coin-yuan"})
 	}
 	if a.Has(auth.Leader, auth.Head) {
 		more = append(more, view.NavItem{Href: "/lead", Key: "shell.nav.lead", Icon: "chart-bar"})
