@@ -22,7 +22,7 @@ import (
 // what never changes after the event.
 func (s *Service) factsOf(v *View, e Event, snap Snapshot) docs.Facts {
 	f := docs.NewFacts()
-	s.partiesOf(f, v)
+	s.partiesOf(f, v, e)
 	f.Set("time", i18n.Moment(i18n.DateTime, e.At))
 	f.Set("submitted", i18n.Moment(i18n.Day, cmpTime(snap.SubmittedAt, v.SubmittedAt)))
 	f.Say("reason", strings.TrimRight(e.Reason, "。. "))
@@ -64,6 +64,8 @@ func (s *Service) factsOf(v *View, e Event, snap Snapshot) docs.Facts {
 		f.Set("due", i18n.Moment(i18n.LastDay, instant(e.Detail["due"])))
 	case CmdDecide:
 		s.decisionFacts(f, v, e)
+	case CmdRevoke:
+		s.certificateFacts(f, v, e)
 	case CmdDeliver, CmdOpen:
 		s.deliveryFacts(f, v, e)
 	}
@@ -83,9 +85,9 @@ func acceptedAtOnce(v *View, e Event) bool {
 }
 
 // partiesOf says who asked whom for what.
-func (s *Service) partiesOf(f docs.Facts, v *View) {
+func (s *Service) partiesOf(f docs.Facts, v *View, e Event) {
 	dir := s.Identity.Directory()
-	d := dir.Department(v.DepartmentID)
+	d := dir.Department(departmentAt(v, e))
 	f.Set("applicant", v.Party.Name)
 	code := v.Party.Code
 	if v.Party.Kind == identity.HolderPerson {
@@ -118,6 +120,19 @@ func (s *Service) partiesOf(f docs.Facts, v *View) {
 	if v.Item.Remedy.Court.IsZero() {
 		f.Set("court", docs.Word("court"))
 	}
+}
+
+// departmentAt is the department that had the case at an event: a transfer after
+// it says from where it went.
+func departmentAt(v *View, e Event) string {
+	for _, x := range v.Events {
+		if x.Command == CmdTransfer && x.Seq > e.Seq {
+			if from, _ := x.Detail["from"].(string); from != "" {
+				return from
+			}
+		}
+	}
+	return v.DepartmentID
 }
 
 // licenceType is the type of items to which the law on licences applies (行政许可).
