@@ -6,6 +6,7 @@ import (
 
 	"github.com/tongban/tongban/internal/care"
 	"github.com/tongban/tongban/internal/cases"
+	"github.com/tongban/tongban/internal/cases/worklist"
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/catalogue/intake"
 	"github.com/tongban/tongban/internal/feedback"
@@ -39,6 +40,7 @@ type Modules struct {
 	Catalogue *catalogue.Service
 	Intake    *intake.Service
 	Cases     *cases.Service
+	Lists     *worklist.Service
 	Feedback  *feedback.Service
 	Care      *care.Service
 	Insight   *insight.Service
@@ -66,6 +68,9 @@ func newModules(d *db.DB, c clock.Clock, q *jobs.Queue, texts *i18n.Catalog, cfg
 	m.Cases = cases.New(cases.Deps{
 		DB: d, Clock: c, Calendar: workday.Official(), Catalogue: m.Catalogue, Identity: m.Identity, Files: m.Files,
 		Notify: m.Notify, Audit: m.Audit, Bus: bus, Throttle: m.Throttle,
+	})
+	m.Lists = worklist.New(worklist.Deps{
+		DB: d, Clock: c, Cases: m.Cases, Identity: m.Identity, Files: m.Files, Notify: m.Notify, Audit: m.Audit, Jobs: q, Texts: texts, ActorOf: m.ActorOf,
 	})
 	m.Feedback = feedback.New(feedback.Deps{DB: d, Clock: c, Calendar: workday.Official(), Identity: m.Identity, Notify: m.Notify, Audit: m.Audit})
 	m.Care = care.New(care.Deps{DB: d, Clock: c, Identity: m.Identity, Cases: m.Cases, Audit: m.Audit})

@@ -37,7 +37,7 @@ func (a *App) handler() (http.Handler, error) {
 		}).Routes(),
 		intakeweb.New(intakeweb.Deps{Service: a.Intake, Catalogue: a.Catalogue, Identity: a.Identity}).Routes(),
 		casesweb.New(casesweb.Deps{
-			Service: a.Cases, Identity: a.Identity, Catalogue: a.Catalogue, Notify: a.Notify, Sessions: a.Sessions, Clock: a.Clock,
+			Service: a.Cases, Lists: a.Lists, Identity: a.Identity, Catalogue: a.Catalogue, Notify: a.Notify, Sessions: a.Sessions, Clock: a.Clock,
 			BaseURL: a.Config.BaseURL, MaxUpload: int64(a.Config.MaxUploadMB) << 20,
 		}).Routes(),
 		feedbackweb.New(feedbackweb.Deps{Service: a.Feedback, Identity: a.Identity, Clock: a.Clock}).Routes(),
@@ -69,10 +69,10 @@ func (a *App) handler() (http.Handler, error) {
 }
 
 // ActorOf is who acts in a session: a commissioner with the firms he looks after.
-func (a *App) ActorOf(ctx context.Context, account string) (auth.Actor, error) {
-	actor, err := a.Identity.Actor(ctx, account)
+func (m *Modules) ActorOf(ctx context.Context, account string) (auth.Actor, error) {
+	actor, err := m.Identity.Actor(ctx, account)
 	if err == nil && actor.Has(auth.Commissioner) {
-		actor.Portfolio, err = a.Care.Portfolio(ctx, account)
+		actor.Portfolio, err = m.Care.Portfolio(ctx, account)
 	}
 	return actor, err
 }

@@ -25,7 +25,8 @@ var workers = []auth.Role{auth.Clerk, auth.Handler, auth.Approver, auth.Commissi
 
 // listIcons are the icons of the lists of the workbench.
 var listIcons = map[cases.ListName]string{
-	cases.ListToAccept: "inbox", cases.ListToDeliver: "package", cases.ListMine: "list-check", cases.ListGroup: "users-group", cases.ListWaiting: "player-pause",
+	cases.ListToAccept: "inbox", cases.ListToDeliver: "package", cases.ListMine: "list-check", cases.ListGroup: "users-group", cases.ListWaiting: "user",
+	cases.ListOthers: "arrows-exchange", cases.ListSpecial: "player-pause", cases.ListDoneUs: "clipboard-check",
 	cases.ListNear: "clock", cases.ListOverdue: "alert-triangle", cases.ListDone: "history", cases.ListAll: "file-text",
 }
 
@@ -38,7 +39,15 @@ func staffLists(a auth.Actor) (window, desk []cases.ListName) {
 		desk = []cases.ListName{cases.ListMine, cases.ListGroup}
 	}
 	if a.Has(workers...) {
-		desk = append(desk, cases.ListWaiting, cases.ListNear, cases.ListOverdue, cases.ListDone, cases.ListAll)
+		desk = append(desk, cases.ListWaiting)
+		if a.Has(auth.Clerk, auth.Handler, auth.Approver, auth.Head) {
+			desk = append(desk, cases.ListOthers)
+		}
+		desk = append(desk, cases.ListSpecial, cases.ListNear, cases.ListOverdue, cases.ListDone)
+		if a.Has(auth.Clerk, auth.Handler, auth.Approver, auth.Head) {
+			desk = append(desk, cases.ListDoneUs)
+		}
+		desk = append(desk, cases.ListAll)
 	}
 	return window, desk
 }
@@ -49,7 +58,9 @@ func countedLists(a auth.Actor) []cases.ListName {
 		return []cases.ListName{cases.ListNeedsMe}
 	}
 	window, desk := staffLists(a)
-	return slices.DeleteFunc(slices.Concat(window, desk), func(l cases.ListName) bool { return l == cases.ListDone || l == cases.ListAll })
+	return slices.DeleteFunc(slices.Concat(window, desk), func(l cases.ListName) bool {
+		return slices.Contains([]cases.ListName{cases.ListOthers, cases.ListSpecial, cases.ListDone, cases.ListDoneUs, cases.ListAll}, l)
+	})
 }
 
 func listPath(l cases.ListName) string { return "/work/lists/" + string(l) }
