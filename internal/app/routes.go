@@ -9,6 +9,7 @@ import (
 	"github.com/tongban/tongban/internal/api"
 	"github.com/tongban/tongban/internal/care/careweb"
 	"github.com/tongban/tongban/internal/cases/casesweb"
+	"github.com/tongban/tongban/internal/cases/talkweb"
 	"github.com/tongban/tongban/internal/catalogue/catalogueweb"
 	"github.com/tongban/tongban/internal/catalogue/intakeweb"
 	"github.com/tongban/tongban/internal/feedback/feedbackweb"
@@ -38,8 +39,9 @@ func (a *App) handler() (http.Handler, error) {
 		intakeweb.New(intakeweb.Deps{Service: a.Intake, Catalogue: a.Catalogue, Identity: a.Identity}).Routes(),
 		casesweb.New(casesweb.Deps{
 			Service: a.Cases, Lists: a.Lists, Identity: a.Identity, Catalogue: a.Catalogue, Notify: a.Notify, Sessions: a.Sessions, Clock: a.Clock,
-			BaseURL: a.Config.BaseURL, MaxUpload: int64(a.Config.MaxUploadMB) << 20,
+			BaseURL: a.Config.BaseURL, MaxUpload: int64(a.Config.MaxUploadMB) << 20, Talk: a.Talk,
 		}).Routes(),
+		talkweb.New(talkweb.Deps{Talk: a.Talk, Identity: a.Identity, Sessions: a.Sessions, Clock: a.Clock, MaxUpload: int64(a.Config.MaxUploadMB) << 20}).Routes(),
 		feedbackweb.New(feedbackweb.Deps{Service: a.Feedback, Identity: a.Identity, Clock: a.Clock}).Routes(),
 		careweb.New(careweb.Deps{Service: a.Care, Identity: a.Identity, Clock: a.Clock}).Routes(),
 		insightweb.New(insightweb.Deps{Service: a.Insight}).Routes(),
@@ -68,9 +70,13 @@ func (a *App) handler() (http.Handler, error) {
 	return mux, nil
 }
 
-// ActorOf is who acts in a session: a commissioner with the firms he looks after.
+// ActorOf is who acts in a session: a commissioner with the firms he looks after,
+// a deputy with the posts of whom he stands in for.
 func (m *Modules) ActorOf(ctx context.Context, account string) (auth.Actor, error) {
 	actor, err := m.Identity.Actor(ctx, account)
+	if err == nil {
+		actor, err = m.Cases.WithDeputies(ctx, actor)
+	}
 	if err == nil && actor.Has(auth.Commissioner) {
 		actor.Portfolio, err = m.Care.Portfolio(ctx, account)
 	}

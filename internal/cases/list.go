@@ -37,11 +37,12 @@ const (
 	ListRunning    ListName = "running"   // of the applicant: submitted, not ended
 	ListEndedMine  ListName = "ended"
 	ListDraftsMine ListName = "drafts"
+	ListMessages   ListName = "messages" // the applicant wrote, and no desk has read it
 )
 
 // StaffLists are those of the workbench, in the order of its navigation.
 var StaffLists = []ListName{
-	ListToAccept, ListMine, ListGroup, ListWaiting, ListOthers, ListSpecial, ListNear, ListOverdue, ListToDeliver, ListDone, ListDoneUs, ListAll,
+	ListToAccept, ListMine, ListGroup, ListMessages, ListWaiting, ListOthers, ListSpecial, ListNear, ListOverdue, ListToDeliver, ListDone, ListDoneUs, ListAll,
 }
 
 // Filter of a list; what is zero does not narrow it.
@@ -119,6 +120,7 @@ type Row struct {
 	Step *StepMark // of a step of an order
 	Done int       // of an order that was accepted: its steps that are done,
 	Of   int       // and those that are taken; 0 for other cases
+	Talk Talk      // what is new or asked in its conversation
 }
 
 // posts is the condition on a task t that one of the actor's posts can work on it.
@@ -183,6 +185,9 @@ func (s *Service) list(ctx context.Context, actor auth.Actor, f Filter, limit in
 	out := page.Cut(rows, limit, func(r Row) string { return cursorOf(by, r) })
 	if err := s.addMarks(ctx, actor, out.Rows); err != nil {
 		return page.Result[Row]{}, fmt.Errorf("cases: steps of a list: %w", err)
+	}
+	if err := s.addTalks(ctx, actor, out.Rows); err != nil {
+		return page.Result[Row]{}, err
 	}
 	if !f.List.ofApplicant() {
 		if err := s.addTasks(ctx, actor, out.Rows); err != nil {

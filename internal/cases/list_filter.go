@@ -88,13 +88,16 @@ func (s *Service) listed(x *condition, a auth.Actor, l ListName) {
 	running := `c.state = 'handling' AND NOT c.paused AND NOT c.bundle` // an order is worked on in its steps
 	switch l {
 	case ListMine:
-		x.add(`c.id IN (SELECT t.case_id FROM cases_task t WHERE t.state='open' AND t.assignee_id=%s) AND c.state = 'handling' AND NOT c.needs_applicant`, a.ID)
+		x.add(`c.id IN (SELECT t.case_id FROM cases_task t WHERE t.state='open' AND t.assignee_id IN ` + db.In(x.args, append(a.StandsInFor(), a.ID)) + `) AND c.state = 'handling' AND NOT c.needs_applicant`)
 	case ListGroup:
 		x.add(`NOT c.needs_applicant AND c.state = 'handling' AND c.id IN (SELECT t.case_id FROM cases_task t WHERE t.state='open' AND t.assignee_id='' AND ` + posts(x.args, a) + `)`)
 	case ListToAccept:
 		x.add(`c.state = 'submitted'`)
+	case ListMessages:
+		x.add(`c.id IN (SELECT t.case_id FROM cases_thread t WHERE t.unread_staff > 0) AND ` + answering(x.args, a))
 	case ListWaiting:
-		x.add(`c.needs_applicant AND (c.state = 'supplementing' OR c.state = 'handling' AND NOT c.bundle)`) // an order waits in its steps
+		x.add(`c.id IN (SELECT n.id FROM cases_case n WHERE n.needs_applicant UNION SELECT q.case_id FROM cases_ask q WHERE q.state = 'open')`) // few; the next looks at each
+		x.add(`(c.needs_applicant AND (c.state = 'supplementing' OR c.state = 'handling' AND NOT c.bundle) OR NOT c.bundle AND ` + asked + `)`) // an order waits in its steps
 	case ListOthers:
 		s.elsewhere(x, a)
 	case ListSpecial:
@@ -114,7 +117,7 @@ func (s *Service) listed(x *condition, a auth.Actor, l ListName) {
 		x.add(`c.id IN (SELECT t.case_id FROM cases_task t WHERE t.state = 'done' AND t.department_id IN ` + db.In(x.args, deskDepartments(a)) +
 			` UNION SELECT k.id FROM cases_case k WHERE k.hall_id <> '' AND k.hall_id IN ` + db.In(x.args, halls(a)) + `)`)
 	case ListNeedsMe:
-		x.add(`c.needs_applicant`)
+		x.add(`(c.needs_applicant OR ` + asked + `)`)
 	case ListRunning:
 		x.add(`c.state IN ('submitted','supplementing','handling','decided')`)
 	case ListEndedMine:

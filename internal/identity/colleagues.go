@@ -3,39 +3,30 @@ package identity
 import (
 	"context"
 	"fmt"
-	"slices"
 
+	"github.com/tongban/tongban/internal/kernel/i18n"
+	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/db"
 )
 
-// Accounts returns several accounts by their ids; unknown ones are left out.
-func (s *Service) Accounts(ctx context.Context, list []string) ([]Account, error) {
-	list = slices.Clone(list)
-	slices.Sort(list)
-	list = slices.DeleteFunc(slices.Compact(list), func(id string) bool { return id == "" })
-	if len(list) == 0 {
-		return nil, nil
-	}
-	out := []Account{}
-	for part := range slices.Chunk(list, 500) {
-		var args db.Args
-		rows, err := db.List(ctx, s.db.Read(ctx), scanAccount, `SELECT `+accountColumns+` FROM identity_account WHERE id IN `+db.In(&args, part), args...)
-		if err != nil {
-			return nil, fmt.Errorf("identity: accounts: %w", err)
-		}
-		out = append(out, rows...)
-	}
-	return out, nil
+// Holder is somebody who holds a post.
+type Holder struct {
+	ID   string
+	Name i18n.Text
+	Post auth.Post
 }
 
-// Colleagues returns the staff with a post in one of the departments, by name.
-func (s *Service) Colleagues(ctx context.Context, departments []string) ([]Account, error) {
+// Holders lists who holds a post with one of the roles in one of the
+// departments and can sign in, by name. Somebody with two such posts stands in
+// it twice.
+func (s *Service) Holders(ctx context.Context, departments []string, roles ...auth.Role) ([]Holder, error) {
 	var args db.Args
-	out, err := db.List(ctx, s.db.Read(ctx), scanAccount, `SELECT `+accountColumns+` FROM identity_account
-		WHERE kind = 'staff' AND state = 'active' AND id IN (SELECT p.account_id FROM identity_post p WHERE p.ended_at = 0 AND p.department_id IN `+db.In(&args, departments)+`)
-		ORDER BY name ->> 'zh', id`, args...)
+	out, err := db.List(ctx, s.db.Read(ctx), func(r db.Scanner) (h Holder, err error) {
+		return h, r.Scan(&h.ID, db.JSON[i18n.Text]{V: &h.Name}, &h.Post.Role, &h.Post.DepartmentID, &h.Post.Region)
+	}, `SELECT a.id, a.name, p.role, p.department_id, p.region FROM identity_post p JOIN identity_account a ON a.id = p.account_id
+		WHERE p.ended_at=0 AND a.state='active' AND p.department_id IN `+db.In(&args, departments)+` AND p.role IN `+db.In(&args, roles)+` ORDER BY a.login, p.role`, args...)
 	if err != nil {
-		return nil, fmt.Errorf("identity: colleagues: %w", err)
+		return nil, fmt.Errorf("identity: holders of posts: %w", err)
 	}
 	return out, nil
 }
