@@ -188,7 +188,7 @@ func TestListsFollowACase(t *testing.T) {
 		do(b.Cases.Endorse(b.ctx, wj, ref, cases.EndorseInput{Opinion: "同意"}))
 		do(b.Cases.Endorse(b.ctx, b.Actor(t, "handler-kj"), ref, cases.EndorseInput{Opinion: "同意"}))
 		stands("at the last desk", wj, cases.ListOthers, cases.ListDone, cases.ListDoneUs)
-		stands("at the last desk", approver, cases.ListGroup)
+		stands("at the last desk", approver, cases.ListGroup, cases.ListDoneUs)
 		if n, err := b.Cases.Counts(b.ctx, approver, cases.ListGroup, cases.ListMine); err != nil || n[cases.ListGroup] != 1 || n[cases.ListMine] != 0 {
 			t.Errorf("%v %v", n, err)
 		}
