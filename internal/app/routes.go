@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/tongban/tongban/internal/api"
+	"github.com/tongban/tongban/internal/budget/budgetweb"
 	"github.com/tongban/tongban/internal/care/careweb"
 	"github.com/tongban/tongban/internal/cases/casesweb"
 	"github.com/tongban/tongban/internal/cases/talkweb"
@@ -44,6 +45,7 @@ func (a *App) handler() (http.Handler, error) {
 		casePages.Routes(),
 		talkweb.New(talkweb.Deps{Talk: a.Talk, Identity: a.Identity, Sessions: a.Sessions, Clock: a.Clock, MaxUpload: int64(a.Config.MaxUploadMB) << 20}).Routes(),
 		feedbackweb.New(feedbackweb.Deps{Service: a.Feedback, Identity: a.Identity, Clock: a.Clock}).Routes(),
+		budgetweb.New(budgetweb.Deps{Service: a.Budget, Identity: a.Identity, Sessions: a.Sessions}).Routes(),
 		careweb.New(careweb.Deps{Service: a.Care, Identity: a.Identity, Clock: a.Clock}).Routes(),
 		insightweb.New(insightweb.Deps{Service: a.Insight}).Routes(),
 	)

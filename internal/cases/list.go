@@ -28,6 +28,7 @@ const (
 	ListNear      ListName = "near"       // warning light
 	ListOverdue   ListName = "overdue"    // yellow or red light
 	ListToDeliver ListName = "to_deliver" // decided, result not handed over yet
+	ListToVerify  ListName = "to_verify"  // granted on a commitment that is to be verified
 	ListDone      ListName = "done"       // I had a part in it
 	ListDoneUs    ListName = "done_us"    // my department or hall had a part in it
 	ListAll       ListName = "all"
@@ -42,7 +43,7 @@ const (
 
 // StaffLists are those of the workbench, in the order of its navigation.
 var StaffLists = []ListName{
-	ListToAccept, ListMine, ListGroup, ListMessages, ListWaiting, ListOthers, ListSpecial, ListNear, ListOverdue, ListToDeliver, ListDone, ListDoneUs, ListAll,
+	ListToAccept, ListMine, ListGroup, ListMessages, ListWaiting, ListOthers, ListSpecial, ListNear, ListOverdue, ListToDeliver, ListToVerify, ListDone, ListDoneUs, ListAll,
 }
 
 // Filter of a list; what is zero does not narrow it.

@@ -110,6 +110,8 @@ func (s *Service) listed(x *condition, a auth.Actor, l ListName) {
 		x.add(running + ` AND (c.yellow_at > 0 AND c.yellow_at <= ` + now + ` OR c.red_at > 0 AND c.red_at <= ` + now + `)`)
 	case ListToDeliver:
 		x.add(`c.state = 'decided' AND (c.parent_id = '' OR EXISTS (SELECT 1 FROM cases_case o WHERE o.id = c.parent_id AND o.state IN ('withdrawn', 'delivered')))`) // the results of steps are handed over with their order, as long as it has not ended
+	case ListToVerify:
+		x.add(`c.verify_at > 0`)
 	case ListDone:
 		me := x.args.Add(a.ID)
 		x.add(`c.id IN (SELECT t.case_id FROM cases_task t WHERE t.done_by=` + me + ` UNION SELECT k.id FROM cases_case k WHERE k.receiver_id=` + me + `)`)
@@ -121,7 +123,7 @@ func (s *Service) listed(x *condition, a auth.Actor, l ListName) {
 	case ListRunning:
 		x.add(`c.state IN ('submitted','supplementing','handling','decided')`)
 	case ListEndedMine:
-		x.add(`c.state IN ('delivered','refused','withdrawn')`)
+		x.add(`c.state IN ('delivered','refused','withdrawn','revoked')`)
 	case ListDraftsMine:
 		x.add(`c.state = 'draft'`)
 	}

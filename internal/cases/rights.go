@@ -147,10 +147,11 @@ var rights = []right{
 	{auth.Staff, auth.Clerk, typing, []Command{CmdSubmit, CmdWithdraw}},
 	{auth.Staff, auth.Clerk, city, []Command{CmdAccept, CmdAskSupplement, CmdRefuse, CmdSubmit, CmdReply, CmdDeliver, CmdTransfer, CmdNote}},
 	{auth.Staff, auth.Handler, desk, []Command{CmdClaim, CmdRelease, CmdEndorse, CmdSendBack, CmdRecall, CmdPause, CmdResume, CmdNote}},
+	{auth.Staff, auth.Handler, decides, []Command{CmdVerify}},
 	{auth.Staff, auth.Approver, desk, []Command{CmdClaim, CmdRelease, CmdEndorse, CmdSendBack, CmdRecall, CmdDecide, CmdPause, CmdResume, CmdReassign, CmdNote}},
-	{auth.Staff, auth.Approver, decides, []Command{CmdExtend, CmdTransfer}},
+	{auth.Staff, auth.Approver, decides, []Command{CmdExtend, CmdTransfer, CmdVerify, CmdRevoke}},
 	{auth.Staff, auth.Head, desk, []Command{CmdRelease, CmdReassign, CmdNote}},
-	{auth.Staff, auth.Head, decides, []Command{CmdExtend, CmdTransfer}},
+	{auth.Staff, auth.Head, decides, []Command{CmdExtend, CmdTransfer, CmdRevoke}},
 	{auth.Staff, auth.Commissioner, portfolio, []Command{CmdNote}},
 	{auth.Staff, auth.Leader, reach, []Command{CmdNote}},
 }
@@ -328,6 +329,10 @@ func sensible(a auth.Actor, c Command, k *Case, tasks []Task, task *Task, pauseK
 		return k.Paused && pauseKind != "applicant" // that one ends with the reply
 	case CmdExtend:
 		return !k.Paused
+	case CmdVerify:
+		return !k.VerifyAt.IsZero()
+	case CmdRevoke:
+		return k.Outcome == Granted && !k.Bundle
 	case CmdTransfer:
 		return mayTransfer(a, k)
 	case CmdReassign:
