@@ -4,8 +4,8 @@ import (
 	"slices"
 
 	"github.com/tongban/tongban/internal/cases"
-	"github.com/tongban/tongban/internal/cases/worklist"
 	"github.com/tongban/tongban/internal/cases/talk"
+	"github.com/tongban/tongban/internal/cases/worklist"
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/kernel/clock"
