@@ -25,6 +25,15 @@ func Answers(item *catalogue.Item, typed Typed, today string) (map[string]any, [
 // Opens see forms.Opens.
 func Opens(f catalogue.Field, answers map[string]any) bool { return forms.Opens(f, answers) }
 
+// answer checks one field that stands in no form; the code is "" when it fits.
+func answer(f catalogue.Field, typed []string) (value any, code string, params map[string]any) {
+	value, bad, params := forms.Answer(f, typed)
+	if bad != nil {
+		return nil, bad.Code, params
+	}
+	return value, "", nil
+}
+
 // Shown see forms.Shown.
 func Shown(f catalogue.Field, v any, l i18n.Locale) string { return forms.Shown(f, v, l) }
 

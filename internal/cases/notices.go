@@ -7,6 +7,7 @@ import (
 
 	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/kernel/i18n"
+	"github.com/tongban/tongban/internal/platform/db"
 	"github.com/tongban/tongban/internal/platform/notify"
 )
 
@@ -22,9 +23,15 @@ var notices = map[Command]bool{
 	CmdPause:         false,
 	CmdResume:        false,
 	CmdExtend:        false,
+	CmdTransfer:      false,
 	CmdDecide:        false,
 	CmdIssue:         false,
+	CmdVerify:        false,
+	CmdRevoke:        false,
 }
+
+// notDue stands for a limit that has not begun.
+var notDue = i18n.Text{ZH: "受理后开始计时", EN: "counted from acceptance"}
 
 // tell writes the notices of an event into the feeds of those concerned, in
 // the transaction of the command: the person who acts, and for what needs doing
@@ -49,11 +56,25 @@ func (s *Service) tell(ctx context.Context, k *Case, e Event) error {
 	switch e.Command {
 	case CmdAccept, CmdExtend, CmdResume:
 		params["due"] = i18n.Text{ZH: i18n.LastMoment(i18n.Chinese, k.DueAt), EN: i18n.LastMoment(i18n.English, k.DueAt)}
+	case CmdTransfer:
+		params["from"], params["to"], params["due"] = e.Detail["from_name"], e.Detail["to_name"], notDue
+		if !k.DueAt.IsZero() {
+			params["due"] = i18n.Text{ZH: i18n.LastMoment(i18n.Chinese, k.DueAt), EN: i18n.LastMoment(i18n.English, k.DueAt)}
+		}
 	case CmdAskSupplement, CmdSendBack:
 		points, _ := e.Detail["points"].([]Point)
 		params["n"] = max(len(points), 1)
 	case CmdDecide:
 		kind += "_" + string(k.Outcome)
+	case CmdVerify:
+		result, _ := e.Detail["result"].(string)
+		if result == string(Broken) {
+			return nil // the revocation is told
+		}
+		kind += "_" + result
+		needsYou = result == string(Mend)
+		until, _ := e.Detail["until"].(string)
+		params["until"] = until
 	case CmdIssue:
 		params["certificate"], params["certificate_number"] = e.Detail["title"], e.Detail["number"]
 	}
@@ -70,6 +91,14 @@ func (s *Service) tell(ctx context.Context, k *Case, e Event) error {
 // readers are those who are told: the person who acts, and for what needs
 // doing in a firm's case, or in one that a program filed, all who act for the firm.
 func (s *Service) readers(ctx context.Context, k *Case, needsYou bool) ([]identity.Account, error) {
+	type key struct {
+		id  ID
+		all bool
+	}
+	return db.Memo(ctx, key{k.ID, needsYou}, func(ctx context.Context) ([]identity.Account, error) { return s.lookUpReaders(ctx, k, needsYou) })
+}
+
+func (s *Service) lookUpReaders(ctx context.Context, k *Case, needsYou bool) ([]identity.Account, error) {
 	if k.Party.Kind == identity.HolderEnterprise && (needsYou || k.AccountID == "") {
 		return s.Identity.Agents(ctx, k.Party.ID)
 	}
@@ -86,6 +115,10 @@ func NoticeKinds() []string {
 	for c := range notices {
 		if c == CmdDecide {
 			out = append(out, "case_decide_granted", "case_decide_denied")
+			continue
+		}
+		if c == CmdVerify {
+			out = append(out, "case_verify_kept", "case_verify_mend")
 			continue
 		}
 		out = append(out, "case_"+string(c))

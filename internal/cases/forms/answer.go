@@ -18,6 +18,12 @@ import (
 
 var accountForm = regexp.MustCompile(`^[0-9]{8,30}$`)
 
+// Answer checks what was typed into one field that stands in no form; a nil value
+// means not answered.
+func Answer(f catalogue.Field, typed []string) (value any, bad *errs.Error, params map[string]any) {
+	return answer(f, typed)
+}
+
 // answer checks one field. A nil value means not answered.
 func answer(f catalogue.Field, typed []string) (value any, bad *errs.Error, params map[string]any) {
 	v := ""

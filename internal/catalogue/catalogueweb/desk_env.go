@@ -59,6 +59,7 @@ var sources = map[string]struct {
 	"sources":        {"catalogue.source_of.", []string{"applicant", "authority", "other"}},
 	"roles":          {"role.", []string{"handler", "approver"}},
 	"field_types":    {"catalogue.field_type.", fieldTypes()},
+	"trust":          {"catalogue.trust.", []string{"all", "good"}},
 	"groups":         {"catalogue.theme_group.", []string{"business", "person"}},
 }
 
@@ -103,6 +104,12 @@ func (e deskEnv) Options(ctx context.Context, source string) []view.Opt {
 		out = e.rowPrefills(ctx)
 	case "form_fields":
 		out = e.formFields(ctx)
+	case "procedures":
+		if e.p.Service.Ports.Procedures != nil {
+			for _, kind := range e.p.Service.Ports.Procedures() {
+				out = append(out, view.Opt{Value: kind, Label: i18n.T(ctx, "catalogue.procedure."+kind)})
+			}
+		}
 	case "icons":
 		for _, icon := range eventIcons {
 			out = append(out, view.Opt{Value: icon, Label: i18n.T(ctx, "catalogue.icon."+icon)})
