@@ -5,21 +5,18 @@ package catalogueweb
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"context"
-	"strconv"
-	"strings"
-
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/catalogue/sheet"
 	"github.com/tongban/tongban/internal/kernel/errs"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/platform/view"
+	"strconv"
+	"strings"
 )
 
 func adminListView(l adminListPage) templ.Component {
@@ -669,13 +666,8 @@ func adminListView(l adminListPage) templ.Component {
 					return nil
 				})
 				templ_7745c5c3_Err = view.Table(view.TableView{Label: i18n.T(ctx, "catalogue.admin.title"), Keys: true, Stack: true, Heads: []view.Head{
-					{Text: i18n.T(ctx, "catalogue.code")},
-					{Text: i18n.T(ctx, "catalogue.name")},
-					{Text: i18n.T(ctx, "catalogue.filter.shelf")},
-					{Text: i18n.T(ctx, "catalogue.admin.state")},
-					{Text: i18n.T(ctx, "catalogue.admin.version"), Num: true},
-					{Text: i18n.T(ctx, "catalogue.admin.findings"), Num: true},
-					{Text: i18n.T(ctx, "catalogue.admin.updated")},
+					{Text: i18n.T(ctx, "catalogue.code")}, {Text: i18n.T(ctx, "catalogue.name")}, {Text: i18n.T(ctx, "catalogue.filter.shelf")}, {Text: i18n.T(ctx, "catalogue.admin.state")},
+					{Text: i18n.T(ctx, "catalogue.admin.version"), Num: true}, {Text: i18n.T(ctx, "catalogue.admin.findings"), Num: true}, {Text: i18n.T(ctx, "catalogue.admin.updated")},
 				}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var26), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -1071,7 +1063,7 @@ func adminActions(a adminItemPage) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if a.Record.State != catalogue.Ended {
-			templ_7745c5c3_Var53 := []any{"btn", templ.KV("btn-primary", a.Draft == nil || a.Own)}
+			var templ_7745c5c3_Var53 = []any{"btn", templ.KV("btn-primary", a.Draft == nil || a.Own)}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var53...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -1137,7 +1129,7 @@ func adminActions(a adminItemPage) templ.Component {
 			}
 		}
 		if a.Draft != nil {
-			templ_7745c5c3_Var58 := []any{"btn", templ.KV("btn-primary", !a.Own)}
+			var templ_7745c5c3_Var58 = []any{"btn", templ.KV("btn-primary", !a.Own)}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var58...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -2174,7 +2166,7 @@ func adminHistory(a adminItemPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			for _, v := range a.History {
-				templ_7745c5c3_Var112 := []any{"tb-event", templ.KV("tb-event-now", v.ID == a.Shown.ID)}
+				var templ_7745c5c3_Var112 = []any{"tb-event", templ.KV("tb-event-now", v.ID == a.Shown.ID)}
 				templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var112...)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

@@ -5,19 +5,16 @@ package catalogueweb
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"context"
-	"strconv"
-
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/platform/view"
+	"strconv"
 )
 
 // PreviewMark says that what follows is not published yet, and leads back.
@@ -463,7 +460,7 @@ func FlowLadder(directory *identity.Directory, d catalogue.Definition) templ.Com
 				return templ_7745c5c3_Err
 			}
 			for _, t := range s.Tasks {
-				templ_7745c5c3_Var26 := []any{templ.KV("tb-stage-decides", t.Decides), templ.KV("tb-stage-maybe", t.When != "")}
+				var templ_7745c5c3_Var26 = []any{templ.KV("tb-stage-decides", t.Decides), templ.KV("tb-stage-maybe", t.When != "")}
 				templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var26...)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

@@ -5,20 +5,17 @@ package catalogueweb
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"maps"
-	"slices"
-	"strconv"
-
 	"github.com/tongban/tongban/internal/catalogue"
 	re "github.com/tongban/tongban/internal/catalogue/catalogueweb/rowedit"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/platform/view"
+	"maps"
+	"slices"
+	"strconv"
 )
 
 func reviewView(v reviewPage) templ.Component {

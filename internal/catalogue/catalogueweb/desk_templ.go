@@ -5,22 +5,19 @@ package catalogueweb
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"context"
-	"strconv"
-	"strings"
-
 	"github.com/tongban/tongban/internal/catalogue"
 	re "github.com/tongban/tongban/internal/catalogue/catalogueweb/rowedit"
 	"github.com/tongban/tongban/internal/kernel/errs"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/platform/rules"
 	"github.com/tongban/tongban/internal/platform/view"
+	"strconv"
+	"strings"
 )
 
 func adminCrumbs(ctx context.Context, more ...view.Link) []view.Link {
@@ -1706,7 +1703,7 @@ func codeLinesView(lines []codeLine) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Var81 := []any{templ.KV("tb-strong", !l.Good)}
+			var templ_7745c5c3_Var81 = []any{templ.KV("tb-strong", !l.Good)}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var81...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -2037,7 +2034,7 @@ func yamlInput(f interface{ Value(name string) string }, faults []yamlFault) tem
 			templ_7745c5c3_Var95 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Var96 := []any{"tb-field", templ.KV("tb-field-bad", len(faults) > 0)}
+		var templ_7745c5c3_Var96 = []any{"tb-field", templ.KV("tb-field-bad", len(faults) > 0)}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var96...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

@@ -5,20 +5,17 @@ package catalogueweb
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"context"
-	"strconv"
-	"strings"
-
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/platform/view"
+	"strconv"
+	"strings"
 )
 
 // blankGroup leaves room for the rows of a repeating section.
@@ -331,7 +328,7 @@ func blankView(it *catalogue.Item, d identity.Department) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Var16 := []any{templ.KV("tb-blank-tall", f.Type == catalogue.FieldTextarea)}
+					var templ_7745c5c3_Var16 = []any{templ.KV("tb-blank-tall", f.Type == catalogue.FieldTextarea)}
 					templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var16...)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
@@ -937,12 +934,8 @@ func printedView(shelves []shelfItems, directory *identity.Directory) templ.Comp
 
 func printedHeads(ctx context.Context) []view.Head {
 	return []view.Head{
-		{Text: i18n.T(ctx, "catalogue.printed.no"), Num: true},
-		{Text: i18n.T(ctx, "catalogue.printed.item")},
-		{Text: i18n.T(ctx, "catalogue.department")},
-		{Text: i18n.T(ctx, "catalogue.printed.promised")},
-		{Text: i18n.T(ctx, "catalogue.printed.statutory")},
-		{Text: i18n.T(ctx, "catalogue.printed.codes")},
+		{Text: i18n.T(ctx, "catalogue.printed.no"), Num: true}, {Text: i18n.T(ctx, "catalogue.printed.item")}, {Text: i18n.T(ctx, "catalogue.department")},
+		{Text: i18n.T(ctx, "catalogue.printed.promised")}, {Text: i18n.T(ctx, "catalogue.printed.statutory")}, {Text: i18n.T(ctx, "catalogue.printed.codes")},
 	}
 }
 

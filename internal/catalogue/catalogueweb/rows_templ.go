@@ -5,10 +5,8 @@ package catalogueweb
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"github.com/tongban/tongban/internal/catalogue"
@@ -45,7 +43,7 @@ func ItemRows(items []*catalogue.Item, directory *identity.Directory) templ.Comp
 			return templ_7745c5c3_Err
 		}
 		for _, it := range items {
-			templ_7745c5c3_Var2 := []any{templ.KV("tb-kept", it.ForCart())}
+			var templ_7745c5c3_Var2 = []any{templ.KV("tb-kept", it.ForCart())}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var2...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
