@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 
+	"github.com/tongban/tongban/internal/cases/paper"
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/kernel/ids"
 	"github.com/tongban/tongban/internal/platform/audit"
@@ -36,11 +37,11 @@ func (s *Service) materials(ctx context.Context, k *Case, item *catalogue.Item, 
 	if err != nil {
 		return nil, err
 	}
-	fileIDs := make([]string, len(list))
-	for i, a := range list {
-		fileIDs[i] = a.fileID
+	rows, err := s.Files.FindAll(ctx, fileIDs(list))
+	if err != nil {
+		return nil, err
 	}
-	rows, err := s.Files.FindAll(ctx, fileIDs)
+	checks, err := s.store.checks(ctx, fileIDs(list))
 	if err != nil {
 		return nil, err
 	}
@@ -50,11 +51,7 @@ func (s *Service) materials(ctx context.Context, k *Case, item *catalogue.Item, 
 			continue
 		}
 		st := MaterialState{Key: m.Key, Material: m}
-		for _, a := range list {
-			if a.key == m.Key {
-				st.Files = append(st.Files, rows[a.fileID])
-			}
-		}
+		st.take(list, rows)
 		if open != nil {
 			for _, p := range open.Points {
 				if p.Kind == "material" && p.Key == m.Key {
@@ -65,7 +62,9 @@ func (s *Service) materials(ctx context.Context, k *Case, item *catalogue.Item, 
 		cert, have := onFile[m.SatisfiedBy]
 		switch {
 		case len(st.Files) > 0:
-			st.How = ByUpload
+			if st.How = ByUpload; st.From != nil {
+				st.How = ByEarlier
+			}
 		case st.Reason != "" && marks[m.Key] == "":
 			st.How = Missing // it was asked for: what is on file, optional or tolerated is no answer to that
 		case m.SatisfiedBy != "" && have:
@@ -79,6 +78,7 @@ func (s *Service) materials(ctx context.Context, k *Case, item *catalogue.Item, 
 		default:
 			st.How = Missing
 		}
+		s.trust(&st, checks)
 		out = append(out, st)
 	}
 	return out, nil
@@ -91,7 +91,8 @@ func (s *Service) Attach(ctx context.Context, actor auth.Actor, id ID, key, name
 	if err != nil {
 		return files.File{}, err
 	}
-	if _, ok := item.Material(key); !ok {
+	m, ok := item.Material(key)
+	if !ok {
 		return files.File{}, ErrMaterial
 	}
 	blob, err := s.Files.Put(ctx, r, name, limit)
@@ -120,8 +121,7 @@ func (s *Service) Attach(ctx context.Context, actor auth.Actor, id ID, key, name
 			return err
 		}
 		now := s.Clock.Now()
-		if _, err := s.DB.Exec(ctx, `INSERT INTO cases_file (id, case_id, key, file_id, added_by, added_at, removed_at) VALUES ($1,$2,$3,$4,$5,$6,0)`,
-			ids.New(now), string(id), key, f.ID, actor.ID, db.MS(now)); err != nil {
+		if err := s.store.insertFile(ctx, attached{id: ids.New(now), key: key, fileID: f.ID, identity: paper.IdentityOf(m), at: now}, id, actor.ID); err != nil {
 			return err
 		}
 		if err := s.touch(ctx, id); err != nil {

@@ -48,10 +48,13 @@ func (s *Service) Submit(ctx context.Context, actor auth.Actor, ref Ref) (Case, 
 		if w.Bundle {
 			return someStep(w.item, answers)
 		}
-		if w.item.Flow.Automatic != "" && rules.Holds(w.item.Flow.Automatic, answers) {
-			return w.automatic(ctx, answers)
+		if w.item.Flow.Automatic == "" || !rules.Holds(w.item.Flow.Automatic, answers) {
+			return nil
 		}
-		return nil
+		if ok, err := w.settled(ctx); err != nil || !ok {
+			return err // what is tolerated or has to be seen needs a person
+		}
+		return w.automatic(ctx, answers)
 	})
 }
 
@@ -89,6 +92,9 @@ func (w *work) takeIn(ctx context.Context) (map[string]any, error) {
 	}
 	w.DataVersion++
 	if err := s.store.insertSnapshot(ctx, w.ID, Snapshot{DataVersion: w.DataVersion, Answers: answers, Materials: materials, SubmittedAt: w.now}, w.actor.ID); err != nil {
+		return nil, err
+	}
+	if err := w.closeGiven(ctx, materials); err != nil {
 		return nil, err
 	}
 	if open != nil {
@@ -141,6 +147,9 @@ func (w *work) closeLedger(ctx context.Context) error {
 		return err
 	}
 	if err := w.closeRequest(ctx); err != nil {
+		return err
+	}
+	if _, err := w.closeGap(ctx, "", GapEnded); err != nil {
 		return err
 	}
 	return w.tick(ctx)

@@ -47,6 +47,8 @@ var commandForms = []commandForm{
 	{Command: cases.CmdPause, Key: "p", Inputs: []input{choice("kind", "hearing", "inspection", "expert", "other_legal"), reason(saidOften.pause)}, Give: givePause},
 	{Command: cases.CmdExtend, Key: "x", Inputs: []input{{Name: "days", Kind: kindNumber, Max: cases.MaxExtension}, reason(saidOften.extension)}, Give: giveExtend},
 	{Command: cases.CmdRelease, Key: "u", Direct: true, Give: plain((*cases.Service).Release)},
+	{Command: cases.CmdCheck, Key: "o", Inputs: []input{{Name: "material", Kind: kindMaterial}}, Give: giveCheck},
+	{Command: cases.CmdWaive, Quiet: true, Inputs: []input{{Name: "material", Kind: kindMaterial}, reason(nil)}, Give: giveWaive},
 	{Command: cases.CmdNote, Key: "n", Inputs: []input{reason(nil)}, Give: reasoned((*cases.Service).Note)},
 	{Command: cases.CmdRefuse, Key: "r", Quiet: true, Inputs: []input{reason(saidOften.refusal)}, Give: reasoned((*cases.Service).Refuse)},
 	{Command: cases.CmdWithdraw, Quiet: true, Inputs: []input{reason(nil)}, Give: reasoned((*cases.Service).Withdraw)},
@@ -56,14 +58,15 @@ var commandForms = []commandForm{
 type inputKind int
 
 const (
-	kindReason  inputKind = iota // what is often said as choices, and room for words of one's own
-	kindChoice                   // one of a few
-	kindLine                     // a line
-	kindCode                     // a line of figures
-	kindNumber                   // a number up to Max
-	kindText                     // several lines
-	kindPoints                   // materials and fields, each with a reason
-	kindWording                  // the decision in both outcomes
+	kindReason   inputKind = iota // what is often said as choices, and room for words of one's own
+	kindChoice                    // one of a few
+	kindLine                      // a line
+	kindCode                      // a line of figures
+	kindNumber                    // a number up to Max
+	kindText                      // several lines
+	kindPoints                    // materials and fields, each with a reason
+	kindWording                   // the decision in both outcomes
+	kindMaterial                  // one of the materials that the command can be about
 )
 
 // input is one thing that a command asks for.
@@ -392,6 +395,10 @@ func (d *commandPage) in(ctx context.Context, x input) view.In {
 func (d *commandPage) ins(ctx context.Context, v *cases.View) []view.In {
 	var out []view.In
 	for _, x := range d.Inputs {
+		if x.Kind == kindMaterial {
+			out = append(out, materialIn(ctx, v, d))
+			continue
+		}
 		if x.Kind != kindPoints {
 			out = append(out, d.in(ctx, x))
 			continue
