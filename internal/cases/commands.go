@@ -26,14 +26,17 @@ const (
 	CmdDecide        Command = "decide"
 	CmdDeliver       Command = "deliver"
 	CmdNote          Command = "note"
-	CmdCheck         Command = "check"   // a copy was held against its original
-	CmdHandIn        Command = "hand_in" // a tolerated material comes
-	CmdWaive         Command = "waive"   // a tolerated material is not needed after all
+	CmdCheck         Command = "check"    // a copy was held against its original
+	CmdHandIn        Command = "hand_in"  // a tolerated material comes
+	CmdWaive         Command = "waive"    // a tolerated material is not needed after all
+	CmdTransfer      Command = "transfer" // to another deciding department
+	CmdReassign      Command = "reassign" // of a task to a named colleague
 
 	// Left by the engine itself, never given by a person.
 	CmdIssue Command = "issue" // a certificate was issued
 	CmdSkip  Command = "skip"  // a task whose condition did not hold
 	CmdLapse Command = "lapse" // a tolerated material did not come in time
+	CmdOpen  Command = "open"  // the applicant opened a result that was delivered electronically
 	CmdStep  Command = "step"  // of an order: something happened to one of its steps, see StepNews
 )
 
@@ -73,6 +76,8 @@ var commands = map[Command]commandRule{
 	CmdExtend:        {from: []State{Handling}, reason: required, public: true},
 	CmdDecide:        {from: []State{Handling}, public: true, task: true},
 	CmdDeliver:       {from: []State{Decided}, public: true},
+	CmdTransfer:      {from: []State{Submitted, Handling}, reason: required, public: true},
+	CmdReassign:      {from: []State{Handling}, reason: optional},
 	CmdNote:          {from: []State{Submitted, Supplementing, Handling, Decided, Delivered, Refused, Withdrawn}, reason: required},
 	CmdCheck:         {from: []State{Submitted, Supplementing, Handling}, public: true},
 	CmdHandIn:        {from: []State{Handling}, public: true},
@@ -83,12 +88,12 @@ var commands = map[Command]commandRule{
 // Commands lists the commands in a fixed order, for tables and tests.
 var Commands = []Command{
 	CmdSubmit, CmdWithdraw, CmdAccept, CmdAskSupplement, CmdRefuse, CmdClaim, CmdRelease, CmdEndorse, CmdSendBack, CmdReply, CmdRecall,
-	CmdPause, CmdResume, CmdExtend, CmdDecide, CmdDeliver, CmdNote,
+	CmdPause, CmdResume, CmdExtend, CmdDecide, CmdDeliver, CmdTransfer, CmdReassign, CmdNote,
 	CmdCheck, CmdHandIn, CmdWaive,
 }
 
 // EventKinds lists everything that can stand in a timeline.
-var EventKinds = append(slices.Clone(Commands), CmdIssue, CmdSkip, CmdLapse, CmdStep)
+var EventKinds = append(slices.Clone(Commands), CmdIssue, CmdSkip, CmdOpen, CmdLapse, CmdStep)
 
 // NeedsReason says whether a command is refused without a reason.
 func (c Command) NeedsReason() bool { return commands[c].reason == required }

@@ -49,6 +49,8 @@ var commandForms = []commandForm{
 	{Command: cases.CmdRelease, Key: "u", Direct: true, Give: plain((*cases.Service).Release)},
 	{Command: cases.CmdCheck, Key: "o", Inputs: []input{{Name: "material", Kind: kindMaterial}}, Give: giveCheck},
 	{Command: cases.CmdWaive, Quiet: true, Inputs: []input{{Name: "material", Kind: kindMaterial}, reason(nil)}, Give: giveWaive},
+	{Command: cases.CmdReassign, Key: "g", Inputs: []input{pick("task"), pick("to"), reason(nil)}, Give: giveReassign},
+	{Command: cases.CmdTransfer, Quiet: true, Inputs: []input{{Name: "department", Kind: kindSelect}, {Name: "wrong_body", Kind: kindTick}, reason(saidOften.transfer)}, Give: giveTransfer},
 	{Command: cases.CmdNote, Key: "n", Inputs: []input{reason(nil)}, Give: reasoned((*cases.Service).Note)},
 	{Command: cases.CmdRefuse, Key: "r", Quiet: true, Inputs: []input{reason(saidOften.refusal)}, Give: reasoned((*cases.Service).Refuse)},
 	{Command: cases.CmdWithdraw, Quiet: true, Inputs: []input{reason(nil)}, Give: reasoned((*cases.Service).Withdraw)},
@@ -66,6 +68,9 @@ const (
 	kindText                      // several lines
 	kindPoints                    // materials and fields, each with a reason
 	kindWording                   // the decision in both outcomes
+	kindPick                      // one of what the case offers, see picks
+	kindSelect                    // the same, when there are many
+	kindTick                      // yes or no
 	kindMaterial                  // one of the materials that the command can be about
 )
 
@@ -188,7 +193,7 @@ func giveExtend(ctx context.Context, s *cases.Service, a auth.Actor, ref cases.R
 // reasonOf puts the sentence chosen and the words added together.
 func reasonOf(f *form.Form) string {
 	own := f.Text("reason", form.Max(1000))
-	often := f.Text("often", form.Max(500))
+	often := f.Text("often", form.Max(1000))
 	switch {
 	case often == "":
 		return own
@@ -231,6 +236,8 @@ type commandPage struct {
 	Who     string // that was, and what he did
 	What    string
 	Closed  bool // the command is not possible any more
+	Picks   map[string][]view.Opt
+	Canned  canned
 }
 
 // offered leaves out what this case does not allow: a result that the applicant
@@ -270,6 +277,12 @@ func (p *Pages) askCommand(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	x.Command = &commandPage{commandForm: c.offered(x.V), Form: p.startForm(x.V, c), Version: x.V.Version}
+	if err := p.picks(ctx, actor, x.V, x.Command); err != nil {
+		return err
+	}
+	if x.Command.Canned, err = p.cannedFor(ctx, actor, x.V); err != nil {
+		return err
+	}
 	return p.showPane(w, r, http.StatusOK, x)
 }
 
@@ -304,6 +317,12 @@ func (p *Pages) giveCommand(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	x.Command = &commandPage{commandForm: c.offered(x.V), Form: f, Version: x.V.Version}
+	if err := p.picks(ctx, actor, x.V, x.Command); err != nil {
+		return err
+	}
+	if x.Command.Canned, err = p.cannedFor(ctx, actor, x.V); err != nil {
+		return err
+	}
 	if !stale {
 		return p.showPane(w, r, http.StatusUnprocessableEntity, x)
 	}
@@ -371,6 +390,10 @@ func (d *commandPage) in(ctx context.Context, x input) view.In {
 		for _, o := range x.Options {
 			in.Options = append(in.Options, view.Opt{Value: o, Label: d.say(ctx, x.Name+"."+o)})
 		}
+	case kindPick, kindSelect:
+		in.Required, in.Options, in.Hint = true, d.Picks[x.Name], d.say(ctx, x.Name+".hint")
+	case kindTick:
+		in.Hint = d.say(ctx, x.Name+".hint")
 	case kindLine:
 		in.Required, in.Width, in.Hint = true, "md", d.say(ctx, x.Name+".hint")
 	case kindCode:
@@ -384,7 +407,7 @@ func (d *commandPage) in(ctx context.Context, x input) view.In {
 	case kindReason:
 		in.Rows, in.Hint = 3, d.say(ctx, x.Name+".hint")
 		in.Optional = !d.Command.NeedsReason() && d.Command != cases.CmdEndorse && d.Command != cases.CmdDecide
-		if len(x.Often) > 0 {
+		if len(d.often(x)) > 0 {
 			in.Label = i18n.T(ctx, "work.do.own_words")
 		}
 	}

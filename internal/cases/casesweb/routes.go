@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/tongban/tongban/internal/cases"
+	"github.com/tongban/tongban/internal/cases/talk"
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/kernel/clock"
@@ -22,6 +23,7 @@ type Deps struct {
 	Clock     clock.Clock
 	BaseURL   string
 	MaxUpload int64 // bytes of one file
+	Talk      *talk.Service
 }
 
 // Pages are the pages of the engine: the applicant's below /my, the
@@ -33,5 +35,5 @@ func New(d Deps) *Pages { return &Pages{d} }
 
 // Routes of the module.
 func (p *Pages) Routes() []httpx.Route {
-	return slices.Concat(p.applicantRoutes(), p.workRoutes(), p.previewRoutes())
+	return slices.Concat(p.applicantRoutes(), p.workRoutes(), p.flowRoutes(), p.previewRoutes())
 }

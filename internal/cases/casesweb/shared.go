@@ -215,6 +215,13 @@ func eventWords(ctx context.Context, e cases.Event) string {
 			key += "_" + what
 		}
 		kv = append(kv, "n", e.Detail["n"], "step", textOf(ctx, e.Detail["step"]))
+	case cases.CmdTransfer:
+		kv = append(kv, "from", textOf(ctx, e.Detail["from_name"]), "to", textOf(ctx, e.Detail["to_name"]))
+		if e.Detail["wrong_body"] == true {
+			key += "_wrong_body"
+		}
+	case cases.CmdReassign:
+		kv = append(kv, "task", textOf(ctx, e.Detail["task"]), "to", textOf(ctx, e.Detail["to"]))
 	case cases.CmdClaim, cases.CmdRelease, cases.CmdEndorse, cases.CmdSkip:
 		if r, _ := e.Detail["result"].(string); r == "object" {
 			key += "_object"
@@ -248,6 +255,9 @@ func whoWords(ctx context.Context, v *cases.View, e cases.Event, to reader) (rol
 		role, who = i18n.T(ctx, "role."+e.ActorRole), e.Place.For(ctx)
 		if to == forStaff {
 			who = strings.TrimSpace(who + " " + e.ActorName)
+			if name := textOf(ctx, e.Detail["for"]); name != "" {
+				who = i18n.T(ctx, "cases.who.for", "who", who, "name", name)
+			}
 		}
 		return role, who
 	case auth.Client:
@@ -433,63 +443,4 @@ func maskedCode(k *cases.Case) string {
 		return idcode.MaskID(k.Party.Code)
 	}
 	return k.Party.Code
-}
-
-// paper is a notice that exists for a case.
-type paper struct {
-	Kind  string
-	No    int // 1 for the first of its kind
-	Title string
-	At    time.Time
-}
-
-// href of the paper below base.
-func (x paper) href(base string, id cases.ID) string {
-	s := casePath(base, id, "papers", x.Kind)
-	if x.No > 1 {
-		s += fmt.Sprintf("?no=%d", x.No)
-	}
-	return s
-}
-
-// papers lists the notices that exist for a case, in the order of its life.
-func papers(ctx context.Context, v *cases.View) []paper {
-	count := map[string]int{}
-	var out []paper
-	for _, e := range v.Events {
-		kind, ok := paperOf[e.Command]
-		if !ok || e.Command == cases.CmdSubmit && count[kind] > 0 {
-			continue
-		}
-		count[kind]++
-		x := paper{Kind: kind, No: count[kind], Title: paperTitle(ctx, kind, v), At: e.At}
-		if x.No > 1 {
-			x.Title = i18n.T(ctx, "cases.paper.nth", "title", x.Title, "n", x.No)
-		}
-		out = append(out, x)
-		if e.Command == cases.CmdAccept && len(v.Gaps) > 0 {
-			out = append(out, paper{Kind: "tolerance", No: 1, Title: paperTitle(ctx, "tolerance", v), At: e.At})
-		}
-	}
-	return out
-}
-
-// paperOf says which event leaves which notice.
-var paperOf = map[cases.Command]string{
-	cases.CmdSubmit:        "receipt",
-	cases.CmdAskSupplement: "supplement",
-	cases.CmdAccept:        "acceptance",
-	cases.CmdSendBack:      "return",
-	cases.CmdRefuse:        "refusal",
-	cases.CmdPause:         "pause",
-	cases.CmdExtend:        "extension",
-	cases.CmdDecide:        "decision",
-	cases.CmdDeliver:       "delivery",
-}
-
-func paperTitle(ctx context.Context, kind string, v *cases.View) string {
-	if kind == "decision" {
-		kind += "_" + string(v.Outcome)
-	}
-	return i18n.T(ctx, "cases.paper."+kind)
 }
