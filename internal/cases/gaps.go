@@ -75,10 +75,16 @@ func (s store) gaps(ctx context.Context, id ID, item *catalogue.Item) ([]Gap, er
 	return list, nil
 }
 
+// toleratesSome says whether an item lets something come later: most do not, and
+// their commands need not look for gaps.
+func toleratesSome(item *catalogue.Item) bool {
+	return slices.ContainsFunc(item.Materials, func(m catalogue.Material) bool { return m.Need == catalogue.Tolerated })
+}
+
 // openGaps notes, at acceptance, what was tolerated and by when it has to come.
 // An order has none: each of its steps has its own.
 func (w *work) openGaps(ctx context.Context, accepted time.Time) error {
-	if w.Bundle {
+	if w.Bundle || !toleratesSome(w.item) {
 		return nil
 	}
 	list, err := w.papers(ctx)
@@ -101,6 +107,9 @@ func (w *work) openGaps(ctx context.Context, accepted time.Time) error {
 // closeGap ends the waiting for one material, or with "" for all; it tells how
 // many were open.
 func (w *work) closeGap(ctx context.Context, key string, how GapEnd) (int64, error) {
+	if !toleratesSome(w.item) {
+		return 0, nil
+	}
 	return w.svc.DB.Exec(ctx, `UPDATE cases_gap SET closed_at=$3, closed_how=$4, closed_by=$5, reason=$6, version=version+1 WHERE case_id=$1 AND closed_at=0 AND ($2 = '' OR key=$2)`,
 		string(w.ID), key, db.MS(w.now), string(how), w.actor.ID, w.reason)
 }
@@ -108,7 +117,7 @@ func (w *work) closeGap(ctx context.Context, key string, how GapEnd) (int64, err
 // closeGiven closes the gaps of what a reply brought along.
 func (w *work) closeGiven(ctx context.Context, list []MaterialState) error {
 	for _, m := range list {
-		if m.Trust == "" {
+		if m.Trust == "" || m.Material.Need != catalogue.Tolerated || w.State != Handling {
 			continue
 		}
 		if _, err := w.closeGap(ctx, m.Key, GapGiven); err != nil {
@@ -120,6 +129,9 @@ func (w *work) closeGiven(ctx context.Context, list []MaterialState) error {
 
 // noGaps refuses to decide while a tolerated material has to come yet.
 func (w *work) noGaps(ctx context.Context) error {
+	if !toleratesSome(w.item) {
+		return nil
+	}
 	list, err := w.svc.store.gaps(ctx, w.ID, w.item)
 	if err != nil {
 		return err

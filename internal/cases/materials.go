@@ -41,10 +41,7 @@ func (s *Service) materials(ctx context.Context, k *Case, item *catalogue.Item, 
 	if err != nil {
 		return nil, err
 	}
-	checks, err := s.store.checks(ctx, fileIDs(list))
-	if err != nil {
-		return nil, err
-	}
+	checks := checksOf(list)
 	out := []MaterialState{}
 	for _, m := range item.Materials {
 		if !rules.Asked(m.When, answers) {
@@ -120,7 +117,7 @@ func (s *Service) Attach(ctx context.Context, actor auth.Actor, id ID, key, name
 		if f, err = s.Files.Register(ctx, blob, name, actor.ID); err != nil {
 			return err
 		}
-		now := s.Clock.Now()
+		now := after(s.Clock.Now(), list)
 		if err := s.store.insertFile(ctx, attached{id: ids.New(now), key: key, fileID: f.ID, identity: paper.IdentityOf(m), at: now}, id, actor.ID); err != nil {
 			return err
 		}

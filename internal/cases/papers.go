@@ -52,6 +52,7 @@ type attached struct {
 	origin          Origin // zero for what was given in this case
 	at              time.Time
 	expires         string
+	check           Check // zero while nobody held it against its original
 }
 
 func fileIDs(list []attached) []string {
@@ -62,17 +63,39 @@ func fileIDs(list []attached) []string {
 	return out
 }
 
+// after is now, or as soon after the last of the files that the order of pages
+// handed in within one millisecond is kept.
+func after(now time.Time, list []attached) time.Time {
+	if n := len(list); n > 0 && !now.After(list[n-1].at) {
+		return list[n-1].at.Add(time.Millisecond)
+	}
+	return now
+}
+
 func (s store) attachedFiles(ctx context.Context, id ID) ([]attached, error) {
 	return db.List(ctx, s.db.Read(ctx), func(r db.Scanner) (a attached, err error) {
-		return a, r.Scan(&a.id, &a.key, &a.fileID, &a.identity.Paper, &a.identity.Name, &a.origin.CaseID, &a.origin.Number, db.Time{Time: &a.origin.GivenAt}, db.Time{Time: &a.at}, &a.expires)
-	}, `SELECT f.id, f.key, f.file_id, f.paper, f.paper_name, f.from_case, COALESCE(o.number, ''), f.given_at, f.added_at, f.expires_on
-		FROM cases_file f LEFT JOIN cases_case o ON o.id=f.from_case WHERE f.case_id=$1 AND f.removed_at=0 ORDER BY f.added_at, f.id`, string(id))
+		return a, r.Scan(&a.id, &a.key, &a.fileID, &a.identity.Paper, &a.identity.Name, &a.origin.CaseID, &a.origin.Number, db.Time{Time: &a.origin.GivenAt}, db.Time{Time: &a.at}, &a.expires,
+			&a.check.FileID, &a.check.By, db.Time{Time: &a.check.At}, db.JSON[i18n.Text]{V: &a.check.Place})
+	}, `SELECT f.id, f.key, f.file_id, f.paper, f.paper_name, f.from_case, COALESCE(o.number, ''), f.given_at, f.added_at, f.expires_on,
+			COALESCE(x.file_id, ''), COALESCE(x.checked_by, ''), COALESCE(x.checked_at, 0), COALESCE(x.place, '{}')
+		FROM cases_file f LEFT JOIN cases_case o ON o.id=f.from_case LEFT JOIN cases_check x ON x.file_id=f.file_id WHERE f.case_id=$1 AND f.removed_at=0 ORDER BY f.added_at, f.id`, string(id))
 }
 
 func (s store) insertFile(ctx context.Context, a attached, id ID, by string) error {
 	_, err := s.db.Exec(ctx, `INSERT INTO cases_file (id, case_id, key, file_id, added_by, added_at, removed_at, paper, paper_name, from_case, given_at, expires_on)
 		VALUES ($1,$2,$3,$4,$5,$6,0,$7,$8,$9,$10,$11)`, a.id, string(id), a.key, a.fileID, by, db.MS(a.at), a.identity.Paper, a.identity.Name, string(a.origin.CaseID), db.MS(a.origin.GivenAt), a.expires)
 	return err
+}
+
+// checksOf puts the checks of attached files by their file.
+func checksOf(list []attached) map[string]Check {
+	out := map[string]Check{}
+	for _, a := range list {
+		if a.check.FileID != "" {
+			out[a.fileID] = a.check
+		}
+	}
+	return out
 }
 
 // checks of files against their originals.
@@ -339,11 +362,16 @@ func (s *Service) reuse(ctx context.Context, actor auth.Actor, id ID, m catalogu
 	if err != nil {
 		return err
 	}
-	now := s.Clock.Now()
+	there, err := s.store.attachedFiles(ctx, id)
+	if err != nil {
+		return err
+	}
+	now := after(s.Clock.Now(), there)
 	for _, a := range source {
 		if a.key != o.Key {
 			continue
 		}
+		now = now.Add(time.Millisecond) // the pages keep their order
 		if a.origin.CaseID == "" {
 			a.origin = Origin{CaseID: o.CaseID, GivenAt: a.at}
 		}
@@ -486,6 +514,9 @@ func Unchecked(list []MaterialState) []MaterialState {
 
 // mayGrant refuses to grant while an original that the item asks for was not seen.
 func (w *work) mayGrant(ctx context.Context) error {
+	if !slices.ContainsFunc(w.item.Materials, func(m catalogue.Material) bool { return m.Original }) {
+		return nil
+	}
 	list, err := w.papers(ctx)
 	if err != nil {
 		return err
