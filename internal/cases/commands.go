@@ -29,6 +29,8 @@ const (
 	CmdCheck         Command = "check"    // a copy was held against its original
 	CmdHandIn        Command = "hand_in"  // a tolerated material comes
 	CmdWaive         Command = "waive"    // a tolerated material is not needed after all
+	CmdVerify        Command = "verify"   // of a commitment, after the decision
+	CmdRevoke        Command = "revoke"   // of a decision
 	CmdTransfer      Command = "transfer" // to another deciding department
 	CmdReassign      Command = "reassign" // of a task to a named colleague
 
@@ -76,6 +78,9 @@ var commands = map[Command]commandRule{
 	CmdExtend:        {from: []State{Handling}, reason: required, public: true},
 	CmdDecide:        {from: []State{Handling}, public: true, task: true},
 	CmdDeliver:       {from: []State{Decided}, public: true},
+	CmdNote:          {from: []State{Submitted, Supplementing, Handling, Decided, Delivered, Refused, Withdrawn, Revoked}, reason: required},
+	CmdVerify:        {from: []State{Decided, Delivered}, reason: required, public: true},
+	CmdRevoke:        {from: []State{Decided, Delivered}, reason: required, public: true},
 	CmdTransfer:      {from: []State{Submitted, Handling}, reason: required, public: true},
 	CmdReassign:      {from: []State{Handling}, reason: optional},
 	CmdNote:          {from: []State{Submitted, Supplementing, Handling, Decided, Delivered, Refused, Withdrawn}, reason: required},
@@ -88,7 +93,7 @@ var commands = map[Command]commandRule{
 // Commands lists the commands in a fixed order, for tables and tests.
 var Commands = []Command{
 	CmdSubmit, CmdWithdraw, CmdAccept, CmdAskSupplement, CmdRefuse, CmdClaim, CmdRelease, CmdEndorse, CmdSendBack, CmdReply, CmdRecall,
-	CmdPause, CmdResume, CmdExtend, CmdDecide, CmdDeliver, CmdTransfer, CmdReassign, CmdNote,
+	CmdPause, CmdResume, CmdExtend, CmdDecide, CmdDeliver, CmdTransfer, CmdReassign, CmdNote, CmdVerify, CmdRevoke,
 	CmdCheck, CmdHandIn, CmdWaive,
 }
 

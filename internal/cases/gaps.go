@@ -87,7 +87,7 @@ func (w *work) openGaps(ctx context.Context, accepted time.Time) error {
 	if w.Bundle || !toleratesSome(w.item) {
 		return nil
 	}
-	list, err := w.papers(ctx)
+	list, err := w.lastPapers(ctx)
 	if err != nil {
 		return err
 	}
@@ -150,12 +150,8 @@ func (w *work) noGaps(ctx context.Context) error {
 
 // settled says that everything was handed in and seen, so that a decision can
 // be made on the spot.
-func (w *work) settled(ctx context.Context) (bool, error) {
-	list, err := w.papers(ctx)
-	if err != nil {
-		return false, err
-	}
-	return len(Unchecked(list)) == 0 && !slices.ContainsFunc(list, func(m MaterialState) bool { return m.How == Later }), nil
+func settled(list []MaterialState) bool {
+	return len(Unchecked(list)) == 0 && !slices.ContainsFunc(list, func(m MaterialState) bool { return m.How == Later })
 }
 
 // Received is a file that was taken in and has no place yet.

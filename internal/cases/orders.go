@@ -308,13 +308,17 @@ func (o *order) openStep(ctx context.Context, st *Step) error {
 		c.more[len(c.more)-1].Reason = "没有自动办理，以下内容缺少或者不合要求：" + strings.Join(lacking, "、")
 		c.actor = o.actor
 	}
-	if settled, err := c.settled(ctx); err != nil {
-		return err
-	} else if !settled {
-		instant = false // what is tolerated or has to be seen needs a person
-	}
+	instant = instant && settled(materials) // what is tolerated or has to be seen needs a person
 	if instant {
 		c.system()
+		if err := c.before(ctx, CmdDecide, Granted); err != nil {
+			if _, err := c.people(err); err != nil {
+				return err
+			}
+			instant, c.actor = false, o.actor
+		}
+	}
+	if instant {
 		if err = c.byEngine(ctx, answers); err == nil {
 			err = o.endStep(ctx, st, c.Outcome)
 		}

@@ -459,8 +459,8 @@ func (s *Service) check(ctx context.Context, actor auth.Actor, id ID, m Material
 	return nil
 }
 
-// papers of the last submission as they count today.
-func (w *work) papers(ctx context.Context) ([]MaterialState, error) {
+// lastPapers are those of the last submission as they count today.
+func (w *work) lastPapers(ctx context.Context) ([]MaterialState, error) {
 	snaps, err := w.svc.store.snapshots(ctx, w.ID, 1)
 	if err != nil || len(snaps) == 0 {
 		return nil, err
@@ -517,7 +517,7 @@ func (w *work) mayGrant(ctx context.Context) error {
 	if !slices.ContainsFunc(w.item.Materials, func(m catalogue.Material) bool { return m.Original }) {
 		return nil
 	}
-	list, err := w.papers(ctx)
+	list, err := w.lastPapers(ctx)
 	if err != nil {
 		return err
 	}

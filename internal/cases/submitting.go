@@ -48,11 +48,14 @@ func (s *Service) Submit(ctx context.Context, actor auth.Actor, ref Ref) (Case, 
 		if w.Bundle {
 			return someStep(w.item, answers)
 		}
-		if w.item.Flow.Automatic == "" || !rules.Holds(w.item.Flow.Automatic, answers) {
-			return nil
+		atOnce := w.item.Flow.Automatic != "" && rules.Holds(w.item.Flow.Automatic, answers)
+		if !atOnce {
+			if atOnce, err = w.onTrust(ctx, w.papers); err != nil {
+				return err
+			}
 		}
-		if ok, err := w.settled(ctx); err != nil || !ok {
-			return err // what is tolerated or has to be seen needs a person
+		if !atOnce || !settled(w.papers) { // what is tolerated or has to be seen needs a person
+			return nil
 		}
 		return w.automatic(ctx, answers)
 	})
@@ -108,7 +111,8 @@ func (w *work) takeIn(ctx context.Context) (map[string]any, error) {
 			return nil, err
 		}
 	}
-	return answers, nil
+	w.taken, w.papers = answers, materials
+	return answers, w.before(ctx, w.cmd, "")
 }
 
 // unchanged complains about the fields that a notice asked to be mended and

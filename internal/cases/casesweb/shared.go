@@ -66,7 +66,7 @@ func (p *Pages) clockWords(ctx context.Context, k *cases.Case, item *catalogue.I
 	switch {
 	case k.State == cases.Draft:
 		return i18n.T(ctx, "cases.clock.draft")
-	case k.State == cases.Withdrawn, k.State == cases.Refused:
+	case k.State == cases.Withdrawn, k.State == cases.Refused, k.State == cases.Revoked:
 		return ""
 	case k.State == cases.Supplementing:
 		return i18n.T(ctx, "cases.clock.supplementing")
@@ -206,6 +206,9 @@ func eventWords(ctx context.Context, e cases.Event) string {
 		if to, _ := e.Detail["to"].(string); to != "" {
 			key += "_" + to
 		}
+	case cases.CmdVerify:
+		key += "_" + fmt.Sprint(e.Detail["result"])
+		kv = append(kv, "until", e.Detail["until"])
 	case cases.CmdDeliver:
 		if how, _ := e.Detail["how"].(string); how != "" {
 			key += "_" + how
