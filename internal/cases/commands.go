@@ -83,7 +83,6 @@ var commands = map[Command]commandRule{
 	CmdRevoke:        {from: []State{Decided, Delivered}, reason: required, public: true},
 	CmdTransfer:      {from: []State{Submitted, Handling}, reason: required, public: true},
 	CmdReassign:      {from: []State{Handling}, reason: optional},
-	CmdNote:          {from: []State{Submitted, Supplementing, Handling, Decided, Delivered, Refused, Withdrawn}, reason: required},
 	CmdCheck:         {from: []State{Submitted, Supplementing, Handling}, public: true},
 	CmdHandIn:        {from: []State{Handling}, public: true},
 	CmdWaive:         {from: []State{Handling}, reason: required, public: true},
