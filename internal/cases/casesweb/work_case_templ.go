@@ -5,10 +5,8 @@ package casesweb
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"github.com/tongban/tongban/internal/cases"
@@ -515,7 +513,7 @@ func caseBody(x *casePane) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = view.KVDense(s.Pairs).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = answersOfSection(s, true).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1094,7 +1092,7 @@ func caseActs(x *casePane) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if x.fillable() {
-			templ_7745c5c3_Var50 := []any{"btn", templ.KV("btn-primary", x.main() == "")}
+			var templ_7745c5c3_Var50 = []any{"btn", templ.KV("btn-primary", x.main() == "")}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var50...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
