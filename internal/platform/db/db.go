@@ -34,6 +34,7 @@ type DB struct {
 	read    *sql.DB
 	write   *sql.DB
 	path    string // file of a SQLite database
+	group   *group // of a SQLite database: what is written together
 }
 
 // Querier is what a transaction and a pool have in common.
@@ -91,7 +92,7 @@ func Open(ctx context.Context, dsn string, o Options) (*DB, error) {
 	read := sql.OpenDB(sqliteConnector{sqliteDSN(path, o.Durable, false), o.Watch})
 	read.SetMaxOpenConns(o.MaxConns)
 	read.SetMaxIdleConns(o.MaxConns)
-	return &DB{dialect: SQLite, read: read, write: write, path: path}, nil
+	return &DB{dialect: SQLite, read: read, write: write, path: path, group: &group{}}, nil
 }
 
 // sqliteDSN carries the pragmas, so that every connection of a pool has them;

@@ -170,13 +170,13 @@ func (k *keeper) drop(s *kept) {
 	}
 }
 
-// keepable says that a text is one of the four kinds that commands consist of;
+// keepable says that a text is of one of the kinds that commands consist of;
 // pragmas, migrations and the like are done once.
 func keepable(query string) bool {
 	q := strings.TrimLeft(query, " \t\r\n")
 	word, _, _ := strings.Cut(q[:min(len(q), 8)], " ")
 	switch strings.ToUpper(word) {
-	case "SELECT", "INSERT", "UPDATE", "DELETE":
+	case "SELECT", "INSERT", "UPDATE", "DELETE", "SAVEPOIN", "RELEASE", "ROLLBACK":
 		return true
 	}
 	return false
