@@ -125,7 +125,7 @@ func TestTogetherLost(t *testing.T) {
 	for range 3 {
 		func() {
 			defer func() { _ = recover() }()
-			_ = d.InTx(t.Context(), func(context.Context) error { panic("gone") })
+			_ = d.InTx(t.Context(), func(ctx context.Context) error { panic("gone") })
 		}()
 	}
 	if err := d.InTx(t.Context(), func(ctx context.Context) error {
