@@ -44,14 +44,15 @@ same cases. The folder can then be served with "tongban demo --cases 0".`,
 			return err
 		}
 		out := cmd.OutOrStdout()
-		began, copying, from := a.Clock.Now(), a.Clock.Now(), 0
+		began, copying, from, told := a.Clock.Now(), a.Clock.Now(), 0, 0
 		l.Progress = func(done, total int) {
 			if done <= l.Originals {
 				copying, from = a.Clock.Now(), done
 			}
-			if done%10_000 != 0 && done != total {
+			if done/10_000 == told && done != total {
 				return
 			}
+			told = done / 10_000
 			now := a.Clock.Now()
 			rate := float64(done-from) / max(now.Sub(copying).Seconds(), 0.001)
 			_, _ = fmt.Fprintf(out, "%9d / %d cases, %.0f s, %.0f copies a second\n", done, total, now.Sub(began).Seconds(), rate)

@@ -255,7 +255,7 @@ func (s store) marks(ctx context.Context, id ID) (map[string]How, error) {
 // number gives the next public number of a region and day; numbers rise
 // without being reused, gaps are possible when a command fails late.
 func (s store) number(ctx context.Context, region string, now time.Time) (string, error) {
-	n, err := db.One(ctx, s.db.Write(ctx), db.Scalar[int64], `INSERT INTO cases_sequence (key, value) VALUES ($1, 1)
+	n, err := db.Aside(ctx, s.db, db.Scalar[int64], `INSERT INTO cases_sequence (key, value) VALUES ($1, 1)
 		ON CONFLICT (key) DO UPDATE SET value = cases_sequence.value + 1 RETURNING value`, sequenceOf(region, now))
 	if err != nil {
 		return "", fmt.Errorf("cases: number: %w", err)
