@@ -17,6 +17,7 @@ import (
 	"github.com/tongban/tongban/internal/insight/insightweb"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/httpx"
+	"github.com/tongban/tongban/internal/platform/notify/notifyweb"
 	"github.com/tongban/tongban/internal/platform/view"
 	"github.com/tongban/tongban/internal/shell"
 )
@@ -41,6 +42,7 @@ func (a *App) handler() (http.Handler, error) {
 			Service: a.Cases, Identity: a.Identity, Catalogue: a.Catalogue, Notify: a.Notify, Sessions: a.Sessions, Clock: a.Clock,
 			BaseURL: a.Config.BaseURL, MaxUpload: int64(a.Config.MaxUploadMB) << 20, Talk: a.Talk,
 		}).Routes(),
+		notifyweb.New(notifyweb.Deps{Notify: a.Notify, Outbox: a.Outbox, Sessions: a.Sessions, Clock: a.Clock}).Routes(),
 		talkweb.New(talkweb.Deps{Talk: a.Talk, Identity: a.Identity, Sessions: a.Sessions, Clock: a.Clock, MaxUpload: int64(a.Config.MaxUploadMB) << 20}).Routes(),
 		feedbackweb.New(feedbackweb.Deps{Service: a.Feedback, Identity: a.Identity, Clock: a.Clock}).Routes(),
 		careweb.New(careweb.Deps{Service: a.Care, Identity: a.Identity, Clock: a.Clock}).Routes(),
