@@ -27,6 +27,8 @@ var notices = map[Command]bool{
 	CmdTransfer:      false,
 	CmdDecide:        false,
 	CmdIssue:         false,
+	CmdVerify:        false,
+	CmdRevoke:        false,
 }
 
 // told by law: what opens, stops, moves or ends a procedure (行政许可法 art. 32,
@@ -81,6 +83,15 @@ func (s *Service) tell(ctx context.Context, k *Case, e Event) error {
 		params["n"] = max(len(points), 1)
 	case CmdDecide:
 		kind += "_" + string(k.Outcome)
+	case CmdVerify:
+		result, _ := e.Detail["result"].(string)
+		if result == string(Broken) {
+			return nil // the revocation is told
+		}
+		kind += "_" + result
+		needsYou = result == string(Mend)
+		until, _ := e.Detail["until"].(string)
+		params["until"] = until
 	case CmdIssue:
 		params["certificate"], params["certificate_number"] = e.Detail["title"], e.Detail["number"]
 	}
@@ -122,6 +133,10 @@ func NoticeKinds() []string {
 	for c := range notices {
 		if c == CmdDecide {
 			out = append(out, "case_decide_granted", "case_decide_denied")
+			continue
+		}
+		if c == CmdVerify {
+			out = append(out, "case_verify_kept", "case_verify_mend")
 			continue
 		}
 		out = append(out, "case_"+string(c))
