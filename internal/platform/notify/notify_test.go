@@ -7,11 +7,9 @@ import (
 	"io"
 	"mime"
 	"mime/multipart"
-
 	"net/mail"
 	"os"
 	"strings"
-
 	"testing"
 	"testing/fstest"
 	"time"
