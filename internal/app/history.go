@@ -90,7 +90,7 @@ func (a *App) newHistory(ctx context.Context) (*history, error) {
 		return nil, err
 	}
 	cfg := a.Config
-	cfg.SMTP = ""
+	cfg.SMTP, cfg.SMS = "", "" // the past is told in feeds only
 	now := a.Clock.Now()
 	moved := clock.At(now.AddDate(-1, 0, 0))
 	m, err := newModules(a.DB, moved, q, a.Texts, cfg)
@@ -304,7 +304,13 @@ func (c *course) attach(ctx context.Context, typist auth.Actor) error {
 		return err
 	}
 	for _, m := range f.Materials {
-		if m.How != cases.Missing {
+		if m.How != cases.Missing && (m.How != cases.Later || c.chance(25)) {
+			continue
+		}
+		if len(m.Offers) > 0 && c.chance(80) {
+			if err := c.Cases.Reuse(ctx, typist, c.k.ID, m.Key, m.Offers[0].CaseID, m.Offers[0].Key); err != nil {
+				return err
+			}
 			continue
 		}
 		if typist.Kind == auth.Staff && c.chance(60) {
@@ -472,6 +478,9 @@ func (c *course) decide(ctx context.Context) error {
 	if err := c.later(c.pace(t)); err != nil {
 		return err
 	}
+	if err := c.settle(ctx); err != nil {
+		return err
+	}
 	in := cases.DecideInput{Outcome: cases.Granted}
 	if c.chance(5) {
 		in = cases.DecideInput{Outcome: cases.Denied, Reason: "申报数据与财务报表不一致，未达到规定条件。"}
@@ -490,7 +499,7 @@ func (c *course) collect(ctx context.Context) error {
 	}
 	in := cases.DeliverInput{How: cases.AtWindow, Receiver: c.who.Name, Pickup: c.k.PickupCode}
 	if c.k.Collect == cases.ByPost {
-		in = cases.DeliverInput{How: cases.ByPost, Receiver: fmt.Sprintf("EMS 10%09d", c.rng.IntN(1e9))}
+		in = cases.DeliverInput{How: cases.ByPost, Carrier: "EMS", Tracking: fmt.Sprintf("10%09d", c.rng.IntN(1e9))}
 	}
 	var err error
 	c.k, err = c.Cases.Deliver(ctx, c.one(c.clerks), c.ref(), in)
