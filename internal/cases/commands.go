@@ -26,10 +26,13 @@ const (
 	CmdDecide        Command = "decide"
 	CmdDeliver       Command = "deliver"
 	CmdNote          Command = "note"
-	CmdVerify        Command = "verify"   // of a commitment, after the decision
-	CmdRevoke        Command = "revoke"   // of a decision
-	CmdTransfer      Command = "transfer" // to another deciding department
-	CmdReassign      Command = "reassign" // of a task to a named colleague
+	CmdVerify        Command = "verify"    // of a commitment, after the decision
+	CmdRevoke        Command = "revoke"    // of a decision
+	CmdTransfer      Command = "transfer"  // to another deciding department
+	CmdReassign      Command = "reassign"  // of a task to a named colleague
+	CmdHandOver      Command = "hand_over" // to a colleague of the same firm
+	CmdTakeOver      Command = "take_over" // by that colleague
+	CmdDecline       Command = "decline"   // what was offered
 
 	// Left by the engine itself, never given by a person.
 	CmdIssue Command = "issue" // a certificate was issued
@@ -56,6 +59,9 @@ type commandRule struct {
 	task   bool // works on an open task of the actor's department
 }
 
+// inHands are the states in which an applicant has a case in his hands.
+var inHands = []State{Draft, Submitted, Supplementing, Handling, Decided}
+
 // commands is the table of the engine: a command that is not in it does not exist.
 var commands = map[Command]commandRule{
 	CmdSubmit:        {from: []State{Draft, Supplementing}, public: true},
@@ -79,12 +85,16 @@ var commands = map[Command]commandRule{
 	CmdRevoke:        {from: []State{Decided, Delivered}, reason: required, public: true},
 	CmdTransfer:      {from: []State{Submitted, Handling}, reason: required, public: true},
 	CmdReassign:      {from: []State{Handling}, reason: optional},
+	CmdHandOver:      {from: inHands, reason: optional, public: true},
+	CmdTakeOver:      {from: inHands, public: true},
+	CmdDecline:       {from: inHands, reason: optional, public: true},
 }
 
 // Commands lists the commands in a fixed order, for tables and tests.
 var Commands = []Command{
 	CmdSubmit, CmdWithdraw, CmdAccept, CmdAskSupplement, CmdRefuse, CmdClaim, CmdRelease, CmdEndorse, CmdSendBack, CmdReply, CmdRecall,
 	CmdPause, CmdResume, CmdExtend, CmdDecide, CmdDeliver, CmdTransfer, CmdReassign, CmdNote, CmdVerify, CmdRevoke,
+	CmdHandOver, CmdTakeOver, CmdDecline,
 }
 
 // EventKinds lists everything that can stand in a timeline.
