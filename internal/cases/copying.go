@@ -45,7 +45,7 @@ func (s *Service) Copy(ctx context.Context, actor auth.Actor, id ID) (k Case, ag
 		if err != nil {
 			return err
 		}
-		takeFormer(item, &b, FromAnswers(v.Answers), v.Number)
+		takeFormer(item, &b, FromAnswers(v.Answers), v.Number, s.today())
 		if err := s.store.saveBuffer(ctx, k.ID, b, actor.ID, s.Clock.Now()); err != nil {
 			return err
 		}
@@ -70,9 +70,9 @@ func Copyable(k *Case) bool {
 
 // takeFormer fills in what a former case answered, where nothing is known yet
 // and the form still takes it.
-func takeFormer(item *catalogue.Item, b *Buffer, former Typed, number string) {
+func takeFormer(item *catalogue.Item, b *Buffer, former Typed, number, today string) {
 	known := KeepKnown(item, map[string][]string(former))
-	_, bad := Answers(item, known)
+	_, bad := Answers(item, known, today)
 	for id, values := range known {
 		if len(b.Typed[id]) > 0 && b.Prefill[id] != "" {
 			continue

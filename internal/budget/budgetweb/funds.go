@@ -154,3 +154,11 @@ func fundPairs(ctx context.Context, f budget.Fund) []view.Pair {
 	}
 	return out
 }
+
+// byWhom names who gave the command; the program by its word.
+func byWhom(ctx context.Context, e budget.Entry) string {
+	if e.ByID == auth.SystemActor().ID {
+		return i18n.T(ctx, "budget.by_system")
+	}
+	return e.ByName
+}
