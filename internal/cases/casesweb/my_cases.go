@@ -33,7 +33,8 @@ type myCasesPage struct {
 	todo   []myCase // what he must do now, before everything else
 	rate   []notify.Message
 	words  func(notify.Message) (title, body string)
-	next   string // address of the next page
+	next   string        // address of the next page
+	gaps   []cases.GapOf // tolerated materials that have to come yet
 }
 
 // myCase is one line: what it is, how it stands, what to do now.
@@ -81,6 +82,11 @@ func (p *Pages) myCases(w http.ResponseWriter, r *http.Request) error {
 	}
 	if list.Next != "" {
 		d.next = d.with("after", list.Next)
+	}
+	if d.q == "" && (d.list == cases.ListApplicant || d.list == cases.ListNeedsMe) {
+		if d.gaps, err = p.Service.MyGaps(ctx, actor); err != nil {
+			return err
+		}
 	}
 	if d.list == cases.ListApplicant && d.q == "" && f.Value("after") == "" {
 		if err := p.myTodo(ctx, actor, &d); err != nil {
