@@ -90,7 +90,7 @@ func (a *App) newHistory(ctx context.Context) (*history, error) {
 		return nil, err
 	}
 	cfg := a.Config
-	cfg.SMTP = ""
+	cfg.SMTP, cfg.SMS = "", "" // the past is told in feeds only
 	now := a.Clock.Now()
 	moved := clock.At(now.AddDate(-1, 0, 0))
 	m, err := newModules(a.DB, moved, q, a.Texts, cfg)

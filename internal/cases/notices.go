@@ -3,6 +3,7 @@ package cases
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/tongban/tongban/internal/identity"
@@ -28,6 +29,22 @@ var notices = map[Command]bool{
 	CmdIssue:         false,
 	CmdVerify:        false,
 	CmdRevoke:        false,
+}
+
+// told by law: what opens, stops, moves or ends a procedure (行政许可法 art. 32,
+// 38, 42, 45). The reader cannot switch these off altogether.
+var toldByLaw = []Command{CmdAskSupplement, CmdAccept, CmdRefuse, CmdPause, CmdExtend, CmdDecide}
+
+// classOf is what the reader has preferences for.
+func classOf(c Command, needsYou bool) notify.Class {
+	switch {
+	case needsYou:
+		return notify.Action
+	case c == CmdRefuse || c == CmdDecide || c == CmdIssue:
+		return notify.Result
+	default:
+		return notify.Progress
+	}
 }
 
 // notDue stands for a limit that has not begun.
@@ -81,6 +98,7 @@ func (s *Service) tell(ctx context.Context, k *Case, e Event) error {
 	for _, a := range readers {
 		if err := s.Notify.Tell(ctx, notify.Reader{AccountID: a.ID, Locale: a.Locale, Mail: a.Email}, notify.News{
 			Key: fmt.Sprintf("case:%s:%d", k.ID, e.Seq), Kind: kind, Params: params, Link: "/my/cases/" + string(k.ID), NeedsYou: needsYou,
+			Class: classOf(e.Command, needsYou), Legal: slices.Contains(toldByLaw, e.Command),
 		}); err != nil {
 			return err
 		}
