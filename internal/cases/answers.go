@@ -2,7 +2,6 @@ package cases
 
 import (
 	"net/url"
-	"strconv"
 
 	"github.com/tongban/tongban/internal/cases/forms"
 	"github.com/tongban/tongban/internal/catalogue"
@@ -50,28 +49,3 @@ func Sample(item *catalogue.Item, answers map[string]any, seed uint64) Typed {
 
 // today is the day that formulas see.
 func (s *Service) today() string { return workday.DateOf(s.Clock.Now()).String() }
-
-// Prefilled returns what is known already for the fields of a form, and from
-// where. Figures and money come without needless decimals.
-func prefilled(item *catalogue.Item, known map[string]any) (Typed, map[string]string) {
-	typed, source := Typed{}, map[string]string{}
-	for _, s := range item.Form.Sections {
-		for _, f := range s.Fields {
-			v, ok := known[f.Prefill]
-			if !ok || f.Prefill == "" {
-				continue
-			}
-			text := ""
-			switch v := v.(type) {
-			case string:
-				text = v
-			case float64:
-				text = strconv.FormatFloat(v, 'f', -1, 64)
-			}
-			if text != "" {
-				typed[f.ID], source[f.ID] = []string{text}, f.Prefill
-			}
-		}
-	}
-	return typed, source
-}

@@ -138,19 +138,13 @@ func (s *Service) open(ctx context.Context, actor auth.Actor, k *Case, item *cat
 		if err := s.store.insert(ctx, *k); err != nil {
 			return err
 		}
-		known := map[string]any{}
-		if k.AccountID != "" {
-			enterprise := ""
-			if k.Party.Kind == identity.HolderEnterprise {
-				enterprise = k.Party.ID
-			}
-			var err error
-			if known, err = s.Identity.Applicant(ctx, k.AccountID, enterprise); err != nil {
+		typed, source := Typed{}, map[string]string{}
+		if k.AccountID != "" { // a program states everything itself
+			if typed, source, err = s.prefill(ctx, k, item); err != nil {
 				return err
 			}
 		}
-		typed, source := prefilled(item, known)
-		if err := s.store.insertBuffer(ctx, k.ID, Buffer{Typed: typed, Prefill: source}, actor.ID, now); err != nil {
+		if err := s.store.insertBuffer(ctx, k.ID, Buffer{Typed: typed, Prefill: source, VersionID: item.VersionID}, actor.ID, now); err != nil {
 			return err
 		}
 		if err := s.emptied(ctx, actor, in); err != nil {
@@ -266,9 +260,12 @@ func (s *Service) SaveTyped(ctx context.Context, actor auth.Actor, id ID, rev in
 			return ErrTyped
 		}
 		now := s.Clock.Now()
-		typed := KeepKnown(item, posted)
+		b, typed, err := s.moved(ctx, &k, item, b, posted)
+		if err != nil {
+			return err
+		}
 		for field := range b.Prefill { // a value that was changed is the person's own from now on
-			if !slices.Equal(typed[field], b.Typed[field]) {
+			if !forms.Untouched(b.Typed, typed, field) {
 				delete(b.Prefill, field)
 			}
 		}
@@ -310,6 +307,9 @@ func (s *Service) Form(ctx context.Context, actor auth.Actor, id ID) (Form, erro
 	}
 	f := Form{Case: k, Item: item}
 	if f.Buffer, err = s.store.buffer(ctx, id); err != nil {
+		return Form{}, err
+	}
+	if f.Buffer, _, err = s.moved(ctx, &k, item, f.Buffer, nil); err != nil {
 		return Form{}, err
 	}
 	f.Buffer.Typed = forms.WithRows(item, f.Buffer.Typed)

@@ -26,9 +26,7 @@ func (s *Service) FormWith(ctx context.Context, actor auth.Actor, id ID, posted 
 		return Form{}, err
 	}
 	typed := forms.WithRows(f.Item, KeepKnown(f.Item, posted))
-	maps.DeleteFunc(f.Buffer.Prefill, func(field, _ string) bool {
-		return len(typed[field]) != 1 || len(f.Buffer.Typed[field]) != 1 || typed[field][0] != f.Buffer.Typed[field][0]
-	})
+	maps.DeleteFunc(f.Buffer.Prefill, func(field, _ string) bool { return !forms.Untouched(f.Buffer.Typed, typed, field) })
 	f.Buffer.Typed = typed
 	f.Answers, f.Bad = Answers(f.Item, typed, s.today())
 	f.Bad = append(f.Bad, unchanged(f.Request, f.before, f.Answers)...)

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tongban/tongban/internal/cases/forms"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/platform/db"
 )
@@ -186,15 +187,18 @@ func (s store) decision(ctx context.Context, id ID) (*Decision, error) {
 // Buffer is what is being typed.
 type Buffer struct {
 	Typed   Typed
-	Prefill map[string]string // field id to the source of a value that nobody typed
+	Prefill map[string]string // field id to the source of a value that nobody typed, see ParseSource
 	Rev     int               // rises with every save
 	SavedAt time.Time
+
+	VersionID string        // of the item whose form it was typed into
+	Aside     []forms.Aside // answers that a newer form has no place for
 }
 
 func (s store) buffer(ctx context.Context, id ID) (Buffer, error) {
 	b, ok, err := db.Maybe(ctx, s.db.Read(ctx), func(r db.Scanner) (b Buffer, err error) {
-		return b, r.Scan(db.JSON[Typed]{V: &b.Typed}, db.JSON[map[string]string]{V: &b.Prefill}, &b.Rev, db.Time{Time: &b.SavedAt})
-	}, `SELECT typed, prefill, rev, saved_at FROM cases_buffer WHERE case_id=$1`, string(id))
+		return b, r.Scan(db.JSON[Typed]{V: &b.Typed}, db.JSON[map[string]string]{V: &b.Prefill}, &b.Rev, db.Time{Time: &b.SavedAt}, &b.VersionID, db.JSON[[]forms.Aside]{V: &b.Aside})
+	}, `SELECT typed, prefill, rev, saved_at, version_id, aside FROM cases_buffer WHERE case_id=$1`, string(id))
 	if !ok && err == nil {
 		b = Buffer{Typed: Typed{}, Prefill: map[string]string{}}
 	}
@@ -202,15 +206,18 @@ func (s store) buffer(ctx context.Context, id ID) (Buffer, error) {
 }
 
 func (s store) insertBuffer(ctx context.Context, id ID, b Buffer, by string, now time.Time) error {
-	_, err := s.db.Exec(ctx, `INSERT INTO cases_buffer (case_id, typed, prefill, rev, saved_at, saved_by) VALUES ($1,$2,$3,1,$4,$5)`,
-		string(id), db.ToJSON(b.Typed), db.ToJSON(b.Prefill), db.MS(now), by)
+	_, err := s.db.Exec(ctx, `INSERT INTO cases_buffer (case_id, typed, prefill, rev, saved_at, saved_by, version_id, aside) VALUES ($1,$2,$3,1,$4,$5,$6,'[]')`,
+		string(id), db.ToJSON(b.Typed), db.ToJSON(b.Prefill), db.MS(now), by, b.VersionID)
 	return err
 }
 
+// asides is never null in the database.
+func asides(list []forms.Aside) []forms.Aside { return append([]forms.Aside{}, list...) }
+
 // saveBuffer replaces what is typed if nobody saved since rev.
 func (s store) saveBuffer(ctx context.Context, id ID, b Buffer, by string, now time.Time) error {
-	err := s.db.ExecOne(ctx, `UPDATE cases_buffer SET typed=$3, prefill=$4, rev=rev+1, saved_at=$5, saved_by=$6 WHERE case_id=$1 AND rev=$2`,
-		string(id), b.Rev, db.ToJSON(b.Typed), db.ToJSON(b.Prefill), db.MS(now), by)
+	err := s.db.ExecOne(ctx, `UPDATE cases_buffer SET typed=$3, prefill=$4, rev=rev+1, saved_at=$5, saved_by=$6, version_id=$7, aside=$8 WHERE case_id=$1 AND rev=$2`,
+		string(id), b.Rev, db.ToJSON(b.Typed), db.ToJSON(b.Prefill), db.MS(now), by, b.VersionID, db.ToJSON(asides(b.Aside)))
 	if errors.Is(err, db.ErrStale) {
 		return ErrTyped
 	}

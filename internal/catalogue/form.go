@@ -193,12 +193,12 @@ const FormerPrefill = "former"
 
 var (
 	casePrefill = regexp.MustCompile(`^case\.([A-Za-z0-9][A-Za-z0-9._-]{0,63})\.([a-z][a-z0-9_]{0,49})$`)
-	certPrefill = regexp.MustCompile(`^certificate\.([a-z][a-z0-9_-]{0,49})\.(number|title|issued_on|valid_from|valid_to|issuer)$`)
+	certPrefill = regexp.MustCompile(`^certificate\.([a-z][a-z0-9_-]{0,49})\.(number|title|valid_from|valid_to)$`)
 )
 
 // PrefillFits says whether something can be filled in from this source: a name
 // of PrefillNames, "former", "case.<item>.<field>" for what the newest granted
-// case of an item says, or "certificate.<type>.<number|title|issued_on|…>" for a
+// case of an item says, or "certificate.<type>.<number|title|valid_from|valid_to>" for a
 // certificate on file.
 func PrefillFits(source string) bool {
 	return slices.Contains(PrefillNames, source) || source == FormerPrefill || casePrefill.MatchString(source) || certPrefill.MatchString(source)

@@ -28,16 +28,18 @@ import (
 // formPage is a form in hand as it is shown.
 type formPage struct {
 	cases.Form
-	base     string
-	f        *form.Form // values as typed, and the complaints
-	max      int64      // bytes of one file
-	check    bool       // everything missing is marked
-	conflict bool       // somebody saved in between; what is shown is not saved
-	rejected bool       // a file was refused: the complaint is told on top too
-	opens    map[string]bool
-	saver    string // name of the copy kept in the browser, "" for none
-	today    string // the day that conditions in rows see
-	rowAt    string // row of a repeating section, to go on with
+	base      string
+	f         *form.Form // values as typed, and the complaints
+	max       int64      // bytes of one file
+	check     bool       // everything missing is marked
+	conflict  bool       // somebody saved in between; what is shown is not saved
+	rejected  bool       // a file was refused: the complaint is told on top too
+	opens     map[string]bool
+	saver     string         // name of the copy kept in the browser, "" for none
+	today     string         // the day that conditions in rows see
+	shownCopy string         // of the browser's copy, which this page shows in full
+	apart     []forms.Typing // what was saved meanwhile is other than what is typed here
+	rowAt     string         // row of a repeating section, to go on with
 }
 
 // path below the case.
@@ -110,6 +112,11 @@ func (p formPages) save(w http.ResponseWriter, r *http.Request) error {
 		return httpx.SeeOther(w, r, casePath(p.base, id, "form")+"#"+at)
 	}
 	switch f.Value("go") {
+	case "seen":
+		if err := p.Service.DropAside(r.Context(), auth.From(r.Context()), id); err != nil {
+			return err
+		}
+		return httpx.SeeOther(w, r, casePath(p.base, id, "form"))
 	case "review":
 		return httpx.SeeOther(w, r, casePath(p.base, id, "review"))
 	case "update":
@@ -135,8 +142,12 @@ func (p formPages) keep(w http.ResponseWriter, r *http.Request, f *form.Form) (d
 	if err != nil {
 		return true, err
 	}
+	saved, err := p.Service.Form(ctx, actor, id)
+	if err != nil {
+		return true, err
+	}
 	d := p.page(r, x, false)
-	d.conflict, d.saver = true, ""
+	d.conflict, d.shownCopy, d.saver, d.apart = true, d.saver, "", forms.Apart(x.Item, saved.Buffer.Typed, x.Buffer.Typed)
 	return true, view.Render(w, r, http.StatusConflict, formView(d))
 }
 
@@ -271,11 +282,7 @@ func (d formPage) hint(ctx context.Context, f catalogue.Field, name string) stri
 	if h := f.Hint.For(ctx); h != "" {
 		parts = append(parts, sentence(ctx, h))
 	}
-	if source := d.Buffer.Prefill[f.ID]; source != "" {
-		kind, _, _ := strings.Cut(source, ".")
-		parts = append(parts, i18n.T(ctx, d.word("cases.form.prefill."+kind)))
-	}
-	return sentences(ctx, parts)
+	return sentences(ctx, append(parts, d.from(ctx, name)...))
 }
 
 // sentence ends a hint with a full stop, since another may follow.
@@ -349,7 +356,7 @@ func (d formPage) groupHint(ctx context.Context, s catalogue.Section) string {
 	if why := d.asked("field", s.Key); why != "" {
 		parts = append(parts, sentence(ctx, i18n.T(ctx, "cases.form.asked", "reason", why)))
 	}
-	return sentences(ctx, append(parts, howMany(ctx, s)))
+	return sentences(ctx, append(append(parts, howMany(ctx, s)), d.from(ctx, s.Key)...))
 }
 
 // rowFocus takes the focus to the row that was just added.

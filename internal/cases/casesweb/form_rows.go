@@ -4,6 +4,7 @@ import (
 	"context"
 	"regexp"
 	"slices"
+	"time"
 
 	"github.com/a-h/templ"
 
@@ -213,4 +214,32 @@ func labelOf(ctx context.Context, item *catalogue.Item, typed cases.Typed, name 
 	}
 	n := slices.Index(typed.Rows(s.Key), row) + 1
 	return i18n.T(ctx, "forms.rows.label", "row", forms.RowTitle(s, n, i18n.LocaleOf(ctx)), "label", f.Label)
+}
+
+// from says where a value that nobody typed came from, and when.
+func (d formPage) from(ctx context.Context, name string) []string {
+	text := d.Buffer.Prefill[name]
+	if text == "" {
+		return nil
+	}
+	s := cases.ParseSource(text)
+	day := s.Day
+	if t, err := time.Parse(time.DateOnly, s.Day); err == nil {
+		day = i18n.FormatDate(ctx, t)
+	}
+	switch {
+	case s.Kind == "case" || s.Kind == "certificate":
+		return []string{i18n.T(ctx, "forms.from."+s.Kind, "ref", s.Ref, "day", day)}
+	case day != "":
+		return []string{i18n.T(ctx, d.word("forms.from."+s.Kind), "day", day)}
+	}
+	return []string{i18n.T(ctx, d.word("cases.form.prefill."+s.Kind))}
+}
+
+// notSubmitted tells what is saved from what is submitted.
+func (d formPage) notSubmitted() string {
+	if d.Case.State == cases.Draft {
+		return "forms.not_submitted"
+	}
+	return "forms.not_submitted_again"
 }

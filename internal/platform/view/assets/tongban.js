@@ -109,7 +109,8 @@
 					show('signin', {}, status?.dataset.signin);
 				} else if (res.status === 409) {
 					stopped = true;
-					show('conflict', {}, location.pathname + location.search, say('textReload', status));
+					show('conflict'); // sent as a form, it comes back with both texts
+					if (form.contains(status)) status.append(' ', Object.assign(make('button', 'btn btn-sm', say('textReload', status)), { name: 'go', value: 'save' }));
 				} else if (res.ok) {
 					const got = await res.json();
 					d.autosaveRev = got.rev;
