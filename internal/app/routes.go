@@ -37,7 +37,7 @@ func (a *App) handler() (http.Handler, error) {
 		}).Routes(),
 		intakeweb.New(intakeweb.Deps{Service: a.Intake, Catalogue: a.Catalogue, Identity: a.Identity}).Routes(),
 		casesweb.New(casesweb.Deps{
-			Service: a.Cases, Identity: a.Identity, Catalogue: a.Catalogue, Notify: a.Notify, Sessions: a.Sessions, Clock: a.Clock,
+			Service: a.Cases, Identity: a.Identity, Catalogue: a.Catalogue, Notify: a.Notify, Sessions: a.Sessions, Clock: a.Clock, Visits: a.Visits,
 			BaseURL: a.Config.BaseURL, MaxUpload: int64(a.Config.MaxUploadMB) << 20,
 		}).Routes(),
 		feedbackweb.New(feedbackweb.Deps{Service: a.Feedback, Identity: a.Identity, Clock: a.Clock}).Routes(),

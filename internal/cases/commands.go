@@ -10,6 +10,7 @@ type Command string
 // The commands.
 const (
 	CmdSubmit        Command = "submit"
+	CmdReceive       Command = "receive"
 	CmdWithdraw      Command = "withdraw"
 	CmdAccept        Command = "accept"
 	CmdAskSupplement Command = "ask_supplement"
@@ -54,6 +55,7 @@ type commandRule struct {
 // commands is the table of the engine: a command that is not in it does not exist.
 var commands = map[Command]commandRule{
 	CmdSubmit:        {from: []State{Draft, Supplementing}, public: true},
+	CmdReceive:       {from: []State{Draft}, public: true},
 	CmdWithdraw:      {from: []State{Draft, Submitted, Supplementing, Handling}, reason: optional, public: true},
 	CmdAccept:        {from: []State{Submitted}, public: true},
 	CmdAskSupplement: {from: []State{Submitted}, reason: optional, public: true},
@@ -74,7 +76,7 @@ var commands = map[Command]commandRule{
 
 // Commands lists the commands in a fixed order, for tables and tests.
 var Commands = []Command{
-	CmdSubmit, CmdWithdraw, CmdAccept, CmdAskSupplement, CmdRefuse, CmdClaim, CmdRelease, CmdEndorse, CmdSendBack, CmdReply, CmdRecall,
+	CmdSubmit, CmdReceive, CmdWithdraw, CmdAccept, CmdAskSupplement, CmdRefuse, CmdClaim, CmdRelease, CmdEndorse, CmdSendBack, CmdReply, CmdRecall,
 	CmdPause, CmdResume, CmdExtend, CmdDecide, CmdDeliver, CmdNote,
 }
 

@@ -3,7 +3,6 @@ package cases
 import (
 	"cmp"
 	"context"
-	"crypto/subtle"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -144,6 +143,7 @@ type DeliverInput struct {
 	How      Collect
 	Receiver string // name of who took it, or the postal number
 	Pickup   string // six digits of the receipt, for a hand-over at a window
+	IDNumber string // instead of the code: of the identity card that the receiver showed
 }
 
 // Deliver hands the result over. At a window the pick-up code of the receipt
@@ -159,8 +159,8 @@ func (s *Service) Deliver(ctx context.Context, actor auth.Actor, ref Ref, in Del
 		in.Receiver = strings.TrimSpace(in.Receiver)
 		switch in.How {
 		case AtWindow:
-			if subtle.ConstantTimeCompare([]byte(in.Pickup), []byte(w.PickupCode)) != 1 {
-				return ErrPickup.At("pickup", ErrPickup.Code)
+			if err := w.proveReceiver(ctx, in); err != nil {
+				return err
 			}
 		case ByPost:
 			if w.Collect != ByPost { // else the code of the receipt could be passed by

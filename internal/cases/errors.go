@@ -41,6 +41,7 @@ var (
 	errPhone     = errs.Define(errs.Invalid, "cases.field.phone")
 	errEmail     = errs.Define(errs.Invalid, "cases.field.email")
 	errNoPost    = errs.Define(errs.Invalid, "cases.field.no_post")   // the applicant did not ask for it by post
+	errReceiver  = errs.Define(errs.Invalid, "cases.receiver")        // the card is nobody's who may take the result
 	errUnchanged = errs.Define(errs.Invalid, "cases.field.unchanged") // param reason
 	errMissing   = errs.Define(errs.Invalid, "cases.material.missing")
 )

@@ -145,7 +145,7 @@ type right struct {
 var rights = []right{
 	{auth.Person, "", own, []Command{CmdSubmit, CmdReply, CmdWithdraw}},
 	{auth.Client, "", filed, []Command{CmdSubmit, CmdReply, CmdWithdraw}},
-	{auth.Staff, auth.Clerk, typing, []Command{CmdSubmit, CmdWithdraw}},
+	{auth.Staff, auth.Clerk, typing, []Command{CmdSubmit, CmdReceive, CmdWithdraw}},
 	{auth.Staff, auth.Clerk, city, []Command{CmdAccept, CmdAskSupplement, CmdRefuse, CmdSubmit, CmdReply, CmdDeliver, CmdNote}},
 	{auth.Staff, auth.Handler, desk, []Command{CmdClaim, CmdRelease, CmdEndorse, CmdSendBack, CmdRecall, CmdPause, CmdResume, CmdNote}},
 	{auth.Staff, auth.Approver, desk, []Command{CmdClaim, CmdRelease, CmdEndorse, CmdSendBack, CmdRecall, CmdDecide, CmdPause, CmdResume, CmdNote}},

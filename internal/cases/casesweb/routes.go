@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/tongban/tongban/internal/cases"
+	"github.com/tongban/tongban/internal/cases/visit"
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/kernel/clock"
@@ -20,6 +21,8 @@ type Deps struct {
 	Notify    *notify.Service
 	Sessions  *session.Manager
 	Clock     clock.Clock
+	Visits    *visit.Service
+	QueueHome string // where a clerk goes on when a ticket was served, "" for nowhere
 	BaseURL   string
 	MaxUpload int64 // bytes of one file
 }

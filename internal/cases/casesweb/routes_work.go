@@ -23,5 +23,5 @@ func (p *Pages) workRoutes() []httpx.Route {
 		httpx.Get("/work/desk/visitors/new", clerk, p.newVisitor),
 		httpx.Post("/work/desk/visitors/new", clerk, p.addVisitor),
 		httpx.Get("/work/desk/visitors/{id}", clerk, p.visitor),
-	}, p.formRoutes(work, clerk))
+	}, p.visitRoutes(clerk), p.inVisit(p.formRoutes(work, clerk)))
 }

@@ -465,6 +465,7 @@ func papers(ctx context.Context, v *cases.View) []paper {
 // paperOf says which event leaves which notice.
 var paperOf = map[cases.Command]string{
 	cases.CmdSubmit:        "receipt",
+	cases.CmdReceive:       "receipt",
 	cases.CmdAskSupplement: "supplement",
 	cases.CmdAccept:        "acceptance",
 	cases.CmdSendBack:      "return",
