@@ -68,9 +68,13 @@ func (a *App) handler() (http.Handler, error) {
 	return mux, nil
 }
 
-// ActorOf is who acts in a session: a commissioner with the firms he looks after.
+// ActorOf is who acts in a session: a commissioner with the firms he looks after,
+// a deputy with the posts of whom he stands in for.
 func (a *App) ActorOf(ctx context.Context, account string) (auth.Actor, error) {
 	actor, err := a.Identity.Actor(ctx, account)
+	if err == nil {
+		actor, err = a.Cases.WithDeputies(ctx, actor)
+	}
 	if err == nil && actor.Has(auth.Commissioner) {
 		actor.Portfolio, err = a.Care.Portfolio(ctx, account)
 	}

@@ -105,6 +105,7 @@ type Case struct {
 	ClosedAt        time.Time
 	UpdatedAt       time.Time
 	Version         int
+	LastSeq         int // number of its last event
 }
 
 // Light of the case at an instant: derived, never stored. A paused or ended
@@ -156,6 +157,10 @@ type Task struct {
 	Result       string // "agree", "object"
 	Opinion      string
 	DoneBy       string
+	DoneFor      string // whom a deputy who did it stood in for
+	Kind         string // see catalogue.TaskKind, and KindMember
+	ParentID     string // of the part of a member: the task that it belongs to
+	BackTo       string // done once more for the desk with this task, which waits for it
 	CreatedAt    time.Time
 	DoneAt       time.Time
 	Version      int

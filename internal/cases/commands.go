@@ -27,6 +27,8 @@ const (
 	CmdDecide        Command = "decide"
 	CmdDeliver       Command = "deliver"
 	CmdNote          Command = "note"
+	CmdTransfer      Command = "transfer" // to another deciding department
+	CmdReassign      Command = "reassign" // of a task to a named colleague
 
 	// Left by the engine itself, never given by a person.
 	CmdIssue Command = "issue" // a certificate was issued
@@ -71,13 +73,15 @@ var commands = map[Command]commandRule{
 	CmdExtend:        {from: []State{Handling}, reason: required, public: true},
 	CmdDecide:        {from: []State{Handling}, public: true, task: true},
 	CmdDeliver:       {from: []State{Decided}, public: true},
+	CmdTransfer:      {from: []State{Submitted, Handling}, reason: required, public: true},
+	CmdReassign:      {from: []State{Handling}, reason: optional},
 	CmdNote:          {from: []State{Submitted, Supplementing, Handling, Decided, Delivered, Refused, Withdrawn}, reason: required},
 }
 
 // Commands lists the commands in a fixed order, for tables and tests.
 var Commands = []Command{
 	CmdSubmit, CmdReceive, CmdWithdraw, CmdAccept, CmdAskSupplement, CmdRefuse, CmdClaim, CmdRelease, CmdEndorse, CmdSendBack, CmdReply, CmdRecall,
-	CmdPause, CmdResume, CmdExtend, CmdDecide, CmdDeliver, CmdNote,
+	CmdPause, CmdResume, CmdExtend, CmdDecide, CmdDeliver, CmdTransfer, CmdReassign, CmdNote,
 }
 
 // EventKinds lists everything that can stand in a timeline.

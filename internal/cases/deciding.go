@@ -33,13 +33,8 @@ func (s *Service) Decide(ctx context.Context, actor auth.Actor, ref Ref, in Deci
 		if !w.task.Decides {
 			return ErrNoTask
 		}
-		if w.FiledBy == actor.ID || w.AccountID == actor.ID || w.ReceiverID == actor.ID {
+		if w.had(actor.ID) || w.had(w.standsFor()) {
 			return ErrOwnCase
-		}
-		for _, t := range w.tasks {
-			if t.DoneBy == actor.ID {
-				return ErrOwnCase
-			}
 		}
 		w.reason = strings.TrimSpace(in.Reason)
 		switch {
@@ -87,7 +82,7 @@ func (w *work) decide(ctx context.Context, o Outcome, text i18n.Text, task strin
 		string(w.ID), string(o), db.ToJSON(text), w.reason, task, w.actor.ID, db.MS(w.now)); err != nil {
 		return err
 	}
-	if err := s.store.cancelOpenTasks(ctx, w.ID, w.now); err != nil {
+	if err := w.cancelTasks(ctx); err != nil {
 		return err
 	}
 	if err := w.closeLedger(ctx); err != nil {

@@ -19,6 +19,9 @@ func plan(cal *workday.Calendar, k *Case, item *catalogue.Item, i int, answers m
 		s := item.Flow.Stages[i]
 		open := false
 		for _, t := range s.Tasks {
+			if t.Department == item.Department { // what is the deciding department's follows the case
+				t.Department = k.DepartmentID
+			}
 			task := newTask(cal, k.ID, s.Key, t, now)
 			// A decision is never skipped: without it the case would have no end.
 			if !t.Decides && !rules.Holds(t.When, answers) {
@@ -71,4 +74,15 @@ func wording(t i18n.Text, k *Case, item *catalogue.Item, answers map[string]any,
 		return strings.NewReplacer(pairs...).Replace(s)
 	}
 	return i18n.Text{ZH: fill(t.ZH, i18n.Chinese), EN: fill(t.In(i18n.English), i18n.English)}
+}
+
+// defined is the task of the flow that a task was made of.
+func (w *work) defined(t *Task) (catalogue.Task, bool) {
+	stage, _, _ := w.item.Flow.Stage(t.Stage)
+	for _, d := range stage.Tasks {
+		if d.Key == t.Key {
+			return d, true
+		}
+	}
+	return catalogue.Task{}, false
 }

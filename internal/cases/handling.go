@@ -43,7 +43,7 @@ func (w *work) mine() error {
 	switch {
 	case w.NeedsApplicant:
 		return ErrWaiting
-	case w.task.AssigneeID != "" && w.task.AssigneeID != w.actor.ID && w.actor.Kind != auth.System:
+	case w.task.AssigneeID != "" && !inHand(w.actor, w.task) && w.actor.Kind != auth.System:
 		return ErrTaken
 	}
 	return nil
@@ -80,6 +80,7 @@ func (s *Service) Endorse(ctx context.Context, actor auth.Actor, ref Ref, in End
 // complete ends the task in hand and opens the next stage when it was the last.
 func (w *work) complete(ctx context.Context, result string) error {
 	t := w.task
+	t.DoneFor = w.standsFor()
 	t.State, t.Result, t.Opinion, t.DoneBy, t.DoneAt = TaskDone, result, w.reason, w.actor.ID, w.now
 	if t.AssigneeID == "" {
 		t.AssigneeID = w.actor.ID
@@ -92,6 +93,14 @@ func (w *work) complete(ctx context.Context, result string) error {
 	}
 	_, i, _ := w.item.Flow.Stage(w.Stage)
 	return w.enter(ctx, i+1)
+}
+
+// cancelTasks ends the tasks that are open when the case ends.
+func (w *work) cancelTasks(ctx context.Context) error {
+	if openTask(w.tasks) == nil {
+		return nil
+	}
+	return w.svc.store.cancelOpenTasks(ctx, w.ID, w.now)
 }
 
 // SendBack returns a case in handling to the applicant to mend or add
@@ -178,8 +187,11 @@ func (w *work) reopenSkipped(ctx context.Context, answers map[string]any) error 
 			if d.Key != t.Key || again || !rules.Holds(d.When, answers) {
 				continue
 			}
+			if d.Department == w.item.Department {
+				d.Department = w.DepartmentID
+			}
 			n := newTask(w.svc.Calendar, w.ID, w.Stage, d, w.now)
-			if err := w.svc.store.insertTask(ctx, n); err != nil {
+			if err := w.svc.store.insertTasks(ctx, n); err != nil {
 				return err
 			}
 			w.tasks = append(w.tasks, n)

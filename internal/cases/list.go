@@ -74,7 +74,7 @@ func (s *Service) where(args *db.Args, a auth.Actor, f Filter, now time.Time) st
 	running := `c.state = 'handling' AND NOT c.paused AND NOT c.bundle` // an order is worked on in its steps
 	switch f.List {
 	case ListMine:
-		add(`c.id IN (SELECT t.case_id FROM cases_task t WHERE t.state='open' AND t.assignee_id=%s) AND NOT c.needs_applicant`, a.ID)
+		parts = append(parts, `c.id IN (SELECT t.case_id FROM cases_task t WHERE t.state='open' AND t.assignee_id IN `+db.In(args, append(a.StandsInFor(), a.ID))+`) AND NOT c.needs_applicant`)
 	case ListGroup:
 		parts = append(parts, `NOT c.needs_applicant AND c.id IN (SELECT t.case_id FROM cases_task t WHERE t.state='open' AND t.assignee_id='' AND `+posts(args, a)+`)`)
 	case ListToAccept:

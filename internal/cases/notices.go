@@ -7,6 +7,7 @@ import (
 
 	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/kernel/i18n"
+	"github.com/tongban/tongban/internal/platform/db"
 	"github.com/tongban/tongban/internal/platform/notify"
 )
 
@@ -22,9 +23,13 @@ var notices = map[Command]bool{
 	CmdPause:         false,
 	CmdResume:        false,
 	CmdExtend:        false,
+	CmdTransfer:      false,
 	CmdDecide:        false,
 	CmdIssue:         false,
 }
+
+// notDue stands for a limit that has not begun.
+var notDue = i18n.Text{ZH: "受理后开始计时", EN: "counted from acceptance"}
 
 // tell writes the notices of an event into the feeds of those concerned, in
 // the transaction of the command: the person who acts, and for what needs doing
@@ -49,6 +54,11 @@ func (s *Service) tell(ctx context.Context, k *Case, e Event) error {
 	switch e.Command {
 	case CmdAccept, CmdExtend, CmdResume:
 		params["due"] = i18n.Text{ZH: i18n.LastMoment(i18n.Chinese, k.DueAt), EN: i18n.LastMoment(i18n.English, k.DueAt)}
+	case CmdTransfer:
+		params["from"], params["to"], params["due"] = e.Detail["from_name"], e.Detail["to_name"], notDue
+		if !k.DueAt.IsZero() {
+			params["due"] = i18n.Text{ZH: i18n.LastMoment(i18n.Chinese, k.DueAt), EN: i18n.LastMoment(i18n.English, k.DueAt)}
+		}
 	case CmdAskSupplement, CmdSendBack:
 		points, _ := e.Detail["points"].([]Point)
 		params["n"] = max(len(points), 1)
@@ -70,6 +80,14 @@ func (s *Service) tell(ctx context.Context, k *Case, e Event) error {
 // readers are those who are told: the person who acts, and for what needs
 // doing in a firm's case, or in one that a program filed, all who act for the firm.
 func (s *Service) readers(ctx context.Context, k *Case, needsYou bool) ([]identity.Account, error) {
+	type key struct {
+		id  ID
+		all bool
+	}
+	return db.Memo(ctx, key{k.ID, needsYou}, func(ctx context.Context) ([]identity.Account, error) { return s.lookUpReaders(ctx, k, needsYou) })
+}
+
+func (s *Service) lookUpReaders(ctx context.Context, k *Case, needsYou bool) ([]identity.Account, error) {
 	if k.Party.Kind == identity.HolderEnterprise && (needsYou || k.AccountID == "") {
 		return s.Identity.Agents(ctx, k.Party.ID)
 	}

@@ -25,7 +25,7 @@ func TestRandomCommands(t *testing.T) {
 		b := newBench(t, d)
 		rng := rand.New(rand.NewPCG(7, 11)) //nolint:gosec // a fixed course, so that a failure repeats
 		var people []auth.Actor
-		for _, l := range []string{"applicant", "agent", "talent", "clerk", "clerk2", "clerk3", "handler-hb", "handler-wj", "handler-kj", "handler-cz", "handler-sc", "approver-sc", "handler-sw", "approver-sw", "approver", "head-kj", "leader", "commissioner"} {
+		for _, l := range []string{"applicant", "agent", "talent", "clerk", "clerk2", "clerk3", "handler-hb", "handler-wj", "handler-kj", "handler-kj2", "approver-kj2", "handler-cz", "handler-sc", "approver-sc", "handler-sw", "approver-sw", "approver", "head-kj", "leader", "commissioner"} {
 			people = append(people, b.Actor(t, l))
 		}
 		var list []cases.ID
@@ -170,6 +170,10 @@ func (b bench) give(t *testing.T, who auth.Actor, id cases.ID, cmd cases.Command
 		_, err = b.Cases.Decide(b.ctx, who, ref, cases.DecideInput{Outcome: []cases.Outcome{cases.Granted, cases.Denied}[rng.IntN(2)], Reason: "见意见"})
 	case cases.CmdDeliver:
 		_, err = b.Cases.Deliver(b.ctx, who, ref, cases.DeliverInput{How: cases.AtWindow, Receiver: "赵启明", Pickup: b.pickup(t, id)})
+	case cases.CmdTransfer:
+		_, err = b.Cases.Transfer(b.ctx, who, ref, cases.TransferInput{Department: []string{"kj", "sc", "sw", "cz", "nowhere"}[rng.IntN(5)], WrongBody: rng.IntN(2) == 0, Reason: "职能划转"})
+	case cases.CmdReassign:
+		_, err = b.Cases.Reassign(b.ctx, who, ref, cases.ReassignInput{To: b.Actor(t, []string{"handler-kj", "handler-kj2", "approver-kj2", "handler-sc"}[rng.IntN(4)]).ID})
 	case cases.CmdNote:
 		_, err = b.Cases.Note(b.ctx, who, ref, "备注")
 	default:

@@ -47,8 +47,11 @@ func (w *work) receive() {
 func (w *work) start(ctx context.Context, accepted time.Time) error {
 	w.receive()
 	w.State, w.AcceptedAt = Handling, accepted
-	if err := w.tick(ctx); err != nil {
-		return err
+	w.clock(nil, nil) // nothing stands in the ledger of a case that was not accepted yet
+	if w.Bundle {
+		if err := w.reachExtended(ctx); err != nil {
+			return err
+		}
 	}
 	w.detail["due"] = db.MS(w.DueAt)
 	return nil
@@ -63,15 +66,12 @@ func (w *work) enter(ctx context.Context, i int) error {
 	stage, tasks := plan(w.svc.Calendar, &w.Case, w.item, i, answers, w.now)
 	w.Stage = stage
 	for _, t := range tasks {
-		if err := w.svc.store.insertTask(ctx, t); err != nil {
-			return err
-		}
 		if t.State == TaskSkipped {
 			w.also(CmdSkip, false, map[string]any{"task": t.Name, "department": t.DepartmentID})
 		}
 	}
 	w.tasks = append(w.tasks, tasks...)
-	return nil
+	return w.svc.store.insertTasks(ctx, tasks...)
 }
 
 // AskInput is everything that is missing, named at once.

@@ -146,12 +146,12 @@ var rights = []right{
 	{auth.Person, "", own, []Command{CmdSubmit, CmdReply, CmdWithdraw}},
 	{auth.Client, "", filed, []Command{CmdSubmit, CmdReply, CmdWithdraw}},
 	{auth.Staff, auth.Clerk, typing, []Command{CmdSubmit, CmdReceive, CmdWithdraw}},
-	{auth.Staff, auth.Clerk, city, []Command{CmdAccept, CmdAskSupplement, CmdRefuse, CmdSubmit, CmdReply, CmdDeliver, CmdNote}},
+	{auth.Staff, auth.Clerk, city, []Command{CmdAccept, CmdAskSupplement, CmdRefuse, CmdSubmit, CmdReply, CmdDeliver, CmdTransfer, CmdNote}},
 	{auth.Staff, auth.Handler, desk, []Command{CmdClaim, CmdRelease, CmdEndorse, CmdSendBack, CmdRecall, CmdPause, CmdResume, CmdNote}},
-	{auth.Staff, auth.Approver, desk, []Command{CmdClaim, CmdRelease, CmdEndorse, CmdSendBack, CmdRecall, CmdDecide, CmdPause, CmdResume, CmdNote}},
-	{auth.Staff, auth.Approver, decides, []Command{CmdExtend}},
-	{auth.Staff, auth.Head, desk, []Command{CmdRelease, CmdNote}},
-	{auth.Staff, auth.Head, decides, []Command{CmdExtend}},
+	{auth.Staff, auth.Approver, desk, []Command{CmdClaim, CmdRelease, CmdEndorse, CmdSendBack, CmdRecall, CmdDecide, CmdPause, CmdResume, CmdReassign, CmdNote}},
+	{auth.Staff, auth.Approver, decides, []Command{CmdExtend, CmdTransfer}},
+	{auth.Staff, auth.Head, desk, []Command{CmdRelease, CmdReassign, CmdNote}},
+	{auth.Staff, auth.Head, decides, []Command{CmdExtend, CmdTransfer}},
 	{auth.Staff, auth.Commissioner, portfolio, []Command{CmdNote}},
 	{auth.Staff, auth.Leader, reach, []Command{CmdNote}},
 }
@@ -217,18 +217,33 @@ func visible(args *db.Args, a auth.Actor) string {
 // postFor returns the post under which the actor works on a task, or any of
 // the roles given.
 func postFor(a auth.Actor, task *Task, roles ...auth.Role) auth.Post {
-	for _, p := range a.Posts {
-		if task != nil && p.DepartmentID == task.DepartmentID && string(p.Role) == task.Role {
+	best := -1
+	for i, p := range a.Posts {
+		switch {
+		case task == nil && !slices.Contains(roles, p.Role), task != nil && !fits(p, task):
+		case task != nil && p.For != "" && p.For == task.AssigneeID: // a deputy with the task of the one he stands in for
 			return p
+		case best < 0 || a.Posts[best].For != "" && p.For == "": // else his own post, when he has one
+			best = i
 		}
-		if task == nil && slices.Contains(roles, p.Role) {
-			return p
-		}
+	}
+	if best >= 0 {
+		return a.Posts[best]
 	}
 	if len(a.Posts) > 0 {
 		return a.Posts[0]
 	}
 	return auth.Post{}
+}
+
+// fits says whether the post is one that the task is for.
+func fits(p auth.Post, t *Task) bool {
+	return p.DepartmentID == t.DepartmentID && string(p.Role) == t.Role
+}
+
+// inHand says whether the actor has claimed the task, or stands in for who has.
+func inHand(a auth.Actor, t *Task) bool {
+	return t.AssigneeID != "" && (t.AssigneeID == a.ID || slices.Contains(a.StandsInFor(), t.AssigneeID))
 }
 
 // taskOf returns the open task that the actor would work on: the one already
@@ -237,19 +252,29 @@ func taskOf(a auth.Actor, tasks []Task) *Task {
 	var first *Task
 	for i := range tasks {
 		t := &tasks[i]
-		if t.State != TaskOpen || !slices.ContainsFunc(a.Posts, func(p auth.Post) bool {
-			return p.DepartmentID == t.DepartmentID && string(p.Role) == t.Role
-		}) {
+		if t.State != TaskOpen || !slices.ContainsFunc(a.Posts, func(p auth.Post) bool { return fits(p, t) }) {
 			continue
 		}
 		if t.AssigneeID == a.ID {
 			return t
 		}
-		if first == nil || (first.AssigneeID != "" && t.AssigneeID == "") {
+		if first == nil || taken(a, t) < taken(a, first) {
 			first = t
 		}
 	}
 	return first
+}
+
+// taken ranks tasks by how free the actor is to do them: in his hands, nobody's,
+// a colleague's.
+func taken(a auth.Actor, t *Task) int {
+	switch {
+	case inHand(a, t):
+		return 0
+	case t.AssigneeID == "":
+		return 1
+	}
+	return 2
 }
 
 // releasable returns the claimed task that the actor may give back: his own,
@@ -258,7 +283,7 @@ func taskOf(a auth.Actor, tasks []Task) *Task {
 func releasable(a auth.Actor, tasks []Task) *Task {
 	for i := range tasks {
 		t := &tasks[i]
-		if t.State == TaskOpen && t.AssigneeID == a.ID {
+		if t.State == TaskOpen && inHand(a, t) {
 			return t
 		}
 	}
@@ -292,7 +317,7 @@ func sensible(a auth.Actor, c Command, k *Case, tasks []Task, task *Task, pauseK
 	case CmdRelease:
 		return releasable(a, tasks) != nil
 	case CmdEndorse, CmdSendBack, CmdDecide:
-		if k.NeedsApplicant || (task.AssigneeID != "" && task.AssigneeID != a.ID) {
+		if k.NeedsApplicant || task.AssigneeID != "" && !inHand(a, task) {
 			return false
 		}
 		return c == CmdSendBack || task.Decides == (c == CmdDecide)
@@ -304,6 +329,10 @@ func sensible(a auth.Actor, c Command, k *Case, tasks []Task, task *Task, pauseK
 		return k.Paused && pauseKind != "applicant" // that one ends with the reply
 	case CmdExtend:
 		return !k.Paused
+	case CmdTransfer:
+		return mayTransfer(a, k)
+	case CmdReassign:
+		return len(reassignable(a, tasks)) > 0
 	default:
 		return true
 	}

@@ -76,6 +76,9 @@ func staffNav(a auth.Actor, counts map[cases.ListName]int) []view.NavItem {
 	}
 	group("shell.nav.cases", lists(desk)...)
 	var more []view.NavItem
+	if a.Has(auth.Handler, auth.Approver) {
+		more = append(more, view.NavItem{Href: "/work/deputies", Key: "shell.nav.deputies", Icon: "users"})
+	}
 	if a.Has(feedback.Readers...) {
 		more = append(more, view.NavItem{Href: "/work/ratings", Key: "shell.nav.ratings", Icon: "star"})
 	}

@@ -47,6 +47,8 @@ var commandForms = []commandForm{
 	{Command: cases.CmdPause, Key: "p", Inputs: []input{choice("kind", "hearing", "inspection", "expert", "other_legal"), reason(saidOften.pause)}, Give: givePause},
 	{Command: cases.CmdExtend, Key: "x", Inputs: []input{{Name: "days", Kind: kindNumber, Max: cases.MaxExtension}, reason(saidOften.extension)}, Give: giveExtend},
 	{Command: cases.CmdRelease, Key: "u", Direct: true, Give: plain((*cases.Service).Release)},
+	{Command: cases.CmdReassign, Key: "g", Inputs: []input{pick("task"), pick("to"), reason(nil)}, Give: giveReassign},
+	{Command: cases.CmdTransfer, Quiet: true, Inputs: []input{{Name: "department", Kind: kindSelect}, {Name: "wrong_body", Kind: kindTick}, reason(saidOften.transfer)}, Give: giveTransfer},
 	{Command: cases.CmdNote, Key: "n", Inputs: []input{reason(nil)}, Give: reasoned((*cases.Service).Note)},
 	{Command: cases.CmdRefuse, Key: "r", Quiet: true, Inputs: []input{reason(saidOften.refusal)}, Give: reasoned((*cases.Service).Refuse)},
 	{Command: cases.CmdWithdraw, Quiet: true, Inputs: []input{reason(nil)}, Give: reasoned((*cases.Service).Withdraw)},
@@ -64,6 +66,9 @@ const (
 	kindText                     // several lines
 	kindPoints                   // materials and fields, each with a reason
 	kindWording                  // the decision in both outcomes
+	kindPick                     // one of what the case offers, see picks
+	kindSelect                   // the same, when there are many
+	kindTick                     // yes or no
 )
 
 // input is one thing that a command asks for.
@@ -228,6 +233,7 @@ type commandPage struct {
 	Who     string // that was, and what he did
 	What    string
 	Closed  bool // the command is not possible any more
+	Picks   map[string][]view.Opt
 }
 
 // offered leaves out what this case does not allow: a result that the applicant
@@ -267,6 +273,9 @@ func (p *Pages) askCommand(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	x.Command = &commandPage{commandForm: c.offered(x.V), Form: p.startForm(x.V, c), Version: x.V.Version}
+	if err := p.picks(ctx, actor, x.V, x.Command); err != nil {
+		return err
+	}
 	return p.showPane(w, r, http.StatusOK, x)
 }
 
@@ -301,6 +310,9 @@ func (p *Pages) giveCommand(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	x.Command = &commandPage{commandForm: c.offered(x.V), Form: f, Version: x.V.Version}
+	if err := p.picks(ctx, actor, x.V, x.Command); err != nil {
+		return err
+	}
 	if !stale {
 		return p.showPane(w, r, http.StatusUnprocessableEntity, x)
 	}
@@ -368,6 +380,10 @@ func (d *commandPage) in(ctx context.Context, x input) view.In {
 		for _, o := range x.Options {
 			in.Options = append(in.Options, view.Opt{Value: o, Label: d.say(ctx, x.Name+"."+o)})
 		}
+	case kindPick, kindSelect:
+		in.Required, in.Options, in.Hint = true, d.Picks[x.Name], d.say(ctx, x.Name+".hint")
+	case kindTick:
+		in.Hint = d.say(ctx, x.Name+".hint")
 	case kindLine:
 		in.Required, in.Width, in.Hint = true, "md", d.say(ctx, x.Name+".hint")
 	case kindCode:

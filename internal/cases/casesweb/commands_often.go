@@ -4,7 +4,7 @@ import "github.com/tongban/tongban/internal/kernel/i18n"
 
 // saidOften are sentences that clerks would type again and again. They are
 // data, not words of the interface: the Chinese sentence goes onto the notice.
-var saidOften = struct{ opinion, denial, refusal, pause, extension, missing []i18n.Text }{
+var saidOften = struct{ opinion, denial, refusal, pause, extension, transfer, missing []i18n.Text }{
 	opinion: []i18n.Text{
 		{ZH: "经审查，申请材料齐全，符合规定条件，同意。", EN: "Examined: the papers are complete and the conditions are met. Agreed."},
 		{ZH: "经现场核查，实际情况与申请材料一致，同意。", EN: "Inspected on site: the facts agree with the papers. Agreed."},
@@ -29,6 +29,11 @@ var saidOften = struct{ opinion, denial, refusal, pause, extension, missing []i1
 	extension: []i18n.Text{
 		{ZH: "案情复杂，需要进一步核实。", EN: "The case is complex and needs further checking."},
 		{ZH: "需要其他部门提供意见。", EN: "Another department has to give its view."},
+	},
+	transfer: []i18n.Text{
+		{ZH: "职能划转，改由承接部门办理。", EN: "The duty has passed to the other department."},
+		{ZH: "事项不属于本部门职权，属于承接部门。", EN: "This matter is within the powers of the other department, not of ours."},
+		{ZH: "企业迁址，改由新址所在地办理。", EN: "The firm has moved; its new place is competent."},
 	},
 	missing: []i18n.Text{
 		{ZH: "缺少这份材料", EN: "This paper is missing"},

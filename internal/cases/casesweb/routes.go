@@ -36,5 +36,5 @@ func New(d Deps) *Pages { return &Pages{d} }
 
 // Routes of the module.
 func (p *Pages) Routes() []httpx.Route {
-	return slices.Concat(p.applicantRoutes(), p.workRoutes(), p.previewRoutes())
+	return slices.Concat(p.applicantRoutes(), p.workRoutes(), p.flowRoutes(), p.previewRoutes())
 }

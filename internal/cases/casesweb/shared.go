@@ -209,6 +209,13 @@ func eventWords(ctx context.Context, e cases.Event) string {
 			key += "_" + what
 		}
 		kv = append(kv, "n", e.Detail["n"], "step", textOf(ctx, e.Detail["step"]))
+	case cases.CmdTransfer:
+		kv = append(kv, "from", textOf(ctx, e.Detail["from_name"]), "to", textOf(ctx, e.Detail["to_name"]))
+		if e.Detail["wrong_body"] == true {
+			key += "_wrong_body"
+		}
+	case cases.CmdReassign:
+		kv = append(kv, "task", textOf(ctx, e.Detail["task"]), "to", textOf(ctx, e.Detail["to"]))
 	case cases.CmdClaim, cases.CmdRelease, cases.CmdEndorse, cases.CmdSkip:
 		if r, _ := e.Detail["result"].(string); r == "object" {
 			key += "_object"
@@ -242,6 +249,9 @@ func whoWords(ctx context.Context, v *cases.View, e cases.Event, to reader) (rol
 		role, who = i18n.T(ctx, "role."+e.ActorRole), e.Place.For(ctx)
 		if to == forStaff {
 			who = strings.TrimSpace(who + " " + e.ActorName)
+			if name := textOf(ctx, e.Detail["for"]); name != "" {
+				who = i18n.T(ctx, "cases.who.for", "who", who, "name", name)
+			}
 		}
 		return role, who
 	case auth.Client:

@@ -51,6 +51,7 @@ type Post struct {
 	Region       string // division code; the post reaches this region and what lies below it
 	HallID       string
 	WindowID     string
+	For          string // account that a deputy stands in for; "" for a post of one's own
 }
 
 // Scope of an API client.
@@ -93,6 +94,17 @@ func (a Actor) Has(roles ...Role) bool {
 
 // HasScope says whether an API client carries the scope.
 func (a Actor) HasScope(s Scope) bool { return slices.Contains(a.Scopes, s) }
+
+// StandsInFor lists whom the actor is a deputy of.
+func (a Actor) StandsInFor() []string {
+	var out []string
+	for _, p := range a.Posts {
+		if p.For != "" && !slices.Contains(out, p.For) {
+			out = append(out, p.For)
+		}
+	}
+	return out
+}
 
 // PostsOf returns the posts with one of the roles.
 func (a Actor) PostsOf(roles ...Role) []Post {

@@ -11,8 +11,8 @@ import (
 	"strings"
 	"time"
 
-	_ "github.com/jackc/pgx/v5/stdlib" // driver "pgx"
-	_ "modernc.org/sqlite"             // driver "sqlite"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
 )
 
 // Dialect names the engine, for the few statements that must differ.
@@ -51,6 +51,8 @@ type Options struct {
 	Durable bool
 	// MaxConns bounds the PostgreSQL pool, and the readers of SQLite; 0 means 16.
 	MaxConns int
+	// Watch is told the text of every statement, for tests that count them.
+	Watch func(query string)
 }
 
 // Open opens "postgres://…", "sqlite:FILE" or a plain file path.
@@ -59,10 +61,14 @@ func Open(ctx context.Context, dsn string, o Options) (*DB, error) {
 		o.MaxConns = 16
 	}
 	if strings.HasPrefix(dsn, "postgres://") || strings.HasPrefix(dsn, "postgresql://") {
-		pool, err := sql.Open("pgx", dsn)
+		cfg, err := pgx.ParseConfig(dsn)
 		if err != nil {
 			return nil, fmt.Errorf("db: open postgres: %w", err)
 		}
+		if o.Watch != nil {
+			cfg.Tracer = watcher{o.Watch}
+		}
+		pool := stdlib.OpenDB(*cfg)
 		pool.SetMaxOpenConns(o.MaxConns)
 		pool.SetMaxIdleConns(o.MaxConns)
 		pool.SetConnMaxIdleTime(5 * time.Minute)
@@ -76,20 +82,13 @@ func Open(ctx context.Context, dsn string, o Options) (*DB, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("db: data folder: %w", err)
 	}
-	write, err := sql.Open("sqlite", sqliteDSN(path, o.Durable, true))
-	if err != nil {
-		return nil, fmt.Errorf("db: open sqlite: %w", err)
-	}
+	write := sql.OpenDB(sqliteConnector{sqliteDSN(path, o.Durable, true), o.Watch})
 	write.SetMaxOpenConns(1)
 	if err := write.PingContext(ctx); err != nil {
 		_ = write.Close()
 		return nil, fmt.Errorf("db: open %s: %w", path, err)
 	}
-	read, err := sql.Open("sqlite", sqliteDSN(path, o.Durable, false))
-	if err != nil {
-		_ = write.Close()
-		return nil, fmt.Errorf("db: open sqlite: %w", err)
-	}
+	read := sql.OpenDB(sqliteConnector{sqliteDSN(path, o.Durable, false), o.Watch})
 	read.SetMaxOpenConns(o.MaxConns)
 	read.SetMaxIdleConns(o.MaxConns)
 	return &DB{dialect: SQLite, read: read, write: write, path: path}, nil

@@ -1,0 +1,87 @@
+package casesweb
+
+import (
+	"context"
+
+	"github.com/tongban/tongban/internal/cases"
+	"github.com/tongban/tongban/internal/kernel/i18n"
+	"github.com/tongban/tongban/internal/platform/auth"
+	"github.com/tongban/tongban/internal/platform/form"
+	"github.com/tongban/tongban/internal/platform/view"
+)
+
+func pick(name string) input { return input{Name: name, Kind: kindPick} }
+
+// picks fills in what a command lets one choose from: people with their load,
+// departments, desks.
+func (p *Pages) picks(ctx context.Context, actor auth.Actor, v *cases.View, d *commandPage) error {
+	d.Picks = map[string][]view.Opt{}
+	switch d.Command {
+	case cases.CmdReassign:
+		return p.pickColleagues(ctx, actor, v, d)
+	case cases.CmdTransfer:
+		return p.pickDepartments(ctx, v, d)
+	}
+	return nil
+}
+
+// pickColleagues offers the tasks, when there are several, and the people.
+func (p *Pages) pickColleagues(ctx context.Context, actor auth.Actor, v *cases.View, d *commandPage) error {
+	tasks := cases.Reassignable(actor, v)
+	if len(tasks) > 1 {
+		for _, t := range tasks {
+			d.Picks["task"] = append(d.Picks["task"], view.Opt{Value: t.ID, Label: t.Name.For(ctx), Hint: p.departmentName(ctx, t.DepartmentID)})
+		}
+	}
+	people, err := p.Service.Colleagues(ctx, tasks)
+	if err != nil {
+		return err
+	}
+	for _, c := range people {
+		d.Picks["to"] = append(d.Picks["to"], p.colleagueOpt(ctx, c))
+	}
+	return nil
+}
+
+// colleagueOpt is a person with post and load.
+func (p *Pages) colleagueOpt(ctx context.Context, c cases.Colleague) view.Opt {
+	o := view.Opt{Value: c.ID, Label: c.Name.For(ctx), Hint: i18n.T(ctx, "flow.colleague", "role", i18n.T(ctx, "role."+string(c.Post.Role)), "load", i18n.Count(ctx, "flow.load", c.Open))}
+	if !c.Deputy.IsZero() {
+		o.Hint = i18n.T(ctx, "flow.away", "rest", o.Hint, "name", c.Deputy.For(ctx))
+	}
+	return o
+}
+
+// pickDepartments offers those where somebody decides.
+func (p *Pages) pickDepartments(ctx context.Context, v *cases.View, d *commandPage) error {
+	staffed, err := p.Identity.Staffed(ctx)
+	if err != nil {
+		return err
+	}
+	dir := p.Identity.Directory()
+	d.Picks["department"] = []view.Opt{{Value: "", Label: i18n.T(ctx, "flow.choose")}}
+	for _, x := range dir.Departments {
+		if x.ID != v.DepartmentID && staffed(auth.Approver, x.ID) {
+			d.Picks["department"] = append(d.Picks["department"], view.Opt{Value: x.ID, Label: i18n.T(ctx, "flow.department_in", "name", x.Name.For(ctx), "region", dir.Region(x.Region).Name.For(ctx))})
+		}
+	}
+	return nil
+}
+
+func giveReassign(ctx context.Context, s *cases.Service, a auth.Actor, ref cases.Ref, f *form.Form) error {
+	in := cases.ReassignInput{TaskID: f.Text("task", form.Max(50)), To: f.Text("to", form.Required, form.Max(50)), Reason: reasonOf(f)}
+	if !f.OK() {
+		return nil
+	}
+	_, err := s.Reassign(ctx, a, ref, in)
+	return err
+}
+
+func giveTransfer(ctx context.Context, s *cases.Service, a auth.Actor, ref cases.Ref, f *form.Form) error {
+	in := cases.TransferInput{Department: f.Text("department", form.Required, form.Max(50)), WrongBody: f.Bool("wrong_body"), Reason: reasonOf(f)}
+	if !f.OK() {
+		return nil
+	}
+	_, err := s.Transfer(ctx, a, ref, in)
+	return err
+}

@@ -1,0 +1,242 @@
+package cases
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/tongban/tongban/internal/identity"
+	"github.com/tongban/tongban/internal/kernel/i18n"
+	"github.com/tongban/tongban/internal/kernel/ids"
+	"github.com/tongban/tongban/internal/platform/auth"
+	"github.com/tongban/tongban/internal/platform/db"
+)
+
+// PauseWrongBody is the kind of a row of the ledger that takes out the time a
+// case lay with a body that was not competent.
+const PauseWrongBody = "wrong_body"
+
+// TransferredAway is the result of a task that went with its case to another department.
+const TransferredAway = "transferred"
+
+// TransferInput says where a case goes, and why.
+type TransferInput struct {
+	Department string
+	// WrongBody: the first department never was competent. The time up to now
+	// leaves the clock as a row of its ledger; else the limit stays as it was.
+	WrongBody bool
+	Reason    string
+}
+
+// mayTransfer says whether the actor can pass the case on in its present state:
+// before acceptance any window that serves it, afterwards who decides it.
+func mayTransfer(a auth.Actor, k *Case) bool {
+	if k.Bundle {
+		return false // an order is of no desk; its steps can be passed on
+	}
+	return k.State == Submitted || slices.ContainsFunc(a.PostsOf(auth.Approver, auth.Head), func(p auth.Post) bool { return decidedBy(k, p) })
+}
+
+// Transfer passes a case on to another deciding department and its region. What
+// the first department still had to do goes with it; the window that received
+// the case follows it as before, and what was done stays on the record of who did it.
+func (s *Service) Transfer(ctx context.Context, actor auth.Actor, ref Ref, in TransferInput) (Case, error) {
+	return s.run(ctx, actor, ref, CmdTransfer, in.Reason, func(ctx context.Context, w *work) error {
+		if !mayTransfer(actor, &w.Case) {
+			return ErrState.With("command", string(CmdTransfer)).With("state", string(w.State))
+		}
+		dir := s.Identity.Directory()
+		to := dir.Department(in.Department)
+		if !dir.HasDepartment(in.Department) || to.ID == w.DepartmentID {
+			return ErrDepartment.At("department", ErrDepartment.Code)
+		}
+		if err := w.staffed(ctx, to); err != nil {
+			return err
+		}
+		from := dir.Department(w.DepartmentID)
+		w.detail["from"], w.detail["to"], w.detail["from_name"], w.detail["to_name"] = from.ID, to.ID, from.Name, to.Name
+		if _, err := s.DB.Exec(ctx, `INSERT INTO cases_transfer (id, case_id, from_department, from_region, to_department, to_region, wrong_body, reason, by_id, at)
+			VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)`, ids.New(w.now), string(w.ID), w.DepartmentID, w.Region, to.ID, to.Region, in.WrongBody, w.reason, actor.ID, db.MS(w.now)); err != nil {
+			return err
+		}
+		if err := w.handOn(ctx, to.ID); err != nil {
+			return err
+		}
+		w.DepartmentID, w.Region = to.ID, to.Region
+		if w.ParentID != "" { // the ladder of its order names who handles the step
+			if _, err := s.DB.Exec(ctx, `UPDATE cases_step SET department_id=$2 WHERE case_id=$1`, string(w.ID), to.ID); err != nil {
+				return err
+			}
+		}
+		if !in.WrongBody || w.AcceptedAt.IsZero() {
+			return nil
+		}
+		w.detail["wrong_body"] = true
+		if _, err := s.DB.Exec(ctx, `INSERT INTO cases_pause (id, case_id, kind, reason, from_at, to_at, opened_by, closed_by) VALUES ($1,$2,$3,$4,$5,$6,$7,$7)`,
+			ids.New(w.now), string(w.ID), PauseWrongBody, w.reason, db.MS(w.AcceptedAt), db.MS(w.now), actor.ID); err != nil {
+			return err
+		}
+		return w.tick(ctx)
+	})
+}
+
+// staffed refuses a department in which nobody could decide the case, or do
+// what is open: it would lie there for ever.
+func (w *work) staffed(ctx context.Context, to identity.Department) error {
+	has, err := w.svc.Identity.Staffed(ctx)
+	if err != nil {
+		return err
+	}
+	for _, stage := range w.item.Flow.Stages {
+		for _, t := range stage.Tasks {
+			if t.Department == w.item.Department && !has(auth.Role(t.Role), to.ID) {
+				return ErrDepartment.At("department", ErrDepartment.Code)
+			}
+		}
+	}
+	return nil
+}
+
+// handOn gives the open tasks of the deciding department to another one. A line
+// stays with the first, which goes on to see what it had in hand.
+func (w *work) handOn(ctx context.Context, to string) error {
+	for i := range w.tasks {
+		t := &w.tasks[i]
+		if t.State != TaskOpen || t.DepartmentID != w.DepartmentID {
+			continue
+		}
+		left := *t
+		left.ID, left.State, left.Result, left.DoneAt = ids.New(w.now), TaskCancelled, TransferredAway, w.now
+		if err := w.svc.store.insertTasks(ctx, left); err != nil {
+			return err
+		}
+		t.DepartmentID, t.AssigneeID, t.CreatedAt = to, "", w.now
+		if !t.DueAt.IsZero() {
+			if d, ok := w.defined(t); ok {
+				t.DueAt, _ = w.svc.Calendar.Due(w.now, d.Limit)
+			}
+		}
+		if err := w.svc.store.saveTask(ctx, t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ReassignInput names who is to do a task. Without a task it is the first one
+// that the actor may give to somebody.
+type ReassignInput struct {
+	TaskID string
+	To     string // account
+	Reason string
+}
+
+// reassignable are the open tasks of the departments that the actor heads or
+// approves in.
+func reassignable(a auth.Actor, tasks []Task) []Task {
+	var out []Task
+	for _, t := range tasks {
+		if t.State == TaskOpen && t.Role != "" && slices.ContainsFunc(a.PostsOf(auth.Approver, auth.Head), func(p auth.Post) bool { return p.DepartmentID == t.DepartmentID }) {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// Reassign gives a task of the actor's department to a colleague by name.
+func (s *Service) Reassign(ctx context.Context, actor auth.Actor, ref Ref, in ReassignInput) (Case, error) {
+	return s.run(ctx, actor, ref, CmdReassign, in.Reason, func(ctx context.Context, w *work) error {
+		may := reassignable(actor, w.tasks)
+		i := slices.IndexFunc(may, func(t Task) bool { return in.TaskID == "" || t.ID == in.TaskID })
+		if i < 0 {
+			return ErrNoTask
+		}
+		w.task = &may[i]
+		holders, err := s.Identity.Holders(ctx, []string{w.task.DepartmentID}, auth.Role(w.task.Role))
+		if err != nil {
+			return err
+		}
+		at := slices.IndexFunc(holders, func(h identity.Holder) bool { return h.ID == in.To })
+		if at < 0 || in.To == w.task.AssigneeID {
+			return ErrColleague.At("to", ErrColleague.Code)
+		}
+		if w.task.Decides && w.had(in.To) {
+			return ErrOwnCase.At("to", ErrOwnCase.Code)
+		}
+		if w.task.AssigneeID != "" {
+			w.detail["of"] = s.Identity.NameOf(ctx, w.task.AssigneeID)
+		}
+		w.task.AssigneeID = in.To
+		w.detail["task"], w.detail["to"] = w.task.Name, holders[at].Name
+		return s.store.saveTask(ctx, w.task)
+	})
+}
+
+// Colleague is somebody whom a task can be given to.
+type Colleague struct {
+	identity.Holder
+	Open   int       // tasks in his hands
+	Deputy i18n.Text // who stands in for him now, "" when he is there
+}
+
+// Colleagues are those who hold the posts that some tasks are for, each with
+// how much he has in hand.
+func (s *Service) Colleagues(ctx context.Context, tasks []Task) ([]Colleague, error) {
+	var departments []string
+	for _, t := range tasks {
+		departments = append(departments, t.DepartmentID)
+	}
+	holders, err := s.Identity.Holders(ctx, departments, auth.Handler, auth.Approver)
+	if err != nil {
+		return nil, err
+	}
+	var out []Colleague
+	var who []string
+	for _, h := range holders {
+		if slices.ContainsFunc(tasks, func(t Task) bool { return fits(h.Post, &t) }) {
+			out, who = append(out, Colleague{Holder: h}), append(who, h.ID)
+		}
+	}
+	load, err := s.load(ctx, who)
+	if err != nil {
+		return nil, err
+	}
+	for i := range out {
+		out[i].Open = load[out[i].ID]
+		if d, ok, err := s.deputyOf(ctx, out[i].ID); err != nil {
+			return nil, err
+		} else if ok {
+			out[i].Deputy = s.Identity.NameOf(ctx, d)
+		}
+	}
+	return out, nil
+}
+
+// load counts the open tasks in the hands of some people.
+func (s *Service) load(ctx context.Context, who []string) (map[string]int, error) {
+	type row struct {
+		id string
+		n  int
+	}
+	var args db.Args
+	rows, err := db.List(ctx, s.DB.Read(ctx), func(r db.Scanner) (x row, err error) { return x, r.Scan(&x.id, &x.n) },
+		`SELECT assignee_id, count(*) FROM cases_task WHERE state='open' AND assignee_id IN `+db.In(&args, who)+` GROUP BY assignee_id`, args...)
+	out := make(map[string]int, len(rows))
+	for _, x := range rows {
+		out[x.id] = x.n
+	}
+	return out, err
+}
+
+// Reassignable are the tasks of a case that the actor may give to a colleague.
+func Reassignable(a auth.Actor, v *View) []Task { return reassignable(a, v.Tasks) }
+
+// had says whether somebody filed, received or examined the case, or somebody
+// did in his name: he does not decide it.
+func (w *work) had(id string) bool {
+	if strings.TrimSpace(id) == "" {
+		return false
+	}
+	return w.FiledBy == id || w.AccountID == id || w.ReceiverID == id ||
+		slices.ContainsFunc(w.tasks, func(t Task) bool { return t.State == TaskDone && (t.DoneBy == id || t.DoneFor == id) })
+}
