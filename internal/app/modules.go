@@ -6,6 +6,7 @@ import (
 
 	"github.com/tongban/tongban/internal/care"
 	"github.com/tongban/tongban/internal/cases"
+	"github.com/tongban/tongban/internal/cases/talk"
 	"github.com/tongban/tongban/internal/cases/visit"
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/catalogue/intake"
@@ -41,6 +42,7 @@ type Modules struct {
 	Intake    *intake.Service
 	Cases     *cases.Service
 	Visits    *visit.Service
+	Talk      *talk.Service
 	Feedback  *feedback.Service
 	Care      *care.Service
 	Insight   *insight.Service
@@ -70,6 +72,7 @@ func newModules(d *db.DB, c clock.Clock, q *jobs.Queue, texts *i18n.Catalog, cfg
 		Notify: m.Notify, Audit: m.Audit, Bus: bus, Throttle: m.Throttle,
 	})
 	m.Visits = visit.New(visit.Deps{DB: d, Clock: c, Catalogue: m.Catalogue, Identity: m.Identity, Cases: m.Cases, Audit: m.Audit, Bus: bus})
+	m.Talk = talk.New(talk.Deps{DB: d, Clock: c, Cases: m.Cases, Identity: m.Identity, Files: m.Files, Notify: m.Notify, Audit: m.Audit, Jobs: q})
 	m.Feedback = feedback.New(feedback.Deps{DB: d, Clock: c, Calendar: workday.Official(), Identity: m.Identity, Notify: m.Notify, Audit: m.Audit})
 	m.Care = care.New(care.Deps{DB: d, Clock: c, Identity: m.Identity, Cases: m.Cases, Audit: m.Audit})
 	m.Insight = insight.New(insight.Deps{DB: d, Clock: c, Calendar: workday.Official(), Catalogue: m.Catalogue, Identity: m.Identity})

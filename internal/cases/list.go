@@ -32,10 +32,11 @@ const (
 	ListRunning    ListName = "running"   // of the applicant: submitted, not ended
 	ListEndedMine  ListName = "ended"
 	ListDraftsMine ListName = "drafts"
+	ListMessages   ListName = "messages" // the applicant wrote, and no desk has read it
 )
 
 // StaffLists are those of the workbench, in the order of its navigation.
-var StaffLists = []ListName{ListToAccept, ListMine, ListGroup, ListWaiting, ListNear, ListOverdue, ListToDeliver, ListDone, ListAll}
+var StaffLists = []ListName{ListToAccept, ListMine, ListGroup, ListMessages, ListWaiting, ListNear, ListOverdue, ListToDeliver, ListDone, ListAll}
 
 // Filter of a list.
 type Filter struct {
@@ -57,6 +58,7 @@ type Row struct {
 	Step *StepMark // of a step of an order
 	Done int       // of an order that was accepted: its steps that are done,
 	Of   int       // and those that are taken; 0 for other cases
+	Talk Talk      // what is new or asked in its conversation
 }
 
 // where puts the condition of a list together: what the actor may see, and
@@ -79,8 +81,10 @@ func (s *Service) where(args *db.Args, a auth.Actor, f Filter, now time.Time) st
 		parts = append(parts, `NOT c.needs_applicant AND c.id IN (SELECT t.case_id FROM cases_task t WHERE t.state='open' AND t.assignee_id='' AND `+posts(args, a)+`)`)
 	case ListToAccept:
 		parts = append(parts, `c.state = 'submitted'`)
+	case ListMessages:
+		parts = append(parts, `c.id IN (SELECT t.case_id FROM cases_thread t WHERE t.unread_staff > 0)`, answering(args, a))
 	case ListWaiting:
-		parts = append(parts, `c.needs_applicant AND (c.state = 'supplementing' OR c.state = 'handling' AND NOT c.bundle)`) // an order waits in its steps
+		parts = append(parts, `(c.needs_applicant AND (c.state = 'supplementing' OR c.state = 'handling' AND NOT c.bundle) OR NOT c.bundle AND `+asked+`)`) // an order waits in its steps
 	case ListNear:
 		add(running+` AND c.warn_at > 0 AND c.warn_at <= %s AND (c.yellow_at = 0 OR c.yellow_at > %s) AND (c.red_at = 0 OR c.red_at > %s)`, ms, ms, ms)
 	case ListOverdue:
@@ -90,7 +94,7 @@ func (s *Service) where(args *db.Args, a auth.Actor, f Filter, now time.Time) st
 	case ListDone:
 		add(`c.id IN (SELECT t.case_id FROM cases_task t WHERE t.done_by=%s UNION SELECT k.id FROM cases_case k WHERE k.receiver_id=%s)`, a.ID, a.ID)
 	case ListNeedsMe:
-		parts = append(parts, `c.needs_applicant`)
+		parts = append(parts, `(c.needs_applicant OR `+asked+`)`)
 	case ListRunning:
 		parts = append(parts, `c.state IN ('submitted','supplementing','handling','decided')`)
 	case ListEndedMine:
@@ -186,6 +190,9 @@ func (s *Service) List(ctx context.Context, actor auth.Actor, f Filter) (page.Re
 	out := page.Cut(rows, f.Limit(), cursor)
 	if err := s.addMarks(ctx, actor, out.Rows); err != nil {
 		return page.Result[Row]{}, fmt.Errorf("cases: steps of a list: %w", err)
+	}
+	if err := s.addTalks(ctx, actor, out.Rows); err != nil {
+		return page.Result[Row]{}, err
 	}
 	if f.List.taskList() {
 		if err := s.addTasks(ctx, actor, out.Rows); err != nil {

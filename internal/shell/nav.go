@@ -6,6 +6,7 @@ import (
 
 	"github.com/tongban/tongban/internal/care"
 	"github.com/tongban/tongban/internal/cases"
+	"github.com/tongban/tongban/internal/cases/talk"
 	"github.com/tongban/tongban/internal/feedback"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/view"
@@ -26,7 +27,7 @@ var workers = []auth.Role{auth.Clerk, auth.Handler, auth.Approver, auth.Commissi
 // listIcons are the icons of the lists of the workbench.
 var listIcons = map[cases.ListName]string{
 	cases.ListToAccept: "inbox", cases.ListToDeliver: "package", cases.ListMine: "list-check", cases.ListGroup: "users-group", cases.ListWaiting: "player-pause",
-	cases.ListNear: "clock", cases.ListOverdue: "alert-triangle", cases.ListDone: "history", cases.ListAll: "file-text",
+	cases.ListMessages: "message", cases.ListNear: "clock", cases.ListOverdue: "alert-triangle", cases.ListDone: "history", cases.ListAll: "file-text",
 }
 
 // staffLists are the lists of an actor, those of the window apart.
@@ -38,6 +39,9 @@ func staffLists(a auth.Actor) (window, desk []cases.ListName) {
 		desk = []cases.ListName{cases.ListMine, cases.ListGroup}
 	}
 	if a.Has(workers...) {
+		if a.Has(auth.Clerk, auth.Handler, auth.Approver, auth.Head) {
+			desk = append(desk, cases.ListMessages)
+		}
 		desk = append(desk, cases.ListWaiting, cases.ListNear, cases.ListOverdue, cases.ListDone, cases.ListAll)
 	}
 	return window, desk
@@ -76,6 +80,9 @@ func staffNav(a auth.Actor, counts map[cases.ListName]int) []view.NavItem {
 	}
 	group("shell.nav.cases", lists(desk)...)
 	var more []view.NavItem
+	if a.Has(talk.Keepers...) {
+		more = append(more, view.NavItem{Href: "/work/phrases", Key: "shell.nav.phrases", Icon: "copy"})
+	}
 	if a.Has(auth.Handler, auth.Approver) {
 		more = append(more, view.NavItem{Href: "/work/deputies", Key: "shell.nav.deputies", Icon: "users"})
 	}

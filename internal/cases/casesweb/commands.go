@@ -190,7 +190,7 @@ func giveExtend(ctx context.Context, s *cases.Service, a auth.Actor, ref cases.R
 // reasonOf puts the sentence chosen and the words added together.
 func reasonOf(f *form.Form) string {
 	own := f.Text("reason", form.Max(1000))
-	often := f.Text("often", form.Max(500))
+	often := f.Text("often", form.Max(1000))
 	switch {
 	case often == "":
 		return own
@@ -234,6 +234,7 @@ type commandPage struct {
 	What    string
 	Closed  bool // the command is not possible any more
 	Picks   map[string][]view.Opt
+	Canned  canned
 }
 
 // offered leaves out what this case does not allow: a result that the applicant
@@ -276,6 +277,9 @@ func (p *Pages) askCommand(w http.ResponseWriter, r *http.Request) error {
 	if err := p.picks(ctx, actor, x.V, x.Command); err != nil {
 		return err
 	}
+	if x.Command.Canned, err = p.cannedFor(ctx, actor, x.V); err != nil {
+		return err
+	}
 	return p.showPane(w, r, http.StatusOK, x)
 }
 
@@ -311,6 +315,9 @@ func (p *Pages) giveCommand(w http.ResponseWriter, r *http.Request) error {
 	}
 	x.Command = &commandPage{commandForm: c.offered(x.V), Form: f, Version: x.V.Version}
 	if err := p.picks(ctx, actor, x.V, x.Command); err != nil {
+		return err
+	}
+	if x.Command.Canned, err = p.cannedFor(ctx, actor, x.V); err != nil {
 		return err
 	}
 	if !stale {
@@ -397,7 +404,7 @@ func (d *commandPage) in(ctx context.Context, x input) view.In {
 	case kindReason:
 		in.Rows, in.Hint = 3, d.say(ctx, x.Name+".hint")
 		in.Optional = !d.Command.NeedsReason() && d.Command != cases.CmdEndorse && d.Command != cases.CmdDecide
-		if len(x.Often) > 0 {
+		if len(d.often(x)) > 0 {
 			in.Label = i18n.T(ctx, "work.do.own_words")
 		}
 	}

@@ -29,6 +29,7 @@ type myCasePage struct {
 	papers      []paper
 	department  identity.Department
 	ladder      []view.LadderGroup // of the order that it is, or belongs to
+	talk        cases.Talk         // of the case itself and its steps
 }
 
 // myCaseShow shows a case; a draft has its form only.
@@ -56,6 +57,11 @@ func (p *Pages) myCaseShow(w http.ResponseWriter, r *http.Request) error {
 	if d.messages, err = p.messagesOf(ctx, actor, v.ID); err != nil {
 		return err
 	}
+	talks, err := p.Service.Talks(ctx, actor, v.ID)
+	if err != nil {
+		return err
+	}
+	d.talk = talks[v.ID]
 	d.tell = func(m notify.Message) (string, string) { return p.Notify.Text(i18n.LocaleOf(ctx), m) }
 	return view.Render(w, r, http.StatusOK, myCaseView(d))
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/tongban/tongban/internal/cases"
+	"github.com/tongban/tongban/internal/cases/talk"
 	"github.com/tongban/tongban/internal/cases/visit"
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/identity"
@@ -25,6 +26,7 @@ type Deps struct {
 	QueueHome string // where a clerk goes on when a ticket was served, "" for nowhere
 	BaseURL   string
 	MaxUpload int64 // bytes of one file
+	Talk      *talk.Service
 }
 
 // Pages are the pages of the engine: the applicant's below /my, the

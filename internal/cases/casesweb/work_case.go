@@ -33,6 +33,8 @@ type casePane struct {
 	Facts     []view.Pair
 	Cert      *identity.Certificate
 	Command   *commandPage // a command that is being given, instead of the file
+	Talk      cases.Talk
+	Talks     bool // the reader may open the conversation
 }
 
 // stageView is a stage of the flow with its tasks.
@@ -92,6 +94,13 @@ func (p *Pages) pane(ctx context.Context, actor auth.Actor, id cases.ID, from st
 	x.Timeline = p.timeline(ctx, v, forStaff)
 	x.Ladder = p.ladder(ctx, work, v)
 	x.Facts = p.caseFacts(ctx, v)
+	if x.Talks = v.Answers != nil && !v.SubmittedAt.IsZero(); x.Talks {
+		talks, err := p.Service.Talks(ctx, actor, v.ID)
+		if err != nil {
+			return nil, err
+		}
+		x.Talk = talks[v.ID]
+	}
 	c, ok, err := p.Service.Certificate(ctx, v)
 	if err != nil {
 		return nil, err
