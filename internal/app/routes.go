@@ -27,20 +27,21 @@ func (a *App) handler() (http.Handler, error) {
 		Clock: a.Clock, Identity: a.Identity, Catalogue: a.Catalogue, Cases: a.Cases, Notify: a.Notify, Sessions: a.Sessions,
 		BaseURL: a.Config.BaseURL, Progress: a.Filling.Now,
 	})
+	casePages := casesweb.New(casesweb.Deps{
+		Service: a.Cases, Identity: a.Identity, Catalogue: a.Catalogue, Notify: a.Notify, Sessions: a.Sessions, Clock: a.Clock,
+		BaseURL: a.Config.BaseURL, MaxUpload: int64(a.Config.MaxUploadMB) << 20, Talk: a.Talk, Visits: a.Visits,
+	})
 	a.Routes = slices.Concat(
 		sh.Routes(),
 		identityweb.New(identityweb.Deps{
-			Service: a.Identity, Sessions: a.Sessions, Audit: a.Audit, BaseURL: a.Config.BaseURL,
+			Service: a.Identity, Sessions: a.Sessions, Audit: a.Audit, BaseURL: a.Config.BaseURL, Papers: casePages.VerifyPaper,
 			Demo: a.Demo, DemoLogins: demoLogins(), DemoPassword: DemoPassword,
 		}).Routes(),
 		catalogueweb.New(catalogueweb.Deps{
 			Service: a.Catalogue, Intake: a.Intake, Identity: a.Identity, RealTimes: a.realTimes, Ratings: a.ratings, Sessions: a.Sessions, BaseURL: a.Config.BaseURL,
 		}).Routes(),
 		intakeweb.New(intakeweb.Deps{Service: a.Intake, Catalogue: a.Catalogue, Identity: a.Identity}).Routes(),
-		casesweb.New(casesweb.Deps{
-			Service: a.Cases, Identity: a.Identity, Catalogue: a.Catalogue, Notify: a.Notify, Sessions: a.Sessions, Clock: a.Clock,
-			BaseURL: a.Config.BaseURL, MaxUpload: int64(a.Config.MaxUploadMB) << 20, Talk: a.Talk, Visits: a.Visits,
-		}).Routes(),
+		casePages.Routes(),
 		talkweb.New(talkweb.Deps{Talk: a.Talk, Identity: a.Identity, Sessions: a.Sessions, Clock: a.Clock, MaxUpload: int64(a.Config.MaxUploadMB) << 20}).Routes(),
 		feedbackweb.New(feedbackweb.Deps{Service: a.Feedback, Identity: a.Identity, Clock: a.Clock}).Routes(),
 		careweb.New(careweb.Deps{Service: a.Care, Identity: a.Identity, Clock: a.Clock}).Routes(),

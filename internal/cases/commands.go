@@ -33,6 +33,7 @@ const (
 	// Left by the engine itself, never given by a person.
 	CmdIssue Command = "issue" // a certificate was issued
 	CmdSkip  Command = "skip"  // a task whose condition did not hold
+	CmdOpen  Command = "open"  // the applicant opened a result that was delivered electronically
 	CmdStep  Command = "step"  // of an order: something happened to one of its steps, see StepNews
 )
 
@@ -85,7 +86,7 @@ var Commands = []Command{
 }
 
 // EventKinds lists everything that can stand in a timeline.
-var EventKinds = append(slices.Clone(Commands), CmdIssue, CmdSkip, CmdStep)
+var EventKinds = append(slices.Clone(Commands), CmdIssue, CmdSkip, CmdOpen, CmdStep)
 
 // NeedsReason says whether a command is refused without a reason.
 func (c Command) NeedsReason() bool { return commands[c].reason == required }

@@ -32,6 +32,7 @@ type casePane struct {
 	Ladder    []view.LadderGroup // of the order that it is, or belongs to
 	Facts     []view.Pair
 	Cert      *identity.Certificate
+	Papers    []paperLink
 	Command   *commandPage // a command that is being given, instead of the file
 	Talk      cases.Talk
 	Talks     bool // the reader may open the conversation
@@ -107,6 +108,9 @@ func (p *Pages) pane(ctx context.Context, actor auth.Actor, id cases.ID, from st
 	}
 	if ok {
 		x.Cert = &c
+	}
+	if x.Papers, err = p.paperLinks(ctx, work, v); err != nil {
+		return nil, err
 	}
 	return x, nil
 }
