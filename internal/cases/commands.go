@@ -27,6 +27,8 @@ const (
 	CmdDecide        Command = "decide"
 	CmdDeliver       Command = "deliver"
 	CmdNote          Command = "note"
+	CmdVerify        Command = "verify"   // of a commitment, after the decision
+	CmdRevoke        Command = "revoke"   // of a decision
 	CmdTransfer      Command = "transfer" // to another deciding department
 	CmdReassign      Command = "reassign" // of a task to a named colleague
 
@@ -74,15 +76,18 @@ var commands = map[Command]commandRule{
 	CmdExtend:        {from: []State{Handling}, reason: required, public: true},
 	CmdDecide:        {from: []State{Handling}, public: true, task: true},
 	CmdDeliver:       {from: []State{Decided}, public: true},
+	CmdNote:          {from: []State{Submitted, Supplementing, Handling, Decided, Delivered, Refused, Withdrawn, Revoked}, reason: required},
+	CmdVerify:        {from: []State{Decided, Delivered}, reason: required, public: true},
+	CmdRevoke:        {from: []State{Decided, Delivered}, reason: required, public: true},
 	CmdTransfer:      {from: []State{Submitted, Handling}, reason: required, public: true},
 	CmdReassign:      {from: []State{Handling}, reason: optional},
-	CmdNote:          {from: []State{Submitted, Supplementing, Handling, Decided, Delivered, Refused, Withdrawn}, reason: required},
 }
 
 // Commands lists the commands in a fixed order, for tables and tests.
 var Commands = []Command{
-	CmdSubmit, CmdReceive, CmdWithdraw, CmdAccept, CmdAskSupplement, CmdRefuse, CmdClaim, CmdRelease, CmdEndorse, CmdSendBack, CmdReply, CmdRecall,
-	CmdPause, CmdResume, CmdExtend, CmdDecide, CmdDeliver, CmdTransfer, CmdReassign, CmdNote,
+	CmdReceive,
+	CmdSubmit, CmdWithdraw, CmdAccept, CmdAskSupplement, CmdRefuse, CmdClaim, CmdRelease, CmdEndorse, CmdSendBack, CmdReply, CmdRecall,
+	CmdPause, CmdResume, CmdExtend, CmdDecide, CmdDeliver, CmdTransfer, CmdReassign, CmdNote, CmdVerify, CmdRevoke,
 }
 
 // EventKinds lists everything that can stand in a timeline.

@@ -26,6 +26,8 @@ var notices = map[Command]bool{
 	CmdTransfer:      false,
 	CmdDecide:        false,
 	CmdIssue:         false,
+	CmdVerify:        false,
+	CmdRevoke:        false,
 }
 
 // notDue stands for a limit that has not begun.
@@ -64,6 +66,15 @@ func (s *Service) tell(ctx context.Context, k *Case, e Event) error {
 		params["n"] = max(len(points), 1)
 	case CmdDecide:
 		kind += "_" + string(k.Outcome)
+	case CmdVerify:
+		result, _ := e.Detail["result"].(string)
+		if result == string(Broken) {
+			return nil // the revocation is told
+		}
+		kind += "_" + result
+		needsYou = result == string(Mend)
+		until, _ := e.Detail["until"].(string)
+		params["until"] = until
 	case CmdIssue:
 		params["certificate"], params["certificate_number"] = e.Detail["title"], e.Detail["number"]
 	}
@@ -104,6 +115,10 @@ func NoticeKinds() []string {
 	for c := range notices {
 		if c == CmdDecide {
 			out = append(out, "case_decide_granted", "case_decide_denied")
+			continue
+		}
+		if c == CmdVerify {
+			out = append(out, "case_verify_kept", "case_verify_mend")
 			continue
 		}
 		out = append(out, "case_"+string(c))

@@ -61,6 +61,10 @@ func (s *Service) view(ctx context.Context, actor auth.Actor, k Case) (*View, er
 	}
 	if ladderOnly(actor, &k, v.Tasks) {
 		v.Answers, v.Before, v.Materials, v.Requests = nil, nil, nil, nil
+		return v, nil
+	}
+	if v.Procedure, err = s.facts(ctx, actor, v); err != nil {
+		return nil, fmt.Errorf("cases: view: %w", err)
 	}
 	return v, nil
 }

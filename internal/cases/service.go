@@ -10,6 +10,7 @@ import (
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/kernel/clock"
+	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/kernel/ids"
 	"github.com/tongban/tongban/internal/kernel/workday"
 	"github.com/tongban/tongban/internal/platform/audit"
@@ -38,7 +39,8 @@ type Deps struct {
 // Service is the engine. Its methods are the commands; one file per group.
 type Service struct {
 	Deps
-	store store
+	store      store
+	procedures map[string]Procedure // fixed after the start
 }
 
 // New wires the engine.
@@ -63,6 +65,14 @@ type work struct {
 	detail map[string]any
 	more   []Event        // further events of the same command
 	known  map[string]any // answers of the last snapshot, once they are read
+
+	// For the procedure of the item, see procedures.go.
+	cmd    Command
+	papers []MaterialState      // handed in by this command
+	taken  map[string]any       // the answers handed in by this command
+	typed  Typed                // what was said for the procedure, unchecked
+	said   map[string]any       // the same, checked
+	words  map[string]i18n.Text // for the text of the decision
 }
 
 // run does one command: it locks the case, checks that the actor may see it
@@ -93,7 +103,7 @@ func (s *Service) run(ctx context.Context, actor auth.Actor, ref Ref, cmd Comman
 		if !sees(actor, &k, tasks) {
 			return ErrNotFound
 		}
-		w := &work{Case: k, svc: s, actor: actor, tasks: tasks, now: s.Clock.Now(), reason: reason, detail: map[string]any{}}
+		w := &work{Case: k, svc: s, actor: actor, tasks: tasks, now: s.Clock.Now(), reason: reason, detail: map[string]any{}, cmd: cmd}
 		if rule.task {
 			if w.task = taskOf(actor, tasks); w.task == nil && actor.Kind == auth.System {
 				w.task = openTask(tasks)
@@ -113,6 +123,12 @@ func (s *Service) run(ctx context.Context, actor auth.Actor, ref Ref, cmd Comman
 		}
 		if w.item, err = s.itemOf(ctx, &k); err != nil {
 			return fmt.Errorf("cases: item of %s: %w", k.ID, err)
+		}
+		// About what is handed in, and about an outcome, the procedure is asked when it is known.
+		if cmd != CmdSubmit && cmd != CmdReply && cmd != CmdDecide {
+			if err := w.before(ctx, cmd, ""); err != nil {
+				return err
+			}
 		}
 		w.notePrincipal(ctx)
 		if err := do(ctx, w); err != nil {
@@ -155,6 +171,9 @@ func (w *work) leave(ctx context.Context, from State, all []Event) error {
 		return err
 	}
 	if err := s.store.insertEvents(ctx, all); err != nil {
+		return err
+	}
+	if err := w.after(ctx, all); err != nil {
 		return err
 	}
 	note := audit.Note{

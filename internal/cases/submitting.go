@@ -30,7 +30,13 @@ func (s *Service) Submit(ctx context.Context, actor auth.Actor, ref Ref) (Case, 
 		if w.Bundle {
 			return someStep(w.item, answers)
 		}
-		if w.item.Flow.Automatic != "" && rules.Holds(w.item.Flow.Automatic, answers) {
+		atOnce := w.item.Flow.Automatic != "" && rules.Holds(w.item.Flow.Automatic, answers)
+		if !atOnce {
+			if atOnce, err = w.onTrust(ctx, w.papers); err != nil {
+				return err
+			}
+		}
+		if atOnce {
 			return w.automatic(ctx, answers)
 		}
 		return nil
@@ -119,7 +125,8 @@ func (w *work) takeIn(ctx context.Context) (map[string]any, error) {
 			return nil, err
 		}
 	}
-	return answers, nil
+	w.taken, w.papers = answers, materials
+	return answers, w.before(ctx, w.cmd, "")
 }
 
 // unchanged complains about the fields that a notice asked to be mended and

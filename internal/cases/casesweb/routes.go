@@ -6,6 +6,7 @@ import (
 	"github.com/tongban/tongban/internal/cases"
 	"github.com/tongban/tongban/internal/cases/talk"
 	"github.com/tongban/tongban/internal/cases/visit"
+	"github.com/tongban/tongban/internal/cases/worklist"
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/kernel/clock"
@@ -17,6 +18,7 @@ import (
 // Deps of the pages.
 type Deps struct {
 	Service   *cases.Service
+	Lists     *worklist.Service
 	Identity  *identity.Service
 	Catalogue *catalogue.Service
 	Notify    *notify.Service

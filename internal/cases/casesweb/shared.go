@@ -66,7 +66,7 @@ func (p *Pages) clockWords(ctx context.Context, k *cases.Case, item *catalogue.I
 	switch {
 	case k.State == cases.Draft:
 		return i18n.T(ctx, "cases.clock.draft")
-	case k.State == cases.Withdrawn, k.State == cases.Refused:
+	case k.State == cases.Withdrawn, k.State == cases.Refused, k.State == cases.Revoked:
 		return ""
 	case k.State == cases.Supplementing:
 		return i18n.T(ctx, "cases.clock.supplementing")
@@ -200,6 +200,9 @@ func eventWords(ctx context.Context, e cases.Event) string {
 		kv = append(kv, "title", textOf(ctx, e.Detail["title"]), "number", e.Detail["number"])
 	case cases.CmdPause:
 		kv = append(kv, "kind", i18n.T(ctx, "cases.pause."+fmt.Sprint(e.Detail["kind"])))
+	case cases.CmdVerify:
+		key += "_" + fmt.Sprint(e.Detail["result"])
+		kv = append(kv, "until", e.Detail["until"])
 	case cases.CmdDeliver:
 		if how, _ := e.Detail["how"].(string); how != "" {
 			key += "_" + how
