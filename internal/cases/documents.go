@@ -194,7 +194,10 @@ func (s *Service) VerifyDocument(ctx context.Context, from auth.Actor, code stri
 			continue
 		}
 		for _, k := range docs.For(leaves(e.Command), "") {
-			if slices.Contains(k.Changes, d.Kind) {
+			switch {
+			case slices.Contains(k.Revokes, d.Kind):
+				out.Standing, out.ChangedBy, out.ChangedAt = StandsRevoked, k, e.At
+			case slices.Contains(k.Changes, d.Kind) && out.Standing != StandsRevoked:
 				out.Standing, out.ChangedBy, out.ChangedAt = StandsChanged, k, e.At
 			}
 		}

@@ -22,19 +22,21 @@ import (
 // what never changes after the event.
 func (s *Service) factsOf(v *View, e Event, snap Snapshot) docs.Facts {
 	f := docs.NewFacts()
-	s.partiesOf(f, v)
+	s.partiesOf(f, v, e)
 	f.Set("time", i18n.Moment(i18n.DateTime, e.At))
-	f.Set("submitted", i18n.Moment(i18n.Date, cmpTime(snap.SubmittedAt, v.SubmittedAt)))
+	f.Set("submitted", i18n.Moment(i18n.Day, cmpTime(snap.SubmittedAt, v.SubmittedAt)))
 	f.Say("reason", strings.TrimRight(e.Reason, "。. "))
 	switch e.Command {
 	case CmdSubmit, CmdReceive, CmdReply:
+		placeOf(f, e)
 		f.Flag("first_approval", v.Item.Family != catalogue.ScienceService && snap.DataVersion == 1 && !acceptedAtOnce(v, e))
 		materialFacts(f, v.Item, snap)
 	case CmdAccept:
-		f.Set("accepted", i18n.Moment(i18n.Date, v.AcceptedAt))
+		placeOf(f, e)
+		f.Set("accepted", i18n.Moment(i18n.Day, v.AcceptedAt))
 		f.Flag("deemed", e.Detail["deemed"] == true)
 		if due := instant(e.Detail["due"]); !due.IsZero() {
-			f.Set("due", i18n.Moment(i18n.LastMoment, due))
+			f.Set("due", i18n.Moment(i18n.LastDay, due))
 			f.Set("limits", limitsOf(v.Item))
 		}
 		materialFacts(f, v.Item, snap)
@@ -53,19 +55,28 @@ func (s *Service) factsOf(v *View, e Event, snap Snapshot) docs.Facts {
 		kind, _ := e.Detail["kind"].(string)
 		f.Set("kind", docs.Word("pause."+kind))
 		if until := instant(e.Detail["until"]); !until.IsZero() {
-			f.Set("until", i18n.Moment(i18n.LastMoment, until))
+			f.Set("until", i18n.Moment(i18n.LastDay, until))
 		}
 	case CmdExtend:
 		if n, ok := e.Detail["days"].(float64); ok {
 			f.Say("days", jsonText(n))
 		}
-		f.Set("due", i18n.Moment(i18n.LastMoment, instant(e.Detail["due"])))
+		f.Set("due", i18n.Moment(i18n.LastDay, instant(e.Detail["due"])))
 	case CmdDecide:
 		s.decisionFacts(f, v, e)
+	case CmdRevoke:
+		s.certificateFacts(f, v, e)
 	case CmdDeliver, CmdOpen:
 		s.deliveryFacts(f, v, e)
 	}
 	return f
+}
+
+// placeOf is the window at which something was done.
+func placeOf(f docs.Facts, e Event) {
+	if e.ActorRole == string(auth.Clerk) {
+		f.Set("place", e.Place)
+	}
 }
 
 // acceptedAtOnce says that a submission was accepted in the same command.
@@ -74,9 +85,9 @@ func acceptedAtOnce(v *View, e Event) bool {
 }
 
 // partiesOf says who asked whom for what.
-func (s *Service) partiesOf(f docs.Facts, v *View) {
+func (s *Service) partiesOf(f docs.Facts, v *View, e Event) {
 	dir := s.Identity.Directory()
-	d := dir.Department(v.DepartmentID)
+	d := dir.Department(departmentAt(v, e))
 	f.Set("applicant", v.Party.Name)
 	code := v.Party.Code
 	if v.Party.Kind == identity.HolderPerson {
@@ -89,9 +100,6 @@ func (s *Service) partiesOf(f docs.Facts, v *View) {
 	f.Set("body", bodyName(dir, d))
 	f.Set("channel", docs.Word("channel."+string(v.Channel)))
 	f.Set("collect", docs.Word("collect."+string(v.Collect)))
-	if v.WindowID != "" || v.HallID != "" {
-		f.Set("place", dir.Place(auth.Post{HallID: v.HallID, WindowID: v.WindowID}))
-	}
 	phone, complaint := d.Phone, d.ComplaintPhone
 	if v.Item.Phones.Consult != "" {
 		phone = v.Item.Phones.Consult
@@ -114,13 +122,27 @@ func (s *Service) partiesOf(f docs.Facts, v *View) {
 	}
 }
 
+// departmentAt is the department that had the case at an event: a transfer after
+// it says from where it went.
+func departmentAt(v *View, e Event) string {
+	for _, x := range v.Events {
+		if x.Command == CmdTransfer && x.Seq > e.Seq {
+			if from, _ := x.Detail["from"].(string); from != "" {
+				return from
+			}
+		}
+	}
+	return v.DepartmentID
+}
+
 // licenceType is the type of items to which the law on licences applies (行政许可).
 const licenceType = "01"
 
 // bodyName is a department with its region in front, as it signs.
 func bodyName(dir *identity.Directory, d identity.Department) i18n.Text {
 	region := dir.Region(d.Region).Name
-	if region.ZH == "" || strings.HasPrefix(d.Name.ZH, region.ZH) {
+	// An institution whose own name says where it is needs no region in front.
+	if front := []rune(region.ZH); len(front) < 2 || strings.HasPrefix(d.Name.ZH, string(front[:2])) {
 		return d.Name
 	}
 	return docs.Word("body", "region", region, "name", d.Name)
@@ -253,7 +275,6 @@ func (s *Service) deliveryFacts(f docs.Facts, v *View, e Event) {
 		f.Say(name, s)
 	}
 	f.Flag("sign_by_hand", how == string(AtWindow) && f.Text["signature"].IsZero())
-	delete(f.Text, "place")
 	if how == string(AtWindow) {
 		f.Set("place", e.Place)
 	}

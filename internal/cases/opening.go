@@ -41,6 +41,9 @@ func (s *Service) Open(ctx context.Context, actor auth.Actor, id ID) error {
 		if err != nil || n == 0 {
 			return err
 		}
+		if w.item, err = s.itemOf(ctx, &k); err != nil {
+			return fmt.Errorf("cases: item of %s: %w", id, err)
+		}
 		if err := w.leave(ctx, Delivered, []Event{w.event(CmdOpen, true)}); err != nil {
 			return fmt.Errorf("cases: open %s: %w", id, err)
 		}

@@ -23,7 +23,7 @@ func copied(t *testing.T, file string) string {
 	if err := os.WriteFile(path, []byte(file), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	out, err := exec.CommandContext(t.Context(), tool, "-enc", "UTF-8", path, "-").Output()
+	out, err := exec.CommandContext(t.Context(), tool, "-raw", "-enc", "UTF-8", path, "-").Output()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,4 +92,42 @@ func TestVerifyingAPaper(t *testing.T) {
 	want(t, anybody.Get("/verify/aaaaaaaaaaaaaaaa"), http.StatusNotFound, "没有查到")
 	b.must(b.Cases.Extend(b.ctx, b.Actor(t, "head-kj"), cases.Ref{ID: k.ID}, 5, "需要补充检测"))
 	looks(t, anybody, "/verify/"+plain, "内容后来有变更", "延长办理期限通知书")
+}
+
+func TestCertificatesAsFiles(t *testing.T) {
+	t.Parallel()
+	b := newWorkBench(t)
+	c := b.As(t, "applicant")
+	k := b.toDecide()
+	b.must(b.Cases.Decide(b.ctx, b.Actor(t, "approver"), cases.Ref{ID: k.ID}, cases.DecideInput{Outcome: cases.Granted}))
+	page := c.Get(myPath(k, ""))
+	at := ""
+	for _, a := range webtest.FindAll(page.Doc(), "a", "", "") {
+		if h := webtest.Attr(a, "href"); strings.HasPrefix(h, "/my/certificates/") && strings.HasSuffix(h, "/pdf") {
+			at = h
+		}
+	}
+	if at == "" {
+		t.Fatal("the case does not lead to its certificate")
+	}
+	text := copied(t, c.Get(at).Body)
+	for _, want := range []string{"渤海智联传感科技有限公司", "仅供办理政务服务使用", "核验码", "盖章"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is not on the certificate: %s", want, text)
+		}
+	}
+	want(t, b.As(t, "talent").Get(at), http.StatusNotFound)
+	if f := b.As(t, "clerk").Get(workPath(k, "/certificate")); f.Status != http.StatusOK || f.Header.Get("Content-Type") != "application/pdf" {
+		t.Errorf("who hands it over: %d", f.Status)
+	}
+	_, rest, _ := strings.Cut(looks(t, c, myPath(k, "/papers/grant"), "批准决定书").Text(), "核验码 ")
+	code := strings.ReplaceAll(rest[:19], "-", "")
+	looks(t, b.As(t, ""), "/verify/"+code, "这份文书是真的")
+
+	b.must(b.Cases.Revoke(b.ctx, b.Actor(t, "approver"), cases.Ref{ID: k.ID}, "检测报告系伪造"))
+	if text := copied(t, c.Get(at).Body); !strings.Contains(text, "已撤销，不得使用") {
+		t.Errorf("a revoked certificate looks valid: %s", text)
+	}
+	looks(t, b.As(t, ""), "/verify/"+code, "这份文书已撤销")
+	looks(t, c, myPath(k, "/papers/revocation"), "撤销决定书", "检测报告系伪造", "行政复议")
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/tongban/tongban/internal/cases"
 	"github.com/tongban/tongban/internal/cases/docs"
+	"github.com/tongban/tongban/internal/identity/certsheet"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/httpx"
@@ -236,4 +237,25 @@ func (p *Pages) opened(ctx context.Context, v *cases.View) (*cases.View, error) 
 		return nil, err
 	}
 	return p.Service.View(ctx, auth.From(ctx), v.ID)
+}
+
+// certificateFile is the certificate that a case ended with, for who hands it over.
+func (p *Pages) certificateFile(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	v, err := p.Service.View(ctx, auth.From(ctx), cases.ID(r.PathValue("id")))
+	if err != nil {
+		return err
+	}
+	c, ok, err := p.Service.Certificate(ctx, v)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return httpx.ErrNotFound
+	}
+	file, err := certsheet.PDF(ctx, p.Identity.Directory(), c, p.Identity.Today(), p.BaseURL)
+	if err != nil {
+		return err
+	}
+	return certsheet.Serve(ctx, w, c, file)
 }

@@ -1,6 +1,7 @@
 package docs
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -73,7 +74,9 @@ func (d Document) Compose(l i18n.Locale, more map[string]i18n.Text) (Text, bool)
 	}
 	if k.ItemBasis {
 		for _, row := range d.Facts.List["legal_basis"] {
-			t.Basis = append(t.Basis, row[0].In(l))
+			if s := row[0].In(l); !slices.Contains(t.Basis, s) {
+				t.Basis = append(t.Basis, s)
+			}
 		}
 	}
 	return t, true

@@ -40,6 +40,7 @@ type Kind struct {
 	ItemBasis bool        `yaml:"item_basis"` // cites the basis of the item too
 	Basis     []i18n.Text `yaml:"basis"`
 	Changes   []string    `yaml:"changes"` // kinds of the same case whose word no longer holds after it
+	Revokes   []string    `yaml:"revokes"` // kinds of the same case that prove nothing any more after it
 	Shown     []string    `yaml:"shown"`   // facts that whoever verifies it compares with the paper
 	Blocks    []Block     `yaml:"blocks"`
 }
@@ -75,7 +76,7 @@ type Table struct {
 
 // order in which a case shows them where one event left several.
 var order = []string{
-	"receipt", "commitment", "supplement", "refusal", "acceptance", "tolerance", "payment", "transfer", "return", "special", "extension", "grant", "deny", "withdrawal", "delivery",
+	"receipt", "commitment", "supplement", "refusal", "acceptance", "tolerance", "payment", "transfer", "return", "special", "extension", "grant", "deny", "withdrawal", "delivery", "revocation",
 }
 
 type register struct {

@@ -38,7 +38,7 @@ func (s Sheet) PDF() (file []byte, missing []rune, err error) {
 	d.Centre(s.Say("docs.sheet.number", "number", s.Number))
 	d.Skip(4)
 	for _, p := range s.Parts {
-		s.part(d, p)
+		s.part(d, s.plain(p))
 	}
 	if len(s.Basis) > 0 {
 		d.Small(s.Say("docs.sheet.basis", "basis", strings.Join(s.Basis, s.Say("docs.sheet.and"))))
@@ -48,13 +48,13 @@ func (s Sheet) PDF() (file []byte, missing []rune, err error) {
 		seal = s.Say("docs.sheet.seal")
 	}
 	d.Sign(s.By, seal, s.On)
-	lines := []string{s.Say("docs.sheet.verify", "code", Short(s.Code, 16))}
+	lines := []string{s.straight(s.Say("docs.sheet.verify", "code", Short(s.Code, 16)))}
 	lines = append(lines, s.Phones...)
 	if s.Locale != i18n.Source {
 		lines = append(lines, s.Say("docs.sheet.language"))
 	}
 	if m := d.Missing(); len(m) > 0 {
-		lines = append(lines, s.Say("docs.sheet.missing", "characters", codePoints(m)))
+		lines = append(lines, s.straight(s.Say("docs.sheet.missing", "characters", codePoints(m))))
 	}
 	if err := d.QR(s.URL, lines); err != nil {
 		return nil, nil, err
@@ -86,6 +86,32 @@ func (s Sheet) part(d *pdf.Doc, p Part) {
 		}
 	}
 }
+
+// plain writes English with straight quotation marks: the curly ones of the font
+// are as wide as a Han character.
+func (s Sheet) plain(p Part) Part {
+	if s.Locale != i18n.English {
+		return p
+	}
+	p.Text, p.Label = straight.Replace(p.Text), straight.Replace(p.Label)
+	rows := make([][]string, len(p.Rows))
+	for i, r := range p.Rows {
+		for _, c := range r {
+			rows[i] = append(rows[i], straight.Replace(c))
+		}
+	}
+	p.Rows = rows
+	return p
+}
+
+func (s Sheet) straight(words string) string {
+	if s.Locale != i18n.English {
+		return words
+	}
+	return straight.Replace(words)
+}
+
+var straight = strings.NewReplacer("“", `"`, "”", `"`, "‘", "'", "’", "'")
 
 // codePoints names characters that cannot be shown.
 func codePoints(list []rune) string {

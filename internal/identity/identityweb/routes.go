@@ -48,6 +48,7 @@ func (p *Pages) Routes() []httpx.Route {
 		httpx.Get("/my/account", auth.AsPerson, p.account),
 		httpx.Get("/my/certificates", auth.AsPerson, p.certificates),
 		httpx.Get("/my/certificates/{id}/print", auth.AsPerson, p.certificateSheet),
+		httpx.Get("/my/certificates/{id}/pdf", auth.AsPerson, p.certificateFile),
 		httpx.Get("/my/firms/{id}", auth.AsPerson, p.firm),
 
 		httpx.Get("/verify", auth.Public, p.showVerify),

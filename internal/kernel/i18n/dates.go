@@ -85,6 +85,14 @@ func Day(l Locale, t time.Time) string {
 	return fmt.Sprintf("%d年%d月%d日", t.Year(), t.Month(), t.Day())
 }
 
+// LastDay is LastMoment as papers write it.
+func LastDay(l Locale, end time.Time) string {
+	if local := end.In(zone); !end.IsZero() && local.Hour() == 0 && local.Minute() == 0 && local.Second() == 0 {
+		return Day(l, end.Add(-time.Millisecond))
+	}
+	return DateTime(l, end)
+}
+
 // Moment writes an instant in every language.
 func Moment(write func(Locale, time.Time) string, t time.Time) Text {
 	return Text{ZH: write(Chinese, t), EN: write(English, t)}

@@ -26,11 +26,13 @@ func mayBreak(a, b rune) bool {
 	case strings.ContainsRune(noEnd, a) && (wide(a) || wide(b)), strings.ContainsRune(noStart, b) && (wide(b) || wide(a)):
 		return false
 	case a == '-' || a == '/':
-		return !wide(b) // a long number or address
+		return !wide(b) && !digit(b) // a long word or address; numbers stay whole
 	default:
 		return wide(a) || wide(b)
 	}
 }
+
+func digit(r rune) bool { return r >= '0' && r <= '9' }
 
 // breakLines parts a text into lines no wider than width; the first is shorter
 // by indent. A word wider than a line is cut.

@@ -18,8 +18,8 @@ const (
 	sheetW, sheetH   = 595.28, 841.89
 	left, top        = 79.37, 68.0
 	textW            = 442.2
-	bottom           = 742.0 // where the text ends
-	footY            = 778.0
+	bottom           = 758.0 // where the text ends
+	footY            = 786.0
 	bodySize, leadIn = 12.0, 21.0
 )
 
@@ -325,8 +325,8 @@ func (d *Doc) grid(h float64, shares []float64, sum float64) {
 
 // Sign is who answers for the document, the place of the seal, and the day.
 func (d *Doc) Sign(by, seal, on string) {
-	d.need(92)
-	d.y += 26
+	d.need(86)
+	d.y += 20
 	at := func(s string, st style) {
 		d.y += 22
 		d.text(d.page(), left+textW-24-d.widthOf(s, st.size), d.y-6, []rune(s), st)

@@ -11,12 +11,12 @@ import (
 // QR sets lines of small print beside a QR code that opens url, and keeps them
 // together.
 func (d *Doc) QR(url string, lines []string) error {
-	const size = 84.0
+	const size = 74.0
 	code, err := qrcode.New(url, qrcode.Medium)
 	if err != nil {
 		return fmt.Errorf("pdf: QR code: %w", err)
 	}
-	d.need(size + 22)
+	d.need(size + 12)
 	d.Rule()
 	y := d.y
 	d.squares(code.Bitmap(), left+textW-size, y-4, size)
