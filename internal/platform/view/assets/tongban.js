@@ -114,6 +114,10 @@
 					const got = await res.json();
 					d.autosaveRev = got.rev;
 					$$('[data-autosave-rev-field]', form).forEach((el) => { el.value = got.rev; });
+					$$('[data-computed]', form).forEach((el) => { // what the server worked out of it
+						const v = got.computed?.[el.dataset.computed];
+						if (v !== undefined) el.textContent = v || el.dataset.empty;
+					});
 					saved = now;
 					wait = 0;
 					if (dirty()) keep(); // typed on meanwhile
@@ -352,6 +356,40 @@
 	});
 	win.addEventListener('pageshow', picked); // coming back, the browser has ticked them again
 
+	// ---- a signature by finger, pen or mouse ----
+	const padAt = (c, e) => {
+		const r = c.getBoundingClientRect();
+		return [(e.clientX - r.left) * c.width / r.width, (e.clientY - r.top) * c.height / r.height];
+	};
+	let pen = null;
+	on('pointerdown', (e) => {
+		if (!e.target.matches('[data-sign] canvas') || e.button) return;
+		e.preventDefault();
+		const c = e.target, to = c.getContext('2d');
+		c.setPointerCapture(e.pointerId);
+		Object.assign(to, { lineWidth: 4, lineCap: 'round', lineJoin: 'round', strokeStyle: '#000' });
+		to.beginPath();
+		to.moveTo(...padAt(c, e));
+		pen = { c, to };
+	});
+	on('pointermove', (e) => {
+		if (!pen || e.target !== pen.c) return;
+		pen.to.lineTo(...padAt(pen.c, e));
+		pen.to.stroke();
+	});
+	const penUp = () => {
+		if (pen) $$('input', pen.c.parentNode)[0].value = pen.c.toDataURL('image/png');
+		pen = null;
+	};
+	on('pointerup', penUp);
+	on('pointercancel', penUp);
+	on('click', (e) => {
+		if (!e.target.matches('[data-sign-clear]')) return;
+		const f = e.target.closest('[data-sign]'), c = $$('canvas', f)[0];
+		c.getContext('2d').clearRect(0, 0, c.width, c.height);
+		$$('input', f)[0].value = '';
+	});
+
 	// ---- htmx: the same guard for forms, and a word when the line is down ----
 	on('htmx:beforeRequest', (e) => {
 		const { elt, requestConfig: c } = e.detail;
@@ -379,6 +417,7 @@
 		});
 		if (kept.at && doc.activeElement === doc.body) doc.getElementById(kept.at)?.focus();
 		kept = null;
+		part.closest('form')?.dispatchEvent(new Event('change')); // rows that came or went are saved, too
 	});
 	// the row whose link changed the pane beside the list is the one shown
 	on('htmx:afterSwap', (e) => {
