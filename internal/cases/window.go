@@ -68,7 +68,7 @@ func (s *Service) receiveAsIs(ctx context.Context, actor auth.Actor, ref Ref) (C
 		if err != nil {
 			return err
 		}
-		answers, _ := Answers(w.item, b.Typed)
+		answers, _ := Answers(w.item, b.Typed, s.today())
 		materials, err := s.materials(ctx, &w.Case, w.item, answers, nil)
 		if err != nil {
 			return err
