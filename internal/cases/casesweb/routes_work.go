@@ -15,6 +15,7 @@ func (p *Pages) workRoutes() []httpx.Route {
 		httpx.Get("/work/search", auth.AsStaff, p.workSearch),
 		httpx.Get("/work/lists/{list}", auth.AsStaff, p.workList),
 		httpx.Get("/work/cases/{id}", auth.AsStaff, p.workCase),
+		httpx.Get("/work/cases/{id}/versions", auth.AsStaff, p.versions(work)),
 		httpx.Get("/work/cases/{id}/do/{command}", auth.AsStaff, p.askCommand),
 		httpx.Post("/work/cases/{id}/do/{command}", auth.AsStaff, p.giveCommand),
 		httpx.Get("/work/desk", clerk, p.desk),
