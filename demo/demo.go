@@ -67,6 +67,28 @@ type Hall struct {
 	Hours   i18n.Text `yaml:"hours"`
 	Phone   string    `yaml:"phone"`
 	Windows []Window  `yaml:"windows"`
+	Queue   *Queue    `yaml:"queue"`
+}
+
+// Queue of a hall: whether it takes appointments, and what people queue for.
+type Queue struct {
+	Horizon   int    `yaml:"horizon"` // working days ahead that can be booked; 0 for no appointments
+	MissLimit int    `yaml:"miss_limit"`
+	MissDays  int    `yaml:"miss_days"`
+	Lanes     []Lane `yaml:"lanes"`
+}
+
+// Lane of a queue.
+type Lane struct {
+	Letter  string    `yaml:"letter"`
+	Name    i18n.Text `yaml:"name"`
+	Note    i18n.Text `yaml:"note"`
+	Windows []string  `yaml:"windows"`
+	Hours   []string  `yaml:"hours"` // as 09:00-12:00
+	Slot    int       `yaml:"slot"`  // minutes
+	PerSlot int       `yaml:"per_slot"`
+	PerDay  int       `yaml:"per_day"`
+	Tickets int       `yaml:"tickets"` // a day, 0 for as many as come
 }
 
 // Window of a hall.

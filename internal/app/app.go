@@ -108,6 +108,7 @@ func (housekeepingArgs) Kind() string { return "app.housekeeping" }
 func (a *App) workers() {
 	a.Cases.Workers(a.Jobs)
 	a.Visits.Workers(a.Jobs)
+	a.Queue.Workers(a.Jobs)
 	a.Lists.Workers(a.Jobs)
 	a.Intake.Workers(a.Jobs)
 	jobs.Handle(a.Jobs, func(ctx context.Context, _ housekeepingArgs) error {

@@ -20,7 +20,7 @@ const DemoPassword = "tongban-demo"
 // hashed once: hashing it for each of them would take longer than all the rest.
 func (m *Modules) SeedZone(ctx context.Context, z demo.Zone) error {
 	sys := auth.SystemActor()
-	if err := m.Identity.SaveOrganisation(ctx, sys, organisation(z)); err != nil {
+	if err := m.saveHalls(ctx, z); err != nil {
 		return err
 	}
 	hash := identity.HashPassword(DemoPassword)
@@ -73,7 +73,7 @@ func (m *Modules) SeedZone(ctx context.Context, z demo.Zone) error {
 // touched. A department or item that is known is changed, none is removed.
 func (m *Modules) LoadFrame(ctx context.Context, z demo.Zone) (catalogue.ImportReport, error) {
 	sys := auth.SystemActor()
-	if err := m.Identity.SaveOrganisation(ctx, sys, organisation(z)); err != nil {
+	if err := m.saveHalls(ctx, z); err != nil {
 		return catalogue.ImportReport{}, err
 	}
 	if _, err := m.Budget.Import(ctx, sys, z.Funds); err != nil {
