@@ -389,8 +389,20 @@ func (c *course) handle(ctx context.Context) error {
 		if err != nil || t == nil || t.Decides {
 			return err
 		}
-		handler := c.one(c.staff[t.DepartmentID+"/"+t.Role])
-		if c.chance(70) {
+		if t.Kind == string(catalogue.TaskPublicity) {
+			if err := c.waitOut(ctx, t); err != nil {
+				return err
+			}
+			continue
+		}
+		handler := c.handlerOf(t)
+		if t.Kind == string(catalogue.TaskInspection) && t.AssigneeID == "" {
+			if err := c.arrange(ctx, handler, t); err != nil {
+				return err
+			}
+			continue
+		}
+		if t.AssigneeID == "" && c.chance(70) {
 			if err := c.later(0.3); err != nil {
 				return err
 			}
@@ -438,12 +450,13 @@ func (c *course) nextTask(ctx context.Context) (*cases.Task, error) {
 	if err != nil {
 		return nil, err
 	}
+	var next *cases.Task
 	for i := range v.Tasks {
-		if v.Tasks[i].State == cases.TaskOpen {
-			return &v.Tasks[i], nil
+		if t := &v.Tasks[i]; t.State == cases.TaskOpen && t.Role != "" && (next == nil || turn(t) < turn(next)) {
+			next = t
 		}
 	}
-	return nil, nil
+	return next, nil
 }
 
 // pace is how long a desk takes, in working days: most are well within their

@@ -288,6 +288,8 @@ type View struct {
 	Materials  []MaterialState // as they stand now
 	Can        []Command       // what the reader may do now
 
+	Facts map[string]TaskFacts // by task, for staff: inspections, publicities, files
+
 	Steps     []Step // of the order that this case is, or belongs to
 	Order     *Order // of a step: the order that it belongs to
 	SeesOrder bool   // the reader may open it

@@ -28,11 +28,16 @@ const (
 	CmdNote          Command = "note"
 	CmdTransfer      Command = "transfer" // to another deciding department
 	CmdReassign      Command = "reassign" // of a task to a named colleague
+	CmdReturn        Command = "return"   // to a desk that was done, which does it again
+	CmdArrange       Command = "arrange"  // a site inspection: officers and day
+	CmdObject        Command = "object"   // an objection against a publicity, written down by staff or filed by anybody
+	CmdAnswer        Command = "answer"   // an objection is decided
 
 	// Left by the engine itself, never given by a person.
-	CmdIssue Command = "issue" // a certificate was issued
-	CmdSkip  Command = "skip"  // a task whose condition did not hold
-	CmdStep  Command = "step"  // of an order: something happened to one of its steps, see StepNews
+	CmdIssue     Command = "issue"     // a certificate was issued
+	CmdSkip      Command = "skip"      // a task whose condition did not hold
+	CmdPublicise Command = "publicise" // a publicity began
+	CmdStep      Command = "step"      // of an order: something happened to one of its steps, see StepNews
 )
 
 // need for a reason.
@@ -73,17 +78,21 @@ var commands = map[Command]commandRule{
 	CmdDeliver:       {from: []State{Decided}, public: true},
 	CmdTransfer:      {from: []State{Submitted, Handling}, reason: required, public: true},
 	CmdReassign:      {from: []State{Handling}, reason: optional},
+	CmdReturn:        {from: []State{Handling}, reason: required, task: true},
+	CmdArrange:       {from: []State{Handling}, reason: optional, public: true, task: true},
+	CmdObject:        {from: []State{Handling}, task: true},
+	CmdAnswer:        {from: []State{Handling}, reason: required, task: true},
 	CmdNote:          {from: []State{Submitted, Supplementing, Handling, Decided, Delivered, Refused, Withdrawn}, reason: required},
 }
 
 // Commands lists the commands in a fixed order, for tables and tests.
 var Commands = []Command{
 	CmdSubmit, CmdWithdraw, CmdAccept, CmdAskSupplement, CmdRefuse, CmdClaim, CmdRelease, CmdEndorse, CmdSendBack, CmdReply, CmdRecall,
-	CmdPause, CmdResume, CmdExtend, CmdDecide, CmdDeliver, CmdTransfer, CmdReassign, CmdNote,
+	CmdPause, CmdResume, CmdExtend, CmdDecide, CmdDeliver, CmdTransfer, CmdReassign, CmdReturn, CmdArrange, CmdObject, CmdAnswer, CmdNote,
 }
 
 // EventKinds lists everything that can stand in a timeline.
-var EventKinds = append(slices.Clone(Commands), CmdIssue, CmdSkip, CmdStep)
+var EventKinds = append(slices.Clone(Commands), CmdIssue, CmdSkip, CmdPublicise, CmdStep)
 
 // NeedsReason says whether a command is refused without a reason.
 func (c Command) NeedsReason() bool { return commands[c].reason == required }

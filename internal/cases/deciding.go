@@ -37,6 +37,11 @@ func (s *Service) Decide(ctx context.Context, actor auth.Actor, ref Ref, in Deci
 		if w.had(actor.ID) || w.had(w.standsFor()) {
 			return ErrOwnCase
 		}
+		if was, err := w.onSite(ctx, actor.ID, w.standsFor()); err != nil {
+			return err
+		} else if was {
+			return ErrOwnCase
+		}
 		w.reason = strings.TrimSpace(in.Reason)
 		switch {
 		case in.Outcome != Granted && in.Outcome != Denied:

@@ -23,6 +23,8 @@ var notices = map[Command]bool{
 	CmdResume:        false,
 	CmdExtend:        false,
 	CmdTransfer:      false,
+	CmdArrange:       false,
+	CmdPublicise:     false,
 	CmdDecide:        false,
 	CmdIssue:         false,
 }
@@ -53,6 +55,8 @@ func (s *Service) tell(ctx context.Context, k *Case, e Event) error {
 	switch e.Command {
 	case CmdAccept, CmdExtend, CmdResume:
 		params["due"] = i18n.Text{ZH: i18n.LastMoment(i18n.Chinese, k.DueAt), EN: i18n.LastMoment(i18n.English, k.DueAt)}
+	case CmdArrange:
+		params["day"], params["place"] = e.Detail["on"], e.Detail["place"]
 	case CmdTransfer:
 		params["from"], params["to"], params["due"] = e.Detail["from_name"], e.Detail["to_name"], notDue
 		if !k.DueAt.IsZero() {

@@ -92,7 +92,7 @@ func (s *Service) run(ctx context.Context, actor auth.Actor, ref Ref, cmd Comman
 		}
 		w := &work{Case: k, svc: s, actor: actor, tasks: tasks, now: s.Clock.Now(), reason: reason, detail: map[string]any{}}
 		if rule.task {
-			if w.task = taskOf(actor, tasks); w.task == nil && actor.Kind == auth.System {
+			if w.task = taskFor(actor, tasks, cmd); w.task == nil && actor.Kind == auth.System {
 				w.task = openTask(tasks)
 			}
 			if w.task == nil && cmd.possible(&k) {
@@ -244,19 +244,18 @@ func (w *work) tick(ctx context.Context) error {
 func (w *work) tickTasks(ctx context.Context, pauses []Pause) error {
 	for i := range w.tasks {
 		t := &w.tasks[i]
-		stage, _, _ := w.item.Flow.Stage(t.Stage)
-		for _, d := range stage.Tasks {
-			if d.Key != t.Key || t.State != TaskOpen || t.DueAt.IsZero() {
-				continue
-			}
-			due := w.svc.Calendar.Deadline(t.CreatedAt, d.Limit, stands(pauses), nil, w.now).Due
-			if due.Equal(t.DueAt) {
-				continue
-			}
-			t.DueAt = due
-			if _, err := w.svc.DB.Exec(ctx, `UPDATE cases_task SET due_at=$2 WHERE id=$1`, t.ID, db.MS(due)); err != nil {
-				return err
-			}
+		d, ok := w.defined(t)
+		// A special procedure does not stop its own limit, nor what was promised to the public.
+		if !ok || t.State != TaskOpen || t.DueAt.IsZero() || d.Uncounted != "" || t.Kind == string(catalogue.TaskPublicity) {
+			continue
+		}
+		due := w.svc.Calendar.Deadline(t.CreatedAt, d.Limit, stands(pauses), nil, w.now).Due
+		if due.Equal(t.DueAt) {
+			continue
+		}
+		t.DueAt = due
+		if _, err := w.svc.DB.Exec(ctx, `UPDATE cases_task SET due_at=$2 WHERE id=$1`, t.ID, db.MS(due)); err != nil {
+			return err
 		}
 	}
 	return nil

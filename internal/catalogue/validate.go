@@ -427,6 +427,7 @@ func (c *checker) flow(f Flow, fields map[string]bool) {
 			known(c, at+".role", t.Role, []string{string(auth.Handler), string(auth.Approver)})
 			c.limit(at+".limit", t.Limit)
 			c.condition(at+".when", t.When, fields)
+			c.taskKind(at, t, fields)
 			if t.Decides {
 				decides++
 				if t.When != "" || t.Role != string(auth.Approver) {

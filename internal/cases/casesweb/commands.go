@@ -47,6 +47,10 @@ var commandForms = []commandForm{
 	{Command: cases.CmdPause, Key: "p", Inputs: []input{choice("kind", "hearing", "inspection", "expert", "other_legal"), reason(saidOften.pause)}, Give: givePause},
 	{Command: cases.CmdExtend, Key: "x", Inputs: []input{{Name: "days", Kind: kindNumber, Max: cases.MaxExtension}, reason(saidOften.extension)}, Give: giveExtend},
 	{Command: cases.CmdRelease, Key: "u", Direct: true, Give: plain((*cases.Service).Release)},
+	{Command: cases.CmdArrange, Key: "i", Inputs: []input{{Name: "officers", Kind: kindMany}, {Name: "on", Kind: kindDate}, line("place", 200), reason(nil)}, Give: giveArrange},
+	{Command: cases.CmdObject, Inputs: []input{line("name", 50), line("contact", 50), {Name: "body", Kind: kindText, Max: 2000}}, Give: giveObject},
+	{Command: cases.CmdAnswer, Key: "w", Inputs: []input{pick("objection"), choice("upheld", "no", "yes"), reason(nil)}, Give: giveAnswer},
+	{Command: cases.CmdReturn, Inputs: []input{pick("desk"), reason(nil)}, Give: giveReturn},
 	{Command: cases.CmdReassign, Key: "g", Inputs: []input{pick("task"), pick("to"), reason(nil)}, Give: giveReassign},
 	{Command: cases.CmdTransfer, Quiet: true, Inputs: []input{{Name: "department", Kind: kindSelect}, {Name: "wrong_body", Kind: kindTick}, reason(saidOften.transfer)}, Give: giveTransfer},
 	{Command: cases.CmdNote, Key: "n", Inputs: []input{reason(nil)}, Give: reasoned((*cases.Service).Note)},
@@ -69,6 +73,8 @@ const (
 	kindPick                     // one of what the case offers, see picks
 	kindSelect                   // the same, when there are many
 	kindTick                     // yes or no
+	kindMany                     // several of what the case offers
+	kindDate
 )
 
 // input is one thing that a command asks for.
@@ -130,7 +136,7 @@ func asking(do func(*cases.Service, context.Context, auth.Actor, cases.Ref, case
 }
 
 func giveEndorse(ctx context.Context, s *cases.Service, a auth.Actor, ref cases.Ref, f *form.Form) error {
-	in := cases.EndorseInput{Object: f.Text("result", form.Required, form.OneOf("agree", "object")) == "object", Opinion: reasonOf(f)}
+	in := cases.EndorseInput{Object: f.Text("result", form.Required, form.OneOf("agree", "object")) == "object", Opinion: reasonOf(f), HeldOn: f.Text("held_on", form.Max(20))}
 	if !f.OK() {
 		return nil
 	}
@@ -380,7 +386,10 @@ func (d *commandPage) in(ctx context.Context, x input) view.In {
 		for _, o := range x.Options {
 			in.Options = append(in.Options, view.Opt{Value: o, Label: d.say(ctx, x.Name+"."+o)})
 		}
-	case kindPick, kindSelect:
+	case kindDate:
+		in.Required, in.Type, in.Width, in.Hint = true, "date", "sm", d.say(ctx, x.Name+".hint")
+		in.MaxLength = 0
+	case kindPick, kindSelect, kindMany:
 		in.Required, in.Options, in.Hint = true, d.Picks[x.Name], d.say(ctx, x.Name+".hint")
 	case kindTick:
 		in.Hint = d.say(ctx, x.Name+".hint")

@@ -58,6 +58,8 @@ var sources = map[string]struct {
 	"media":          {"catalogue.medium_of.", []string{"electronic", "paper", "both"}},
 	"sources":        {"catalogue.source_of.", []string{"applicant", "authority", "other"}},
 	"roles":          {"role.", []string{"handler", "approver"}},
+	"task_kinds":     {"flow.kind.", []string{"review", "joint", "countersign", "opinion", "inspection", "publicity"}},
+	"uncounted":      {"cases.pause.", catalogue.Uncounted},
 	"field_types":    {"catalogue.field_type.", []string{"text", "textarea", "number", "money", "date", "choice", "multi", "yesno", "uscc", "idcard", "phone", "email"}},
 	"prefills":       {"catalogue.prefill.", catalogue.PrefillNames},
 	"groups":         {"catalogue.theme_group.", []string{"business", "person"}},
