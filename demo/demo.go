@@ -15,6 +15,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/tongban/tongban/internal/budget"
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 )
@@ -35,6 +36,7 @@ type Zone struct {
 	Themes           []catalogue.Theme
 	LifeEvents       []catalogue.LifeEvent
 	Items            []catalogue.Definition // bundles among them
+	Funds            []budget.Seed
 }
 
 // Region is an administrative division.
@@ -159,6 +161,7 @@ func LoadFrom(files fs.FS) (Zone, error) {
 		one(files, "zone/firms.yaml", "firms", &z.Firms),
 		one(files, "zone/people.yaml", "people", &z.People),
 		one(files, "zone/certificate-types.yaml", "certificate_types", &z.CertificateTypes),
+		one(files, "zone/funds.yaml", "funds", &z.Funds),
 		one(files, "catalogue/shelves.yaml", "shelves", &z.Shelves),
 		one(files, "catalogue/themes.yaml", "themes", &z.Themes),
 		one(files, "catalogue/life-events.yaml", "life_events", &z.LifeEvents),

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/internal/catalogue"
+	"github.com/tongban/tongban/internal/kernel/errs"
 	"github.com/tongban/tongban/internal/platform/auth"
 )
 
@@ -31,5 +32,7 @@ func (m *Modules) cataloguePorts() catalogue.Ports {
 		Ratings: func(ctx context.Context, since time.Time) (map[string]catalogue.Rated, error) {
 			return m.Feedback.ByItem(ctx, since)
 		},
+		Procedures: func() []string { return m.Cases.ProcedureKinds() },
+		Procedure:  func(ctx context.Context, d catalogue.Definition) []errs.Field { return m.Cases.CheckProcedure(ctx, d) },
 	}
 }

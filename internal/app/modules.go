@@ -4,8 +4,11 @@ import (
 	"fmt"
 	"path/filepath"
 
+	"github.com/tongban/tongban/internal/budget"
 	"github.com/tongban/tongban/internal/care"
 	"github.com/tongban/tongban/internal/cases"
+	"github.com/tongban/tongban/internal/cases/talk"
+	"github.com/tongban/tongban/internal/cases/worklist"
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/catalogue/intake"
 	"github.com/tongban/tongban/internal/feedback"
@@ -39,7 +42,10 @@ type Modules struct {
 	Catalogue *catalogue.Service
 	Intake    *intake.Service
 	Cases     *cases.Service
+	Lists     *worklist.Service
+	Talk      *talk.Service
 	Feedback  *feedback.Service
+	Budget    *budget.Service
 	Care      *care.Service
 	Insight   *insight.Service
 }
@@ -67,7 +73,12 @@ func newModules(d *db.DB, c clock.Clock, q *jobs.Queue, texts *i18n.Catalog, cfg
 		DB: d, Clock: c, Calendar: workday.Official(), Catalogue: m.Catalogue, Identity: m.Identity, Files: m.Files,
 		Notify: m.Notify, Audit: m.Audit, Bus: bus, Throttle: m.Throttle,
 	})
+	m.Lists = worklist.New(worklist.Deps{
+		DB: d, Clock: c, Cases: m.Cases, Identity: m.Identity, Files: m.Files, Notify: m.Notify, Audit: m.Audit, Jobs: q, Texts: texts, ActorOf: m.ActorOf,
+	})
+	m.Talk = talk.New(talk.Deps{DB: d, Clock: c, Cases: m.Cases, Identity: m.Identity, Files: m.Files, Notify: m.Notify, Audit: m.Audit, Jobs: q})
 	m.Feedback = feedback.New(feedback.Deps{DB: d, Clock: c, Calendar: workday.Official(), Identity: m.Identity, Notify: m.Notify, Audit: m.Audit})
+	m.Budget = budget.New(budget.Deps{DB: d, Clock: c, Identity: m.Identity, Audit: m.Audit, Texts: texts})
 	m.Care = care.New(care.Deps{DB: d, Clock: c, Identity: m.Identity, Cases: m.Cases, Audit: m.Audit})
 	m.Insight = insight.New(insight.Deps{DB: d, Clock: c, Calendar: workday.Official(), Catalogue: m.Catalogue, Identity: m.Identity})
 	react(bus, m)

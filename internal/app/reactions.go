@@ -7,4 +7,5 @@ import "github.com/tongban/tongban/internal/platform/events"
 // transaction of the command; what must not be able to fail it is a job.
 func react(bus *events.Bus, m *Modules) {
 	events.Subscribe(bus, m.Feedback.Invite) // who was served is asked for a rating
+	m.Cases.Register(m.Budget.Procedure())   // a subsidy is reserved and granted from its fund, or not at all
 }

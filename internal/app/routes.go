@@ -7,8 +7,10 @@ import (
 	"slices"
 
 	"github.com/tongban/tongban/internal/api"
+	"github.com/tongban/tongban/internal/budget/budgetweb"
 	"github.com/tongban/tongban/internal/care/careweb"
 	"github.com/tongban/tongban/internal/cases/casesweb"
+	"github.com/tongban/tongban/internal/cases/talkweb"
 	"github.com/tongban/tongban/internal/catalogue/catalogueweb"
 	"github.com/tongban/tongban/internal/catalogue/intakeweb"
 	"github.com/tongban/tongban/internal/feedback/feedbackweb"
@@ -26,21 +28,24 @@ func (a *App) handler() (http.Handler, error) {
 		Clock: a.Clock, Identity: a.Identity, Catalogue: a.Catalogue, Cases: a.Cases, Notify: a.Notify, Sessions: a.Sessions,
 		BaseURL: a.Config.BaseURL, Progress: a.Filling.Now,
 	})
+	casePages := casesweb.New(casesweb.Deps{
+		Service: a.Cases, Lists: a.Lists, Identity: a.Identity, Catalogue: a.Catalogue, Notify: a.Notify, Sessions: a.Sessions, Clock: a.Clock,
+		BaseURL: a.Config.BaseURL, MaxUpload: int64(a.Config.MaxUploadMB) << 20, Talk: a.Talk,
+	})
 	a.Routes = slices.Concat(
 		sh.Routes(),
 		identityweb.New(identityweb.Deps{
-			Service: a.Identity, Sessions: a.Sessions, Audit: a.Audit, BaseURL: a.Config.BaseURL,
+			Service: a.Identity, Sessions: a.Sessions, Audit: a.Audit, BaseURL: a.Config.BaseURL, Papers: casePages.VerifyPaper,
 			Demo: a.Demo, DemoLogins: demoLogins(), DemoPassword: DemoPassword,
 		}).Routes(),
 		catalogueweb.New(catalogueweb.Deps{
 			Service: a.Catalogue, Intake: a.Intake, Identity: a.Identity, RealTimes: a.realTimes, Ratings: a.ratings, Sessions: a.Sessions, BaseURL: a.Config.BaseURL,
 		}).Routes(),
 		intakeweb.New(intakeweb.Deps{Service: a.Intake, Catalogue: a.Catalogue, Identity: a.Identity}).Routes(),
-		casesweb.New(casesweb.Deps{
-			Service: a.Cases, Identity: a.Identity, Catalogue: a.Catalogue, Notify: a.Notify, Sessions: a.Sessions, Clock: a.Clock,
-			BaseURL: a.Config.BaseURL, MaxUpload: int64(a.Config.MaxUploadMB) << 20,
-		}).Routes(),
+		casePages.Routes(),
+		talkweb.New(talkweb.Deps{Talk: a.Talk, Identity: a.Identity, Sessions: a.Sessions, Clock: a.Clock, MaxUpload: int64(a.Config.MaxUploadMB) << 20}).Routes(),
 		feedbackweb.New(feedbackweb.Deps{Service: a.Feedback, Identity: a.Identity, Clock: a.Clock}).Routes(),
+		budgetweb.New(budgetweb.Deps{Service: a.Budget, Identity: a.Identity, Sessions: a.Sessions}).Routes(),
 		careweb.New(careweb.Deps{Service: a.Care, Identity: a.Identity, Clock: a.Clock}).Routes(),
 		insightweb.New(insightweb.Deps{Service: a.Insight}).Routes(),
 	)
@@ -70,13 +75,13 @@ func (a *App) handler() (http.Handler, error) {
 
 // ActorOf is who acts in a session: a commissioner with the firms he looks after,
 // a deputy with the posts of whom he stands in for.
-func (a *App) ActorOf(ctx context.Context, account string) (auth.Actor, error) {
-	actor, err := a.Identity.Actor(ctx, account)
+func (m *Modules) ActorOf(ctx context.Context, account string) (auth.Actor, error) {
+	actor, err := m.Identity.Actor(ctx, account)
 	if err == nil {
-		actor, err = a.Cases.WithDeputies(ctx, actor)
+		actor, err = m.Cases.WithDeputies(ctx, actor)
 	}
 	if err == nil && actor.Has(auth.Commissioner) {
-		actor.Portfolio, err = a.Care.Portfolio(ctx, account)
+		actor.Portfolio, err = m.Care.Portfolio(ctx, account)
 	}
 	return actor, err
 }

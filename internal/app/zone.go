@@ -56,6 +56,9 @@ func (m *Modules) SeedZone(ctx context.Context, z demo.Zone) error {
 				return fmt.Errorf("app: seed firm %s: %w", f.USCC, err)
 			}
 		}
+		if _, err := m.Budget.Import(ctx, sys, z.Funds); err != nil { // before the items that name them
+			return err
+		}
 		_, err := m.Catalogue.Import(ctx, sys, seedOf(z))
 		return err
 	})
@@ -71,6 +74,9 @@ func (m *Modules) SeedZone(ctx context.Context, z demo.Zone) error {
 func (m *Modules) LoadFrame(ctx context.Context, z demo.Zone) (catalogue.ImportReport, error) {
 	sys := auth.SystemActor()
 	if err := m.Identity.SaveOrganisation(ctx, sys, organisation(z)); err != nil {
+		return catalogue.ImportReport{}, err
+	}
+	if _, err := m.Budget.Import(ctx, sys, z.Funds); err != nil {
 		return catalogue.ImportReport{}, err
 	}
 	r, err := m.Catalogue.Import(ctx, sys, seedOf(z))

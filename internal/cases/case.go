@@ -27,13 +27,14 @@ const (
 	Decided       State = "decided"
 	Delivered     State = "delivered"
 	Withdrawn     State = "withdrawn"
+	Revoked       State = "revoked" // granted once, undone since
 )
 
 // States lists every state in the order of a life.
-var States = []State{Draft, Submitted, Supplementing, Refused, Handling, Decided, Delivered, Withdrawn}
+var States = []State{Draft, Submitted, Supplementing, Refused, Handling, Decided, Delivered, Withdrawn, Revoked}
 
 // Ended says that nothing more happens.
-func (s State) Ended() bool { return s == Refused || s == Delivered || s == Withdrawn }
+func (s State) Ended() bool { return s == Refused || s == Delivered || s == Withdrawn || s == Revoked }
 
 // Outcome of a decision.
 type Outcome string
@@ -104,7 +105,9 @@ type Case struct {
 	DecidedAt       time.Time
 	ClosedAt        time.Time
 	UpdatedAt       time.Time
+	VerifyAt        time.Time // by when what was promised is verified; zero when nothing is to be
 	Version         int
+	LastSeq         int // number of its last event
 }
 
 // Light of the case at an instant: derived, never stored. A paused or ended
@@ -287,6 +290,7 @@ type View struct {
 	Before     map[string]any  // of the snapshot before, to show what changed
 	Materials  []MaterialState // as they stand now
 	Can        []Command       // what the reader may do now
+	Procedure  []Fact          // how the procedure of the item stands
 
 	Facts map[string]TaskFacts // by task, for staff: inspections, publicities, files
 

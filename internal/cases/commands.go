@@ -26,6 +26,8 @@ const (
 	CmdDecide        Command = "decide"
 	CmdDeliver       Command = "deliver"
 	CmdNote          Command = "note"
+	CmdVerify        Command = "verify"   // of a commitment, after the decision
+	CmdRevoke        Command = "revoke"   // of a decision
 	CmdTransfer      Command = "transfer" // to another deciding department
 	CmdReassign      Command = "reassign" // of a task to a named colleague
 	CmdReturn        Command = "return"   // to a desk that was done, which does it again
@@ -36,6 +38,7 @@ const (
 	// Left by the engine itself, never given by a person.
 	CmdIssue     Command = "issue"     // a certificate was issued
 	CmdSkip      Command = "skip"      // a task whose condition did not hold
+	CmdOpen      Command = "open"      // the applicant opened a result that was delivered electronically
 	CmdPublicise Command = "publicise" // a publicity began
 	CmdStep      Command = "step"      // of an order: something happened to one of its steps, see StepNews
 )
@@ -76,23 +79,25 @@ var commands = map[Command]commandRule{
 	CmdExtend:        {from: []State{Handling}, reason: required, public: true},
 	CmdDecide:        {from: []State{Handling}, public: true, task: true},
 	CmdDeliver:       {from: []State{Decided}, public: true},
+	CmdNote:          {from: []State{Submitted, Supplementing, Handling, Decided, Delivered, Refused, Withdrawn, Revoked}, reason: required},
+	CmdVerify:        {from: []State{Decided, Delivered}, reason: required, public: true},
+	CmdRevoke:        {from: []State{Decided, Delivered}, reason: required, public: true},
 	CmdTransfer:      {from: []State{Submitted, Handling}, reason: required, public: true},
 	CmdReassign:      {from: []State{Handling}, reason: optional},
 	CmdReturn:        {from: []State{Handling}, reason: required, task: true},
 	CmdArrange:       {from: []State{Handling}, reason: optional, public: true, task: true},
 	CmdObject:        {from: []State{Handling}, task: true},
 	CmdAnswer:        {from: []State{Handling}, reason: required, task: true},
-	CmdNote:          {from: []State{Submitted, Supplementing, Handling, Decided, Delivered, Refused, Withdrawn}, reason: required},
 }
 
 // Commands lists the commands in a fixed order, for tables and tests.
 var Commands = []Command{
 	CmdSubmit, CmdWithdraw, CmdAccept, CmdAskSupplement, CmdRefuse, CmdClaim, CmdRelease, CmdEndorse, CmdSendBack, CmdReply, CmdRecall,
-	CmdPause, CmdResume, CmdExtend, CmdDecide, CmdDeliver, CmdTransfer, CmdReassign, CmdReturn, CmdArrange, CmdObject, CmdAnswer, CmdNote,
+	CmdPause, CmdResume, CmdExtend, CmdDecide, CmdDeliver, CmdTransfer, CmdReassign, CmdReturn, CmdArrange, CmdObject, CmdAnswer, CmdNote, CmdVerify, CmdRevoke,
 }
 
 // EventKinds lists everything that can stand in a timeline.
-var EventKinds = append(slices.Clone(Commands), CmdIssue, CmdSkip, CmdPublicise, CmdStep)
+var EventKinds = append(slices.Clone(Commands), CmdIssue, CmdSkip, CmdOpen, CmdPublicise, CmdStep)
 
 // NeedsReason says whether a command is refused without a reason.
 func (c Command) NeedsReason() bool { return commands[c].reason == required }

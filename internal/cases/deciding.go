@@ -22,6 +22,7 @@ type DecideInput struct {
 	Outcome Outcome
 	Text    string
 	Reason  string
+	Said    Typed // what the procedure of the item asks for with a grant; nil takes what it proposes
 }
 
 // Decide decides a case. Granted, the item's certificate is issued in the same
@@ -59,6 +60,7 @@ func (s *Service) Decide(ctx context.Context, actor auth.Actor, ref Ref, in Deci
 		if edited := strings.TrimSpace(in.Text); edited != "" && edited != text.ZH {
 			text = i18n.Text{ZH: edited} // the Chinese text is the decision; a template's translation no longer fits it
 		}
+		w.typed = in.Said
 		if err := w.complete(ctx, string(in.Outcome)); err != nil {
 			return err
 		}
@@ -82,17 +84,26 @@ func (s *Service) Wording(v *View, o Outcome, now time.Time) string {
 // decide writes the decision and issues the certificate.
 func (w *work) decide(ctx context.Context, o Outcome, text i18n.Text, task string) error {
 	s := w.svc
+	if err := w.before(ctx, CmdDecide, o); err != nil {
+		return err
+	}
+	text = worded(text, w.words)
 	w.State, w.Outcome, w.DecidedAt, w.Stage = Decided, o, w.now, ""
 	w.detail["outcome"] = string(o)
 	if _, err := s.DB.Exec(ctx, `INSERT INTO cases_decision (case_id, outcome, text, reason, task_id, decided_by, decided_at) VALUES ($1,$2,$3,$4,$5,$6,$7)`,
 		string(w.ID), string(o), db.ToJSON(text), w.reason, task, w.actor.ID, db.MS(w.now)); err != nil {
 		return err
 	}
-	if err := s.store.cancelOpenTasks(ctx, w.ID, w.now); err != nil {
+	if err := w.cancelTasks(ctx); err != nil {
 		return err
 	}
 	if err := w.closeLedger(ctx); err != nil {
 		return err
+	}
+	if o == Granted {
+		if err := w.promise(ctx); err != nil {
+			return err
+		}
 	}
 	if o == Granted && w.item.Result.CertificateType != "" {
 		c, err := s.Identity.Issue(ctx, w.actor, identity.IssueInput{
@@ -118,6 +129,10 @@ func (w *work) automatic(ctx context.Context, answers map[string]any) error {
 	person := w.actor
 	w.system()
 	defer func() { w.actor = person }() // the submission itself was the person's
+	if err := w.before(ctx, CmdDecide, Granted); err != nil {
+		_, err = w.people(err)
+		return err
+	}
 	if err := w.start(ctx, w.now); err != nil {
 		return err
 	}

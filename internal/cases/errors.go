@@ -29,17 +29,21 @@ var (
 	ErrRemade      = errs.Define(errs.Conflict, "cases.remade")      // a plain item became a bundle, or the other way, since the draft was opened
 	ErrOthersWait  = errs.Define(errs.Conflict, "cases.others_wait") // a step that later ones wait for is not withdrawn alone
 
-	ErrColleague  = errs.Define(errs.Invalid, "cases.colleague")   // nobody in that post by this name
-	ErrDepartment = errs.Define(errs.Invalid, "cases.department")  // cannot take the case
-	ErrTooMany    = errs.Define(errs.Invalid, "cases.too_many")    // param max
-	ErrDesk       = errs.Define(errs.Conflict, "cases.desk")       // another desk does its part again first
-	ErrMembers    = errs.Define(errs.Conflict, "cases.members")    // param n: members within their limit have not answered
-	ErrInspection = errs.Define(errs.Conflict, "cases.inspection") // not arranged yet
-	ErrOfficers   = errs.Define(errs.Invalid, "cases.officers")    // two different ones of the department
-	ErrObjections = errs.Define(errs.Conflict, "cases.objections") // undecided
-	ErrOver       = errs.Define(errs.Conflict, "cases.over")       // the period of a publicity has ended
-	ErrDeputy     = errs.Define(errs.Invalid, "cases.deputy")      // cannot stand in
-	ErrPeriod     = errs.Define(errs.Invalid, "cases.period")      // an end before its beginning, or too long
+	ErrCredit = errs.Define(errs.Conflict, "cases.credit") // who broke a promise makes no other until the record is repaired
+	// ErrNoProcedure: the item names a kind of procedure that the program does not have. Param kind.
+	ErrNoProcedure = errs.Define(errs.Conflict, "cases.no_procedure")
+	errNoProcedure = errs.Define(errs.Invalid, "cases.field.no_procedure") // param value
+	ErrColleague   = errs.Define(errs.Invalid, "cases.colleague")          // nobody in that post by this name
+	ErrDepartment  = errs.Define(errs.Invalid, "cases.department")         // cannot take the case
+	ErrTooMany     = errs.Define(errs.Invalid, "cases.too_many")           // param max
+	ErrDesk        = errs.Define(errs.Conflict, "cases.desk")              // another desk does its part again first
+	ErrMembers     = errs.Define(errs.Conflict, "cases.members")           // param n: members within their limit have not answered
+	ErrInspection  = errs.Define(errs.Conflict, "cases.inspection")        // not arranged yet
+	ErrOfficers    = errs.Define(errs.Invalid, "cases.officers")           // two different ones of the department
+	ErrObjections  = errs.Define(errs.Conflict, "cases.objections")        // undecided
+	ErrOver        = errs.Define(errs.Conflict, "cases.over")              // the period of a publicity has ended
+	ErrDeputy      = errs.Define(errs.Invalid, "cases.deputy")             // cannot stand in
+	ErrPeriod      = errs.Define(errs.Invalid, "cases.period")             // an end before its beginning, or too long
 
 	errRequired  = errs.Define(errs.Invalid, "cases.field.required")
 	errLong      = errs.Define(errs.Invalid, "cases.field.long")

@@ -95,7 +95,7 @@ func (w *work) complete(ctx context.Context, result string) error {
 	if err := w.svc.store.saveTask(ctx, t); err != nil {
 		return err
 	}
-	if err := w.after(ctx, t); err != nil {
+	if err := w.afterTask(ctx, t); err != nil {
 		return err
 	}
 	if t.Decides || !stageDone(w.tasks, w.Stage) {
@@ -103,6 +103,14 @@ func (w *work) complete(ctx context.Context, result string) error {
 	}
 	_, i, _ := w.item.Flow.Stage(w.Stage)
 	return w.enter(ctx, i+1)
+}
+
+// cancelTasks ends the tasks that are open when the case ends.
+func (w *work) cancelTasks(ctx context.Context) error {
+	if openTask(w.tasks) == nil {
+		return nil
+	}
+	return w.svc.store.cancelOpenTasks(ctx, w.ID, w.now)
 }
 
 // SendBack returns a case in handling to the applicant to mend or add

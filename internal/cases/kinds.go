@@ -39,11 +39,11 @@ func suits(c Command, t *Task) bool {
 // the clock stands still for one whose time does not count, a publicity goes out.
 func (w *work) open(ctx context.Context, tasks []Task) error {
 	w.tasks = append(w.tasks, tasks...)
+	if err := w.svc.store.insertTasks(ctx, tasks...); err != nil {
+		return err
+	}
 	for i := range tasks {
 		t := &tasks[i]
-		if err := w.svc.store.insertTask(ctx, *t); err != nil {
-			return err
-		}
 		switch {
 		case t.State == TaskSkipped:
 			w.also(CmdSkip, false, map[string]any{"task": t.Name, "department": t.DepartmentID})
@@ -84,9 +84,9 @@ func (w *work) standStill(ctx context.Context) error {
 	return nil
 }
 
-// after does what the end of a task brings about: the parts of the members that
+// afterTask does what the end of a task brings about: the parts of the members that
 // are not needed any more, the countersignature that they settle, the clock.
-func (w *work) after(ctx context.Context, t *Task) error {
+func (w *work) afterTask(ctx context.Context, t *Task) error {
 	switch {
 	case t.is(catalogue.TaskJoint):
 		if err := w.dropParts(ctx, t.ID); err != nil {

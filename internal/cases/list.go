@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/kernel/page"
 	"github.com/tongban/tongban/internal/kernel/workday"
 	"github.com/tongban/tongban/internal/platform/auth"
@@ -18,117 +19,109 @@ type ListName string
 
 // The lists. Mine, Group and DoneByMe are about tasks; the others about cases.
 const (
-	ListMine       ListName = "mine"       // claimed by me
-	ListGroup      ListName = "group"      // open in my department, nobody has claimed them
-	ListToAccept   ListName = "to_accept"  // submitted, waiting for a window
-	ListWaiting    ListName = "waiting"    // waiting for the applicant
-	ListNear       ListName = "near"       // warning light
-	ListOverdue    ListName = "overdue"    // yellow or red light
-	ListToDeliver  ListName = "to_deliver" // decided, result not handed over yet
-	ListDone       ListName = "done"       // I had a part in it
-	ListAll        ListName = "all"
+	ListMine      ListName = "mine"       // claimed by me
+	ListGroup     ListName = "group"      // open in my department, nobody has claimed them
+	ListToAccept  ListName = "to_accept"  // submitted, waiting for a window
+	ListWaiting   ListName = "waiting"    // waiting for the applicant
+	ListOthers    ListName = "others"     // I or my department had a part in it, and now it lies on another desk
+	ListSpecial   ListName = "special"    // the clock stands still for a special procedure: hearing, expert opinion …
+	ListNear      ListName = "near"       // warning light
+	ListOverdue   ListName = "overdue"    // yellow or red light
+	ListToDeliver ListName = "to_deliver" // decided, result not handed over yet
+	ListToVerify  ListName = "to_verify"  // granted on a commitment that is to be verified
+	ListDone      ListName = "done"       // I had a part in it
+	ListDoneUs    ListName = "done_us"    // my department or hall had a part in it
+	ListAll       ListName = "all"
+
 	ListApplicant  ListName = "applicant" // the person's own and his firms'
 	ListNeedsMe    ListName = "needs_me"  // the applicant has to do something
 	ListRunning    ListName = "running"   // of the applicant: submitted, not ended
 	ListEndedMine  ListName = "ended"
 	ListDraftsMine ListName = "drafts"
+	ListMessages   ListName = "messages" // the applicant wrote, and no desk has read it
 )
 
 // StaffLists are those of the workbench, in the order of its navigation.
-var StaffLists = []ListName{ListToAccept, ListMine, ListGroup, ListWaiting, ListNear, ListOverdue, ListToDeliver, ListDone, ListAll}
+var StaffLists = []ListName{
+	ListToAccept, ListMine, ListGroup, ListMessages, ListWaiting, ListOthers, ListSpecial, ListNear, ListOverdue, ListToDeliver, ListToVerify, ListDone, ListDoneUs, ListAll,
+}
 
-// Filter of a list.
+// Filter of a list; what is zero does not narrow it.
 type Filter struct {
 	List       ListName
-	Query      string // number, applicant, credit code
-	Department string
+	Query      string // number, name, item, credit code, identity number or phone
+	Department string // decides
 	Item       string // code
 	State      State
-	Light      workday.Light
+	Light      string // name of a light, "normal" among them
+	Region     string // of the item, with all regions below it
+	Window     string // hall or window that received it
+	Channel    Channel
+	PartyKind  identity.HolderKind
+	Outcome    Outcome
+	Assignee   string // account that has an open task in hand; Nobody for open tasks that nobody claimed
 	Party      string
-	Since      time.Time // changed at this instant or later; zero for all
+	Since      time.Time // changed at this instant or later
+	Submitted  Span
+	Due        Span
+	Decided    Span
+	Sort       Sort // "" for what the list is usually ordered by
+	Desc       bool
 	page.Request
+}
+
+// Nobody stands for the assignee of tasks that nobody has claimed.
+const Nobody = "nobody"
+
+// Span of time from an instant until before another; zero ends are open.
+type Span struct{ From, To time.Time }
+
+// Sort is what a list is ordered by.
+type Sort string
+
+// What lists are ordered by. BySubmitted and the usual order of cases are
+// newest first unless asked otherwise.
+const (
+	ByDue       Sort = "due"
+	BySubmitted Sort = "submitted"
+	ByNumber    Sort = "number"
+	ByParty     Sort = "party"
+)
+
+// Sorts that the list can be read in along an index. The nearest limit first
+// is offered where the cases still run: of those that ended long ago there are
+// too many, and nobody asks.
+func (f Filter) Sorts() []Sort {
+	if f.List.taskList() || f.State == Handling || slices.Contains([]ListName{ListWaiting, ListOthers, ListSpecial, ListNear, ListOverdue}, f.List) {
+		return []Sort{ByDue, BySubmitted, ByNumber, ByParty}
+	}
+	return []Sort{BySubmitted, ByNumber, ByParty}
+}
+
+// Sorted is what the list is ordered by, and whether from the end: what was
+// asked for if it is offered, else what is usual.
+func (f Filter) Sorted() (by Sort, desc bool) {
+	switch {
+	case f.List.ofApplicant():
+		return "", true
+	case slices.Contains(f.Sorts(), f.Sort):
+		return f.Sort, f.Desc
+	case f.List.byDue():
+		return ByDue, false
+	default:
+		return BySubmitted, f.List != ListToAccept // whoever has waited longest is served first
+	}
 }
 
 // Row is one line of a list.
 type Row struct {
 	Case
-	Task *Task     // the actor's open task, for task lists
+	Task *Task     // the actor's open task
+	Open []Task    // all open tasks, for staff
 	Step *StepMark // of a step of an order
 	Done int       // of an order that was accepted: its steps that are done,
 	Of   int       // and those that are taken; 0 for other cases
-}
-
-// where puts the condition of a list together: what the actor may see, and
-// what the list is about.
-func (s *Service) where(args *db.Args, a auth.Actor, f Filter, now time.Time) string {
-	parts := []string{visible(args, a)}
-	add := func(format string, v ...any) {
-		ph := make([]any, len(v))
-		for i := range v {
-			ph[i] = args.Add(v[i])
-		}
-		parts = append(parts, fmt.Sprintf(format, ph...))
-	}
-	ms := db.MS(now)
-	running := `c.state = 'handling' AND NOT c.paused AND NOT c.bundle` // an order is worked on in its steps
-	switch f.List {
-	case ListMine:
-		parts = append(parts, `c.id IN (SELECT t.case_id FROM cases_task t WHERE t.state='open' AND t.assignee_id IN `+db.In(args, append(a.StandsInFor(), a.ID))+`) AND NOT c.needs_applicant`)
-	case ListGroup:
-		parts = append(parts, `NOT c.needs_applicant AND c.id IN (SELECT t.case_id FROM cases_task t WHERE t.state='open' AND t.assignee_id='' AND `+posts(args, a)+`)`)
-	case ListToAccept:
-		parts = append(parts, `c.state = 'submitted'`)
-	case ListWaiting:
-		parts = append(parts, `c.needs_applicant AND (c.state = 'supplementing' OR c.state = 'handling' AND NOT c.bundle)`) // an order waits in its steps
-	case ListNear:
-		add(running+` AND c.warn_at > 0 AND c.warn_at <= %s AND (c.yellow_at = 0 OR c.yellow_at > %s) AND (c.red_at = 0 OR c.red_at > %s)`, ms, ms, ms)
-	case ListOverdue:
-		add(running+` AND ((c.yellow_at > 0 AND c.yellow_at <= %s) OR (c.red_at > 0 AND c.red_at <= %s))`, ms, ms)
-	case ListToDeliver:
-		parts = append(parts, `c.state = 'decided' AND (c.parent_id = '' OR EXISTS (SELECT 1 FROM cases_case o WHERE o.id = c.parent_id AND o.state IN ('withdrawn', 'delivered')))`) // the results of steps are handed over with their order, as long as it has not ended
-	case ListDone:
-		add(`c.id IN (SELECT t.case_id FROM cases_task t WHERE t.done_by=%s UNION SELECT k.id FROM cases_case k WHERE k.receiver_id=%s)`, a.ID, a.ID)
-	case ListNeedsMe:
-		parts = append(parts, `c.needs_applicant`)
-	case ListRunning:
-		parts = append(parts, `c.state IN ('submitted','supplementing','handling','decided')`)
-	case ListEndedMine:
-		parts = append(parts, `c.state IN ('delivered','refused','withdrawn')`)
-	case ListDraftsMine:
-		parts = append(parts, `c.state = 'draft'`)
-	}
-	switch f.List { // a draft that was thrown away stands in no list
-	case ListDraftsMine:
-	case ListApplicant:
-		parts = append(parts, `(c.submitted_at > 0 OR c.state = 'draft')`)
-	default:
-		parts = append(parts, `c.submitted_at > 0`)
-	}
-	if f.List.ofApplicant() { // the steps stand on the page of their order
-		parts = append(parts, `c.parent_id = ''`)
-	}
-	if q := strings.TrimSpace(f.Query); q != "" {
-		like := args.Add(db.LikeAnywhere(q))
-		exact := args.Add(strings.ToUpper(q))
-		parts = append(parts, `(c.number = `+exact+` OR c.number LIKE `+like+` ESCAPE '\' OR c.party_code = `+exact+` OR c.party_name->>'zh' LIKE `+like+` ESCAPE '\' OR c.item_name->>'zh' LIKE `+like+` ESCAPE '\')`)
-	}
-	if f.Department != "" {
-		add(`c.department_id = %s`, f.Department)
-	}
-	if f.Item != "" {
-		add(`c.item_code = %s`, f.Item)
-	}
-	if f.State != "" {
-		add(`c.state = %s`, string(f.State))
-	}
-	if f.Party != "" {
-		add(`c.party_id = %s`, f.Party)
-	}
-	if !f.Since.IsZero() {
-		add(`c.updated_at >= %s`, db.MS(f.Since))
-	}
-	return strings.Join(parts, " AND ")
+	Talk Talk      // what is new or asked in its conversation
 }
 
 // posts is the condition on a task t that one of the actor's posts can work on it.
@@ -156,38 +149,48 @@ func (l ListName) byDue() bool { return l.taskList() || l == ListNear || l == Li
 
 // List returns a page of the cases that the actor may see.
 func (s *Service) List(ctx context.Context, actor auth.Actor, f Filter) (page.Result[Row], error) {
-	var args db.Args
-	now := s.Clock.Now()
-	where := s.where(&args, actor, f, now)
-	order, cursor := `c.id DESC`, func(r Row) string { return string(r.ID) }
-	if f.List.byDue() {
-		order = `c.due_at, c.id`
-		cursor = func(r Row) string { return fmt.Sprintf("%d.%s", db.MS(r.DueAt), r.ID) }
-	}
-	if f.After != "" {
-		if f.List.byDue() {
-			due, id, _ := strings.Cut(f.After, ".")
-			var ms int64
-			if _, err := fmt.Sscanf(due, "%d", &ms); err != nil {
-				return page.Result[Row]{Rows: []Row{}}, nil //nolint:nilerr // a forged cursor is an empty page
-			}
-			where += ` AND (c.due_at, c.id) > (` + args.Add(ms) + `,` + args.Add(id) + `)`
-		} else {
-			where += ` AND c.id < ` + args.Add(f.After)
+	return s.list(ctx, actor, f, f.Limit())
+}
+
+// EachPage is List for all pages, for who writes the whole of a list: it hands
+// them to do one by one, until there is none or do returns an error.
+func (s *Service) EachPage(ctx context.Context, actor auth.Actor, f Filter, size int, do func([]Row) error) error {
+	for {
+		found, err := s.list(ctx, actor, f, size)
+		if err != nil {
+			return err
 		}
+		if err := do(found.Rows); err != nil || found.Next == "" {
+			return err
+		}
+		f.After = found.Next
 	}
+}
+
+func (s *Service) list(ctx context.Context, actor auth.Actor, f Filter, limit int) (page.Result[Row], error) {
+	var args db.Args
+	w, ok := walkOf(&args, f)
+	if !ok {
+		return page.Result[Row]{Rows: []Row{}}, nil // a forged cursor is an empty page
+	}
+	parts, cond := branches(&args, actor), s.about(&args, actor, f)
+	n := args.Add(limit + 1)
 	rows, err := db.List(ctx, s.DB.Read(ctx), func(r db.Scanner) (Row, error) {
 		k, err := scanCase(r)
 		return Row{Case: k}, err
-	}, `SELECT `+caseColumns+` FROM cases_case c WHERE `+where+` ORDER BY `+order+` LIMIT `+args.Add(f.Limit()+1), args...)
+	}, `SELECT `+caseColumns+` FROM cases_case c WHERE c.id IN (`+first(parts, cond, w, n)+`) ORDER BY `+w.order("c")+` LIMIT `+n, args...)
 	if err != nil {
 		return page.Result[Row]{}, fmt.Errorf("cases: list %s: %w", f.List, err)
 	}
-	out := page.Cut(rows, f.Limit(), cursor)
+	by, _ := f.Sorted()
+	out := page.Cut(rows, limit, func(r Row) string { return cursorOf(by, r) })
 	if err := s.addMarks(ctx, actor, out.Rows); err != nil {
 		return page.Result[Row]{}, fmt.Errorf("cases: steps of a list: %w", err)
 	}
-	if f.List.taskList() {
+	if err := s.addTalks(ctx, actor, out.Rows); err != nil {
+		return page.Result[Row]{}, err
+	}
+	if !f.List.ofApplicant() {
 		if err := s.addTasks(ctx, actor, out.Rows); err != nil {
 			return page.Result[Row]{}, err
 		}
@@ -208,27 +211,46 @@ func (s *Service) addTasks(ctx context.Context, actor auth.Actor, rows []Row) er
 	if err != nil {
 		return fmt.Errorf("cases: tasks of a list: %w", err)
 	}
+	of := make(map[ID][]Task, len(rows))
+	for _, t := range tasks {
+		of[t.CaseID] = append(of[t.CaseID], t)
+	}
 	for i := range rows {
-		of := slices.DeleteFunc(slices.Clone(tasks), func(t Task) bool { return t.CaseID != rows[i].ID })
-		rows[i].Task = taskOf(actor, of)
+		rows[i].Open = of[rows[i].ID]
+		rows[i].Task = taskOf(actor, rows[i].Open)
 	}
 	return nil
 }
 
-// Counts returns how long each list is, for the navigation; counting stops at 1,000.
+// CountMost is where counting a list stops: more is "99+".
+const CountMost = 100
+
+// Counts returns how long each list is, for the navigation, up to CountMost.
 func (s *Service) Counts(ctx context.Context, actor auth.Actor, lists ...ListName) (map[ListName]int, error) {
 	out := map[ListName]int{}
-	now := s.Clock.Now()
 	for _, l := range lists {
-		var args db.Args
-		where := s.where(&args, actor, Filter{List: l}, now)
-		n, err := db.One(ctx, s.DB.Read(ctx), db.Scalar[int], `SELECT count(*) FROM (SELECT 1 FROM cases_case c WHERE `+where+` LIMIT 1000) x`, args...)
+		n, err := s.Count(ctx, actor, Filter{List: l}, CountMost)
 		if err != nil {
-			return nil, fmt.Errorf("cases: count %s: %w", l, err)
+			return nil, err
 		}
 		out[l] = n
 	}
 	return out, nil
+}
+
+// Count returns how many cases a list holds, at most so many: it reads no more
+// rows than that.
+func (s *Service) Count(ctx context.Context, actor auth.Actor, f Filter, most int) (int, error) {
+	var args db.Args
+	f.After = ""
+	w, _ := walkOf(&args, f)
+	parts, cond := branches(&args, actor), s.about(&args, actor, f)
+	n := args.Add(most)
+	count, err := db.One(ctx, s.DB.Read(ctx), db.Scalar[int], `SELECT count(*) FROM (`+first(parts, cond, w, n)+`) y`, args...)
+	if err != nil {
+		return 0, fmt.Errorf("cases: count %s: %w", f.List, err)
+	}
+	return min(count, most), nil
 }
 
 // workingDays between two instants: 0 on the same day.

@@ -154,7 +154,7 @@ func (s *Service) Detach(ctx context.Context, actor auth.Actor, id ID, fileID st
 // window; "" takes the mark back.
 func (s *Service) Mark(ctx context.Context, actor auth.Actor, id ID, key string, how How) error {
 	return s.DB.InTx(ctx, func(ctx context.Context) error {
-		_, item, err := s.lockedEditable(ctx, actor, id)
+		k, item, err := s.lockedEditable(ctx, actor, id)
 		if err != nil {
 			return err
 		}
@@ -162,6 +162,10 @@ func (s *Service) Mark(ctx context.Context, actor auth.Actor, id ID, key string,
 		switch {
 		case !ok, how == ByCommitment && !m.Commitment:
 			return ErrMaterial
+		case how == ByCommitment:
+			if err := s.mayPromise(ctx, k.Party.ID); err != nil {
+				return err
+			}
 		case how == BySight && !actor.Has(auth.Clerk):
 			return ErrForbidden
 		}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/kernel/i18n"
+	"github.com/tongban/tongban/internal/platform/db"
 	"github.com/tongban/tongban/internal/platform/notify"
 )
 
@@ -27,6 +28,8 @@ var notices = map[Command]bool{
 	CmdPublicise:     false,
 	CmdDecide:        false,
 	CmdIssue:         false,
+	CmdVerify:        false,
+	CmdRevoke:        false,
 }
 
 // notDue stands for a limit that has not begun.
@@ -67,6 +70,15 @@ func (s *Service) tell(ctx context.Context, k *Case, e Event) error {
 		params["n"] = max(len(points), 1)
 	case CmdDecide:
 		kind += "_" + string(k.Outcome)
+	case CmdVerify:
+		result, _ := e.Detail["result"].(string)
+		if result == string(Broken) {
+			return nil // the revocation is told
+		}
+		kind += "_" + result
+		needsYou = result == string(Mend)
+		until, _ := e.Detail["until"].(string)
+		params["until"] = until
 	case CmdIssue:
 		params["certificate"], params["certificate_number"] = e.Detail["title"], e.Detail["number"]
 	}
@@ -83,6 +95,14 @@ func (s *Service) tell(ctx context.Context, k *Case, e Event) error {
 // readers are those who are told: the person who acts, and for what needs
 // doing in a firm's case, or in one that a program filed, all who act for the firm.
 func (s *Service) readers(ctx context.Context, k *Case, needsYou bool) ([]identity.Account, error) {
+	type key struct {
+		id  ID
+		all bool
+	}
+	return db.Memo(ctx, key{k.ID, needsYou}, func(ctx context.Context) ([]identity.Account, error) { return s.lookUpReaders(ctx, k, needsYou) })
+}
+
+func (s *Service) lookUpReaders(ctx context.Context, k *Case, needsYou bool) ([]identity.Account, error) {
 	if k.Party.Kind == identity.HolderEnterprise && (needsYou || k.AccountID == "") {
 		return s.Identity.Agents(ctx, k.Party.ID)
 	}
@@ -99,6 +119,10 @@ func NoticeKinds() []string {
 	for c := range notices {
 		if c == CmdDecide {
 			out = append(out, "case_decide_granted", "case_decide_denied")
+			continue
+		}
+		if c == CmdVerify {
+			out = append(out, "case_verify_kept", "case_verify_mend")
 			continue
 		}
 		out = append(out, "case_"+string(c))

@@ -310,6 +310,14 @@ func (o *order) openStep(ctx context.Context, st *Step) error {
 	}
 	if instant {
 		c.system()
+		if err := c.before(ctx, CmdDecide, Granted); err != nil {
+			if _, err := c.people(err); err != nil {
+				return err
+			}
+			instant, c.actor = false, o.actor
+		}
+	}
+	if instant {
 		if err = c.byEngine(ctx, answers); err == nil {
 			err = o.endStep(ctx, st, c.Outcome)
 		}

@@ -317,7 +317,7 @@ type TaskFacts struct {
 
 // facts of the tasks of a case, for staff. Who objects is told only to the
 // department that has the publicity in hand.
-func (s *Service) facts(ctx context.Context, actor auth.Actor, tasks []Task) (map[string]TaskFacts, error) {
+func (s *Service) taskFacts(ctx context.Context, actor auth.Actor, tasks []Task) (map[string]TaskFacts, error) {
 	has := func(kinds ...catalogue.TaskKind) bool {
 		return slices.ContainsFunc(tasks, func(t Task) bool { return slices.Contains(kinds, catalogue.TaskKind(t.Kind)) })
 	}

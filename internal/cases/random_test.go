@@ -199,6 +199,10 @@ func (b bench) give(t *testing.T, who auth.Actor, id cases.ID, cmd cases.Command
 		_, err = b.Cases.Answer(b.ctx, who, ref, x)
 	case cases.CmdNote:
 		_, err = b.Cases.Note(b.ctx, who, ref, "备注")
+	case cases.CmdVerify:
+		_, err = b.Cases.Verify(b.ctx, who, ref, cases.VerifyInput{Result: []cases.Finding{cases.Kept, cases.Mend, cases.Broken}[rng.IntN(3)], Days: 10, Reason: "已经核查"})
+	case cases.CmdRevoke:
+		_, err = b.Cases.Revoke(b.ctx, who, ref, "作出决定时所依据的材料不实")
 	default:
 		t.Fatalf("give does not know %s: add it", cmd)
 	}

@@ -46,7 +46,7 @@ func (s *Service) view(ctx context.Context, actor auth.Actor, k Case) (*View, er
 		return nil, err
 	}
 	if actor.Kind == auth.Staff || actor.Kind == auth.System {
-		if v.Facts, err = s.facts(ctx, actor, v.Tasks); err != nil {
+		if v.Facts, err = s.taskFacts(ctx, actor, v.Tasks); err != nil {
 			return nil, fmt.Errorf("cases: view: %w", err)
 		}
 	}
@@ -66,6 +66,10 @@ func (s *Service) view(ctx context.Context, actor auth.Actor, k Case) (*View, er
 	}
 	if ladderOnly(actor, &k, v.Tasks) {
 		v.Answers, v.Before, v.Materials, v.Requests = nil, nil, nil, nil
+		return v, nil
+	}
+	if v.Procedure, err = s.facts(ctx, actor, v); err != nil {
+		return nil, fmt.Errorf("cases: view: %w", err)
 	}
 	return v, nil
 }

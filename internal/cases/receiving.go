@@ -47,8 +47,11 @@ func (w *work) receive() {
 func (w *work) start(ctx context.Context, accepted time.Time) error {
 	w.receive()
 	w.State, w.AcceptedAt = Handling, accepted
-	if err := w.tick(ctx); err != nil {
-		return err
+	w.clock(nil, nil) // nothing stands in the ledger of a case that was not accepted yet
+	if w.Bundle {
+		if err := w.reachExtended(ctx); err != nil {
+			return err
+		}
 	}
 	w.detail["due"] = db.MS(w.DueAt)
 	return nil

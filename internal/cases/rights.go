@@ -16,6 +16,9 @@ type scope struct {
 	name  string
 	holds func(a auth.Actor, p auth.Post, k *Case, tasks []Task) bool
 	where func(args *db.Args, a auth.Actor, p auth.Post) string
+	// parts is where in parts joined by OR, each of which one index answers;
+	// nil where the whole is one. See branches.
+	parts func(args *db.Args, a auth.Actor, p auth.Post) []string
 }
 
 var (
@@ -26,10 +29,8 @@ var (
 			// Who no longer acts for the firm has no part in its cases, not even in those he filed.
 			return k.AccountID == a.ID && (k.Party.ID == a.ID || a.ActsFor(k.Party.ID)) || handedIn(k) && a.ActsFor(k.Party.ID)
 		},
-		where: func(args *db.Args, a auth.Actor, _ auth.Post) string {
-			me, firms := args.Add(a.ID), db.In(args, a.Firms)
-			return "(c.account_id = " + me + " AND (c.party_id = " + me + " OR c.party_id IN " + firms + ") OR c.submitted_at > 0 AND c.party_id IN " + firms + ")"
-		},
+		where: func(args *db.Args, a auth.Actor, p auth.Post) string { return either(ownParts(args, a, p)) },
+		parts: ownParts,
 	}
 	// typing: a draft that a clerk types for a visitor is the clerk's until it is handed in.
 	typing = scope{
@@ -64,10 +65,8 @@ var (
 			return handedIn(k) && (decidedBy(k, p) ||
 				slices.ContainsFunc(tasks, func(t Task) bool { return t.DepartmentID == p.DepartmentID }))
 		},
-		where: func(args *db.Args, _ auth.Actor, p auth.Post) string {
-			d := args.Add(p.DepartmentID)
-			return "(c.submitted_at > 0 AND (" + ofDepartment(d) + " OR c.id IN (SELECT t.case_id FROM cases_task t WHERE t.department_id = " + d + ")))"
-		},
+		where: func(args *db.Args, a auth.Actor, p auth.Post) string { return either(deskParts(args, a, p)) },
+		parts: deskParts,
 	}
 	// decides: the department decides the case.
 	decides = scope{
@@ -148,10 +147,11 @@ var rights = []right{
 	{auth.Staff, auth.Clerk, typing, []Command{CmdSubmit, CmdWithdraw}},
 	{auth.Staff, auth.Clerk, city, []Command{CmdAccept, CmdAskSupplement, CmdRefuse, CmdSubmit, CmdReply, CmdDeliver, CmdTransfer, CmdNote}},
 	{auth.Staff, auth.Handler, desk, []Command{CmdClaim, CmdRelease, CmdEndorse, CmdReturn, CmdArrange, CmdObject, CmdAnswer, CmdSendBack, CmdRecall, CmdPause, CmdResume, CmdNote}},
+	{auth.Staff, auth.Handler, decides, []Command{CmdVerify}},
 	{auth.Staff, auth.Approver, desk, []Command{CmdClaim, CmdRelease, CmdEndorse, CmdReturn, CmdArrange, CmdObject, CmdAnswer, CmdSendBack, CmdRecall, CmdDecide, CmdPause, CmdResume, CmdReassign, CmdNote}},
-	{auth.Staff, auth.Approver, decides, []Command{CmdExtend, CmdTransfer}},
+	{auth.Staff, auth.Approver, decides, []Command{CmdExtend, CmdTransfer, CmdVerify, CmdRevoke}},
 	{auth.Staff, auth.Head, desk, []Command{CmdRelease, CmdReassign, CmdNote}},
-	{auth.Staff, auth.Head, decides, []Command{CmdExtend, CmdTransfer}},
+	{auth.Staff, auth.Head, decides, []Command{CmdExtend, CmdTransfer, CmdRevoke}},
 	{auth.Staff, auth.Commissioner, portfolio, []Command{CmdNote}},
 	{auth.Staff, auth.Leader, reach, []Command{CmdNote}},
 }
@@ -334,6 +334,10 @@ func sensible(a auth.Actor, c Command, k *Case, tasks []Task, task *Task, pauseK
 		return k.Paused && pauseKind != "applicant" // that one ends with the reply
 	case CmdExtend:
 		return !k.Paused
+	case CmdVerify:
+		return !k.VerifyAt.IsZero()
+	case CmdRevoke:
+		return k.Outcome == Granted && !k.Bundle
 	case CmdTransfer:
 		return mayTransfer(a, k)
 	case CmdReturn, CmdArrange, CmdAnswer:

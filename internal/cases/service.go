@@ -10,6 +10,7 @@ import (
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/kernel/clock"
+	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/kernel/ids"
 	"github.com/tongban/tongban/internal/kernel/workday"
 	"github.com/tongban/tongban/internal/platform/audit"
@@ -38,7 +39,8 @@ type Deps struct {
 // Service is the engine. Its methods are the commands; one file per group.
 type Service struct {
 	Deps
-	store store
+	store      store
+	procedures map[string]Procedure // fixed after the start
 }
 
 // New wires the engine.
@@ -61,7 +63,16 @@ type work struct {
 	now    time.Time
 	reason string
 	detail map[string]any
-	more   []Event // further events of the same command
+	more   []Event        // further events of the same command
+	known  map[string]any // answers of the last snapshot, once they are read
+
+	// For the procedure of the item, see procedures.go.
+	cmd    Command
+	papers []MaterialState      // handed in by this command
+	taken  map[string]any       // the answers handed in by this command
+	typed  Typed                // what was said for the procedure, unchecked
+	said   map[string]any       // the same, checked
+	words  map[string]i18n.Text // for the text of the decision
 }
 
 // run does one command: it locks the case, checks that the actor may see it
@@ -83,14 +94,16 @@ func (s *Service) run(ctx context.Context, actor auth.Actor, ref Ref, cmd Comman
 		if err != nil {
 			return err
 		}
-		tasks, err := s.store.tasks(ctx, k.ID)
-		if err != nil {
-			return err
+		var tasks []Task
+		if k.State != Draft { // a draft has none
+			if tasks, err = s.store.tasks(ctx, k.ID); err != nil {
+				return err
+			}
 		}
 		if !sees(actor, &k, tasks) {
 			return ErrNotFound
 		}
-		w := &work{Case: k, svc: s, actor: actor, tasks: tasks, now: s.Clock.Now(), reason: reason, detail: map[string]any{}}
+		w := &work{Case: k, svc: s, actor: actor, tasks: tasks, now: s.Clock.Now(), reason: reason, detail: map[string]any{}, cmd: cmd}
 		if rule.task {
 			if w.task = taskFor(actor, tasks, cmd); w.task == nil && actor.Kind == auth.System {
 				w.task = openTask(tasks)
@@ -110,6 +123,12 @@ func (s *Service) run(ctx context.Context, actor auth.Actor, ref Ref, cmd Comman
 		}
 		if w.item, err = s.itemOf(ctx, &k); err != nil {
 			return fmt.Errorf("cases: item of %s: %w", k.ID, err)
+		}
+		// About what is handed in, and about an outcome, the procedure is asked when it is known.
+		if cmd != CmdSubmit && cmd != CmdReply && cmd != CmdDecide {
+			if err := w.before(ctx, cmd, ""); err != nil {
+				return err
+			}
 		}
 		w.notePrincipal(ctx)
 		if err := do(ctx, w); err != nil {
@@ -144,19 +163,18 @@ func (w *work) leave(ctx context.Context, from State, all []Event) error {
 	if w.State.Ended() && w.ClosedAt.IsZero() {
 		w.ClosedAt = w.now
 	}
-	seq, err := s.store.lastSeq(ctx, w.ID)
-	if err != nil {
-		return err
+	for i := range all {
+		w.LastSeq++
+		all[i].Seq = w.LastSeq
 	}
 	if err := s.store.save(ctx, &w.Case); err != nil {
 		return err
 	}
-	for i := range all {
-		seq++
-		all[i].Seq = seq
-		if err := s.store.insertEvent(ctx, all[i]); err != nil {
-			return err
-		}
+	if err := s.store.insertEvents(ctx, all); err != nil {
+		return err
+	}
+	if err := w.after(ctx, all); err != nil {
+		return err
 	}
 	note := audit.Note{
 		Action: "cases." + string(all[0].Command), Object: "case:" + string(w.ID), Reason: w.reason,
@@ -213,11 +231,18 @@ func openTask(tasks []Task) *Task {
 
 // answers returns those of the last snapshot.
 func (w *work) answers(ctx context.Context) (map[string]any, error) {
+	if w.known != nil {
+		return w.known, nil
+	}
 	list, err := w.svc.store.snapshots(ctx, w.ID, 1)
-	if err != nil || len(list) == 0 {
+	if err != nil {
 		return map[string]any{}, err
 	}
-	return list[0].Answers, nil
+	w.known = map[string]any{}
+	if len(list) > 0 && list[0].Answers != nil {
+		w.known = list[0].Answers
+	}
+	return w.known, nil
 }
 
 // tick renews the deadlines after a change of acceptance or ledger.
@@ -230,13 +255,18 @@ func (w *work) tick(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	setDeadlines(w.svc.Calendar, &w.Case, w.item, pauses, extensions, w.now)
+	w.clock(pauses, extensions)
 	if w.Bundle {
 		if err := w.reachExtended(ctx); err != nil {
 			return err
 		}
 	}
 	return w.tickTasks(ctx, pauses)
+}
+
+// clock derives the deadlines from the ledger.
+func (w *work) clock(pauses []Pause, extensions []Extension) {
+	setDeadlines(w.svc.Calendar, &w.Case, w.item, pauses, extensions, w.now)
 }
 
 // tickTasks moves the step limits of the open tasks by the pauses, as the limit

@@ -166,6 +166,9 @@ func (s store) saveStep(ctx context.Context, x *Step) error {
 // lockedWithOrder locks a case, and before it the order that it is a step of:
 // see doc.go for why in this sequence. The order is nil for other cases.
 func (s store) lockedWithOrder(ctx context.Context, id ID) (k Case, order *Case, err error) {
+	if k, err = s.lockedWhere(ctx, `c.id=$1 AND c.parent_id=''`, string(id)); !errors.Is(err, ErrNotFound) {
+		return k, nil, err
+	}
 	parent, err := db.One(ctx, s.db.Write(ctx), db.Scalar[string], `SELECT parent_id FROM cases_case WHERE id=$1`, string(id))
 	if errors.Is(err, db.ErrNotFound) {
 		return k, nil, ErrNotFound
@@ -173,15 +176,12 @@ func (s store) lockedWithOrder(ctx context.Context, id ID) (k Case, order *Case,
 	if err != nil {
 		return k, nil, err
 	}
-	if parent != "" {
-		o, err := s.locked(ctx, ID(parent))
-		if err != nil {
-			return k, nil, err
-		}
-		order = &o
+	o, err := s.locked(ctx, ID(parent))
+	if err != nil {
+		return k, nil, err
 	}
 	k, err = s.locked(ctx, id)
-	return k, order, err
+	return k, &o, err
 }
 
 // lockedSteps locks the cases of an order, whose row is locked already, in the

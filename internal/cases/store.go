@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/tongban/tongban/internal/kernel/i18n"
@@ -16,24 +17,28 @@ type store struct{ db *db.DB }
 const caseColumns = `c.id, COALESCE(c.number, ''), c.pickup_code, c.item_id, c.item_version_id, c.item_code, c.item_name, c.department_id, c.region,
 	c.party_kind, c.party_id, c.party_name, c.party_code, c.account_id, c.filed_by, c.channel, c.receiving_region, c.hall_id, c.window_id, c.receiver_id, c.collect,
 	c.state, c.outcome, c.stage, c.data_version, c.needs_applicant, c.paused, c.provisional, c.due_at, c.statutory_at, c.warn_at, c.yellow_at, c.red_at,
-	c.created_at, c.submitted_at, c.accepted_at, c.decided_at, c.closed_at, c.updated_at, c.version, c.parent_id, c.bundle`
+	c.created_at, c.submitted_at, c.accepted_at, c.decided_at, c.closed_at, c.updated_at, c.version, c.parent_id, c.bundle, c.last_seq, c.verify_at`
 
 func scanCase(s db.Scanner) (k Case, err error) {
 	t := func(x *time.Time) db.Time { return db.Time{Time: x} }
 	return k, s.Scan(&k.ID, &k.Number, &k.PickupCode, &k.ItemID, &k.ItemVersionID, &k.ItemCode, db.JSON[i18n.Text]{V: &k.ItemName}, &k.DepartmentID, &k.Region,
 		&k.Party.Kind, &k.Party.ID, db.JSON[i18n.Text]{V: &k.Party.Name}, &k.Party.Code, &k.AccountID, &k.FiledBy, &k.Channel, &k.ReceivingRegion, &k.HallID, &k.WindowID,
 		&k.ReceiverID, &k.Collect, &k.State, &k.Outcome, &k.Stage, &k.DataVersion, &k.NeedsApplicant, &k.Paused, &k.Provisional, t(&k.DueAt), t(&k.StatutoryAt), t(&k.WarnAt),
-		t(&k.YellowAt), t(&k.RedAt), t(&k.CreatedAt), t(&k.SubmittedAt), t(&k.AcceptedAt), t(&k.DecidedAt), t(&k.ClosedAt), t(&k.UpdatedAt), &k.Version, &k.ParentID, &k.Bundle)
+		t(&k.YellowAt), t(&k.RedAt), t(&k.CreatedAt), t(&k.SubmittedAt), t(&k.AcceptedAt), t(&k.DecidedAt), t(&k.ClosedAt), t(&k.UpdatedAt), &k.Version, &k.ParentID, &k.Bundle, &k.LastSeq, t(&k.VerifyAt))
 }
 
 // locked reads a case and, on PostgreSQL, holds its row until the commit, so
 // that two commands on one case follow each other; SQLite has one writer anyway.
 func (s store) locked(ctx context.Context, id ID) (Case, error) {
+	return s.lockedWhere(ctx, `c.id=$1`, string(id))
+}
+
+func (s store) lockedWhere(ctx context.Context, where string, args ...any) (Case, error) {
 	lock := ""
 	if s.db.Dialect() == db.Postgres {
 		lock = " FOR UPDATE"
 	}
-	k, err := db.One(ctx, s.db.Write(ctx), scanCase, `SELECT `+caseColumns+` FROM cases_case c WHERE c.id=$1`+lock, string(id))
+	k, err := db.One(ctx, s.db.Write(ctx), scanCase, `SELECT `+caseColumns+` FROM cases_case c WHERE `+where+lock, args...)
 	if errors.Is(err, db.ErrNotFound) {
 		err = ErrNotFound
 	}
@@ -62,10 +67,10 @@ func (s store) insert(ctx context.Context, k Case) error {
 func (s store) save(ctx context.Context, k *Case) error {
 	err := s.db.ExecOne(ctx, `UPDATE cases_case SET number=$3, item_version_id=$4, item_name=$5, receiving_region=$6, hall_id=$7, window_id=$8, receiver_id=$9, collect=$10,
 		state=$11, outcome=$12, stage=$13, data_version=$14, needs_applicant=$15, paused=$16, provisional=$17, due_at=$18, statutory_at=$19, warn_at=$20, yellow_at=$21,
-		red_at=$22, submitted_at=$23, accepted_at=$24, decided_at=$25, closed_at=$26, updated_at=$27, department_id=$28, region=$29, version=version+1 WHERE id=$1 AND version=$2`,
+		red_at=$22, submitted_at=$23, accepted_at=$24, decided_at=$25, closed_at=$26, updated_at=$27, department_id=$28, region=$29, last_seq=$30, verify_at=$31, version=version+1 WHERE id=$1 AND version=$2`,
 		string(k.ID), k.Version, db.NullString(k.Number), k.ItemVersionID, db.ToJSON(k.ItemName), k.ReceivingRegion, k.HallID, k.WindowID, k.ReceiverID, string(k.Collect),
 		string(k.State), string(k.Outcome), k.Stage, k.DataVersion, k.NeedsApplicant, k.Paused, k.Provisional, db.MS(k.DueAt), db.MS(k.StatutoryAt), db.MS(k.WarnAt),
-		db.MS(k.YellowAt), db.MS(k.RedAt), db.MS(k.SubmittedAt), db.MS(k.AcceptedAt), db.MS(k.DecidedAt), db.MS(k.ClosedAt), db.MS(k.UpdatedAt), k.DepartmentID, k.Region)
+		db.MS(k.YellowAt), db.MS(k.RedAt), db.MS(k.SubmittedAt), db.MS(k.AcceptedAt), db.MS(k.DecidedAt), db.MS(k.ClosedAt), db.MS(k.UpdatedAt), k.DepartmentID, k.Region, k.LastSeq, db.MS(k.VerifyAt))
 	if errors.Is(err, db.ErrStale) {
 		return ErrStale
 	}
@@ -93,10 +98,17 @@ func (s store) tasks(ctx context.Context, id ID) ([]Task, error) {
 	return db.List(ctx, s.db.Read(ctx), scanTask, `SELECT `+taskColumns+` FROM cases_task WHERE case_id=$1 ORDER BY created_at, id`, string(id))
 }
 
-func (s store) insertTask(ctx context.Context, t Task) error {
-	_, err := s.db.Exec(ctx, `INSERT INTO cases_task (`+taskColumns+`) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,1,$17,$18,$19,$20)`,
-		t.ID, string(t.CaseID), t.Stage, t.Key, db.ToJSON(t.Name), t.DepartmentID, t.Role, t.Decides, string(t.State), t.AssigneeID, db.MS(t.DueAt), t.Result,
-		t.Opinion, t.DoneBy, db.MS(t.CreatedAt), db.MS(t.DoneAt), t.DoneFor, t.Kind, t.ParentID, t.BackTo)
+func (s store) insertTasks(ctx context.Context, tasks ...Task) error {
+	if len(tasks) == 0 {
+		return nil
+	}
+	var args db.Args
+	rows := make([]string, len(tasks))
+	for i, t := range tasks {
+		rows[i] = args.Row(t.ID, string(t.CaseID), t.Stage, t.Key, db.ToJSON(t.Name), t.DepartmentID, t.Role, t.Decides, string(t.State), t.AssigneeID, db.MS(t.DueAt), t.Result,
+			t.Opinion, t.DoneBy, db.MS(t.CreatedAt), db.MS(t.DoneAt), 1, t.DoneFor, t.Kind, t.ParentID, t.BackTo)
+	}
+	_, err := s.db.Exec(ctx, `INSERT INTO cases_task (`+taskColumns+`) VALUES `+strings.Join(rows, ","), args...)
 	return err
 }
 
@@ -131,14 +143,15 @@ func (s store) events(ctx context.Context, id ID, publicOnly bool) ([]Event, err
 	return db.List(ctx, s.db.Read(ctx), scanEvent, `SELECT `+eventColumns+` FROM cases_event WHERE `+where+` ORDER BY seq`, string(id))
 }
 
-func (s store) lastSeq(ctx context.Context, id ID) (int, error) {
-	return db.One(ctx, s.db.Read(ctx), db.Scalar[int], `SELECT COALESCE(max(seq), 0) FROM cases_event WHERE case_id=$1`, string(id))
-}
-
-func (s store) insertEvent(ctx context.Context, e Event) error {
-	_, err := s.db.Exec(ctx, `INSERT INTO cases_event (`+eventColumns+`) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15)`,
-		e.ID, string(e.CaseID), e.Seq, string(e.Command), e.ActorKind, e.ActorID, e.ActorName, e.ActorRole, db.ToJSON(e.Place), db.MS(e.At), e.Reason,
-		string(e.From), string(e.To), e.Public, db.ToJSON(e.Detail))
+// insertEvents writes the events of one command with one statement.
+func (s store) insertEvents(ctx context.Context, all []Event) error {
+	var args db.Args
+	rows := make([]string, len(all))
+	for i, e := range all {
+		rows[i] = args.Row(e.ID, string(e.CaseID), e.Seq, string(e.Command), e.ActorKind, e.ActorID, e.ActorName, e.ActorRole, db.ToJSON(e.Place), db.MS(e.At), e.Reason,
+			string(e.From), string(e.To), e.Public, db.ToJSON(e.Detail))
+	}
+	_, err := s.db.Exec(ctx, `INSERT INTO cases_event (`+eventColumns+`) VALUES `+strings.Join(rows, ","), args...)
 	return err
 }
 

@@ -48,7 +48,13 @@ func (s *Service) Submit(ctx context.Context, actor auth.Actor, ref Ref) (Case, 
 		if w.Bundle {
 			return someStep(w.item, answers)
 		}
-		if w.item.Flow.Automatic != "" && rules.Holds(w.item.Flow.Automatic, answers) {
+		atOnce := w.item.Flow.Automatic != "" && rules.Holds(w.item.Flow.Automatic, answers)
+		if !atOnce {
+			if atOnce, err = w.onTrust(ctx, w.papers); err != nil {
+				return err
+			}
+		}
+		if atOnce {
 			return w.automatic(ctx, answers)
 		}
 		return nil
@@ -63,14 +69,19 @@ func (w *work) takeIn(ctx context.Context) (map[string]any, error) {
 		return nil, err
 	}
 	answers, bad := Answers(w.item, b.Typed)
-	requests, err := s.store.requests(ctx, w.ID)
-	if err != nil {
-		return nil, err
+	var open *Request
+	if w.NeedsApplicant {
+		requests, err := s.store.requests(ctx, w.ID)
+		if err != nil {
+			return nil, err
+		}
+		open = unanswered(requests)
 	}
-	open := unanswered(requests)
-	before, err := w.answers(ctx)
-	if err != nil {
-		return nil, err
+	before := map[string]any{}
+	if w.DataVersion > 0 {
+		if before, err = w.answers(ctx); err != nil {
+			return nil, err
+		}
 	}
 	materials, err := s.materials(ctx, &w.Case, w.item, answers, open)
 	if err != nil {
@@ -91,12 +102,14 @@ func (w *work) takeIn(ctx context.Context) (map[string]any, error) {
 	if err := s.store.insertSnapshot(ctx, w.ID, Snapshot{DataVersion: w.DataVersion, Answers: answers, Materials: materials, SubmittedAt: w.now}, w.actor.ID); err != nil {
 		return nil, err
 	}
+	w.known = answers
 	if open != nil {
 		if err := w.closeRequest(ctx); err != nil {
 			return nil, err
 		}
 	}
-	return answers, nil
+	w.taken, w.papers = answers, materials
+	return answers, w.before(ctx, w.cmd, "")
 }
 
 // unchanged complains about the fields that a notice asked to be mended and
@@ -128,7 +141,7 @@ func (s *Service) Withdraw(ctx context.Context, actor auth.Actor, ref Ref, reaso
 				return err
 			}
 		}
-		if err := s.store.cancelOpenTasks(ctx, w.ID, w.now); err != nil {
+		if err := w.cancelTasks(ctx); err != nil {
 			return err
 		}
 		return w.closeLedger(ctx)
@@ -137,6 +150,12 @@ func (s *Service) Withdraw(ctx context.Context, actor auth.Actor, ref Ref, reaso
 
 // closeLedger ends what is open when a case ends: the pause and the request.
 func (w *work) closeLedger(ctx context.Context) error {
+	if !w.Paused && !w.Bundle { // no pause is open: the case says so (an order mirrors its steps)
+		if !w.NeedsApplicant {
+			return nil
+		}
+		return w.closeRequest(ctx)
+	}
 	if _, err := w.svc.DB.Exec(ctx, `UPDATE cases_pause SET to_at=$2, closed_by=$3 WHERE case_id=$1 AND to_at=0`, string(w.ID), db.MS(w.now), w.actor.ID); err != nil {
 		return err
 	}

@@ -107,7 +107,7 @@ func (w *work) handOn(ctx context.Context, to string) error {
 		}
 		left := *t
 		left.ID, left.State, left.Result, left.DoneAt = ids.New(w.now), TaskCancelled, TransferredAway, w.now
-		if err := w.svc.store.insertTask(ctx, left); err != nil {
+		if err := w.svc.store.insertTasks(ctx, left); err != nil {
 			return err
 		}
 		t.DepartmentID, t.AssigneeID, t.CreatedAt = to, "", w.now

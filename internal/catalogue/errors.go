@@ -42,6 +42,7 @@ const (
 	badPlaceholder = "catalogue.field.placeholder" // value
 	badOptions     = "catalogue.field.options"     //
 	badDecides     = "catalogue.field.decides"     //
+	badProcedure   = "catalogue.field.procedure"   // of a bundle, which has none of its own
 	badNotStep     = "catalogue.field.not_step"    // value; a bundle, or an item of another administration
 	badSteps       = "catalogue.field.steps"       // a bundle of fewer than two
 	badImplCode    = "catalogue.field.impl_code"   // value
@@ -60,5 +61,5 @@ const (
 var complaints = []string{
 	badRequired, badChinese, badEnglish, badUnknown, badTwice, badForm, badBaseCode, badBaseType, badNoCode, badLimit, badLonger,
 	badInstant, badRange, badCondition, badAnswer, badCatchAll, badPlaceholder, badOptions, badDecides,
-	badNotStep, badSteps, badImplCode, badURL, badNobody, badFile, badLong, badMany, badTwoWords, badThemeUsed, badReserved, badChooses, badLater,
+	badNotStep, badProcedure, badSteps, badImplCode, badURL, badNobody, badFile, badLong, badMany, badTwoWords, badThemeUsed, badReserved, badChooses, badLater,
 }

@@ -105,6 +105,7 @@ type Definition struct {
 	Form        Form          `json:"form,omitzero" yaml:"form"`
 	Flow        Flow          `json:"flow,omitzero" yaml:"flow"`
 	Decision    Wording       `json:"decision,omitzero" yaml:"decision"`
+	Procedure   Procedure     `json:"procedure,omitzero" yaml:"procedure"`
 
 	// What the item belongs to.
 	Kind   Kind      `json:"kind,omitempty" yaml:"kind"`     // only where the name misleads, see Asks
@@ -299,9 +300,22 @@ type Option struct {
 // Flow says who does what after acceptance: stages one after the other, tasks
 // within a stage in parallel.
 type Flow struct {
-	Automatic string  `json:"automatic,omitempty" yaml:"automatic"` // CEL: decided at once by the engine when it holds
-	Stages    []Stage `json:"stages,omitempty" yaml:"stages"`
+	Automatic string `json:"automatic,omitempty" yaml:"automatic"` // CEL: decided at once by the engine when it holds
+	// OnCommitment decides at once, too, when something is promised instead of
+	// proved (告知承诺), and who did so is trusted; it is verified afterwards.
+	OnCommitment Trust         `json:"on_commitment,omitempty" yaml:"on_commitment"`
+	Verify       workday.Limit `json:"verify,omitzero" yaml:"verify"` // by when a commitment is verified; 60 working days when not said
+	Stages       []Stage       `json:"stages,omitempty" yaml:"stages"`
 }
+
+// Trust says whose commitment is enough for a decision.
+type Trust string
+
+// TrustAll is everybody without a bad record, TrustGood who has a good one, "" nobody.
+const (
+	TrustAll  Trust = "all"
+	TrustGood Trust = "good"
+)
 
 // Stage of a flow.
 type Stage struct {
@@ -326,6 +340,29 @@ type Task struct {
 	Uncounted string        `json:"uncounted,omitempty" yaml:"uncounted"` // the legal kind under which its time does not count, "" when it does
 	Period    workday.Limit `json:"period,omitzero" yaml:"period"`        // of a publicity
 	Shows     []string      `json:"shows,omitempty" yaml:"shows"`         // fields that a publicity shows to everybody
+}
+
+// Procedure names the module that takes part in the commands on the cases of an
+// item (procedure kind), and what it has to know; see cases.Procedure.
+type Procedure struct {
+	Kind   string  `json:"kind,omitempty" yaml:"kind"`
+	Params []Param `json:"params,omitempty" yaml:"params"`
+}
+
+// Param is one thing that a procedure has to know.
+type Param struct {
+	Name  string `json:"name" yaml:"name"`
+	Value string `json:"value" yaml:"value"`
+}
+
+// Param returns the value with the name, "" when it is not there.
+func (p Procedure) Param(name string) string {
+	for _, x := range p.Params {
+		if x.Name == name {
+			return x.Value
+		}
+	}
+	return ""
 }
 
 // Wording of a decision; {applicant} {item} {number} {date} and field ids are filled in.

@@ -3,6 +3,8 @@ package catalogue
 import (
 	"context"
 	"time"
+
+	"github.com/tongban/tongban/internal/kernel/errs"
 )
 
 // Ports are what the catalogue asks of other modules; app passes them. One
@@ -20,6 +22,10 @@ type Ports struct {
 	Used func(ctx context.Context, since time.Time) (map[string]int, error)
 	// Ratings sums up the ratings since an instant, by the code of the item.
 	Ratings func(ctx context.Context, since time.Time) (map[string]Rated, error)
+	// Procedures lists the kinds of procedures that items can name, Procedure
+	// complains about what an item says of its own, by parameter.
+	Procedures func() []string
+	Procedure  func(ctx context.Context, d Definition) []errs.Field
 }
 
 // OpenCases are the cases of an item that have not ended.

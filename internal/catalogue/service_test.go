@@ -399,6 +399,7 @@ func TestImport(t *testing.T) {
 		if err != nil || got.Updated != 1 || got.Unchanged != len(zone.Items)-1 {
 			t.Errorf("one changed: %+v, %v", got, err)
 		}
+		refresh(t, b)
 		if it, err := b.Item(changed[3].Code); err != nil || it.Version != 2 || it.Promised != changed[3].Promised {
 			t.Errorf("the changed item: %v", err)
 		}

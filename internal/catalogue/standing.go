@@ -33,6 +33,11 @@ func (s *Service) standing(ctx context.Context, d Definition, shelves []Shelf) e
 	if bad, err = s.papers(ctx, bad, d); err != nil {
 		return fmt.Errorf("catalogue: check %s: %w", d.Code, err)
 	}
+	if s.Ports.Procedure != nil {
+		for _, f := range s.Ports.Procedure(ctx, d) {
+			bad = bad.At("procedure."+f.Name, f.Code, i18n.Map(f.Params)...)
+		}
+	}
 	return bad.OrNil()
 }
 

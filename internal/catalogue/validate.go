@@ -48,9 +48,10 @@ var (
 
 // checker collects complaints under the place that they are about.
 type checker struct {
-	err  *errs.Error
-	both bool // English is asked for, too
-	long int  // bytes that a condition may have; 0 is rules.MaxLength
+	err        *errs.Error
+	both       bool // English is asked for, too
+	procedural bool // the item has a procedure, which brings words of its own
+	long       int  // bytes that a condition may have; 0 is rules.MaxLength
 }
 
 func (c *checker) at(where, code string, params ...any) { c.err = c.err.At(where, code, params...) }
@@ -163,6 +164,7 @@ func (d Definition) validate(both bool) error {
 	} else {
 		c.flow(full.Flow, fields)
 	}
+	c.procedure(d)
 	c.wording("decision.grant", d.Decision.Grant, fields)
 	c.wording("decision.deny", d.Decision.Deny, fields)
 	return c.err.OrNil()
@@ -445,10 +447,29 @@ func (c *checker) wording(where string, t i18n.Text, fields map[string]bool) {
 	c.text(where, t, false)
 	for _, text := range []string{t.ZH, t.EN} {
 		for _, m := range placeholder.FindAllStringSubmatch(text, -1) {
-			if !fields[m[1]] && !slices.Contains(WordingNames, m[1]) {
+			if !fields[m[1]] && !slices.Contains(WordingNames, m[1]) && !(c.procedural && strings.HasPrefix(m[1], "procedure.")) {
 				c.at(where, badPlaceholder, "value", m[1])
 			}
 		}
+	}
+}
+
+// procedure wants each parameter once and none without a kind; what they mean is
+// checked by the module, see Ports.Procedure.
+func (c *checker) procedure(d Definition) {
+	p := d.Procedure
+	c.procedural = p.Kind != ""
+	if p.Kind == "" && len(p.Params) > 0 {
+		c.at("procedure.kind", badRequired)
+	}
+	if p.Kind != "" && d.Family == Bundled { // its steps have theirs
+		c.at("procedure.kind", badProcedure)
+	}
+	c.plain("procedure.kind", p.Kind, maxWord)
+	seen := map[string]bool{}
+	for _, x := range p.Params {
+		c.key("procedure.params."+x.Name, x.Name, seen)
+		c.plain("procedure.params."+x.Name, x.Value, maxPlain)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/tongban/tongban/internal/cases"
 	"github.com/tongban/tongban/internal/cases/casesweb"
+	"github.com/tongban/tongban/internal/cases/talkweb"
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/catalogue/catalogueweb"
 	"github.com/tongban/tongban/internal/identity"
@@ -77,7 +78,7 @@ func (s *Shell) forMe(ctx context.Context, actor auth.Actor, h *homePage) error 
 	}
 	h.Needs = needs.Rows
 	for _, row := range running.Rows {
-		if !row.NeedsApplicant && len(h.Running) < 5 {
+		if !row.NeedsApplicant && row.Talk.Asked == 0 && len(h.Running) < 5 {
 			h.Running = append(h.Running, row)
 		}
 	}
@@ -105,12 +106,21 @@ func (s *Shell) rowOf(ctx context.Context, k cases.Row) view.RowView {
 	note := s.clockWords(ctx, &k.Case)
 	if k.NeedsApplicant {
 		note = i18n.T(ctx, "shell.home.needs_note")
+	} else if k.Talk.Asked > 0 {
+		note = talkweb.TodoWords(ctx, k.Talk)
+	}
+	if k.Talk.Unread > 0 {
+		note = i18n.Count(ctx, "talk.mark", k.Talk.Unread) + " · " + note
 	}
 	if k.Party.Kind == identity.HolderEnterprise {
 		note = k.Party.Name.For(ctx) + " · " + note
 	}
 	word, needs := casesweb.StateWord(ctx, &k.Case)
-	return view.RowView{Href: "/my/cases/" + string(k.ID), Title: k.ItemName.For(ctx), Note: note, Side: view.Chip(word, needs)}
+	href := "/my/cases/" + string(k.ID)
+	if k.Talk.Asked > 0 && !k.NeedsApplicant {
+		href = talkweb.Path("/my", k.Talk.In)
+	}
+	return view.RowView{Href: href, Title: k.ItemName.For(ctx), Note: note, Side: view.Chip(word, needs)}
 }
 
 func (s *Shell) rowsOf(ctx context.Context, list []cases.Row) []view.RowView {

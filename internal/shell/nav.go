@@ -4,8 +4,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tongban/tongban/internal/budget"
 	"github.com/tongban/tongban/internal/care"
 	"github.com/tongban/tongban/internal/cases"
+	"github.com/tongban/tongban/internal/cases/talk"
 	"github.com/tongban/tongban/internal/feedback"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/view"
@@ -25,8 +27,9 @@ var workers = []auth.Role{auth.Clerk, auth.Handler, auth.Approver, auth.Commissi
 
 // listIcons are the icons of the lists of the workbench.
 var listIcons = map[cases.ListName]string{
-	cases.ListToAccept: "inbox", cases.ListToDeliver: "package", cases.ListMine: "list-check", cases.ListGroup: "users-group", cases.ListWaiting: "player-pause",
-	cases.ListNear: "clock", cases.ListOverdue: "alert-triangle", cases.ListDone: "history", cases.ListAll: "file-text",
+	cases.ListToAccept: "inbox", cases.ListToDeliver: "package", cases.ListMine: "list-check", cases.ListGroup: "users-group", cases.ListWaiting: "user",
+	cases.ListMessages: "message", cases.ListOthers: "arrows-exchange", cases.ListSpecial: "player-pause", cases.ListDoneUs: "clipboard-check",
+	cases.ListNear: "clock", cases.ListOverdue: "alert-triangle", cases.ListDone: "history", cases.ListToVerify: "shield-check", cases.ListAll: "file-text",
 }
 
 // staffLists are the lists of an actor, those of the window apart.
@@ -38,7 +41,16 @@ func staffLists(a auth.Actor) (window, desk []cases.ListName) {
 		desk = []cases.ListName{cases.ListMine, cases.ListGroup}
 	}
 	if a.Has(workers...) {
-		desk = append(desk, cases.ListWaiting, cases.ListNear, cases.ListOverdue, cases.ListDone, cases.ListAll)
+		if a.Has(auth.Clerk, auth.Handler, auth.Approver, auth.Head) {
+			desk = append(desk, cases.ListMessages, cases.ListWaiting, cases.ListOthers)
+		} else {
+			desk = append(desk, cases.ListWaiting)
+		}
+		desk = append(desk, cases.ListSpecial, cases.ListNear, cases.ListOverdue, cases.ListToVerify, cases.ListDone)
+		if a.Has(auth.Clerk, auth.Handler, auth.Approver, auth.Head) {
+			desk = append(desk, cases.ListDoneUs)
+		}
+		desk = append(desk, cases.ListAll)
 	}
 	return window, desk
 }
@@ -49,7 +61,9 @@ func countedLists(a auth.Actor) []cases.ListName {
 		return []cases.ListName{cases.ListNeedsMe}
 	}
 	window, desk := staffLists(a)
-	return slices.DeleteFunc(slices.Concat(window, desk), func(l cases.ListName) bool { return l == cases.ListDone || l == cases.ListAll })
+	return slices.DeleteFunc(slices.Concat(window, desk), func(l cases.ListName) bool {
+		return slices.Contains([]cases.ListName{cases.ListOthers, cases.ListSpecial, cases.ListDone, cases.ListDoneUs, cases.ListAll}, l)
+	})
 }
 
 func listPath(l cases.ListName) string { return "/work/lists/" + string(l) }
@@ -76,6 +90,9 @@ func staffNav(a auth.Actor, counts map[cases.ListName]int) []view.NavItem {
 	}
 	group("shell.nav.cases", lists(desk)...)
 	var more []view.NavItem
+	if a.Has(talk.Keepers...) {
+		more = append(more, view.NavItem{Href: "/work/phrases", Key: "shell.nav.phrases", Icon: "copy"})
+	}
 	if a.Has(auth.Handler, auth.Approver) {
 		more = append(more, view.NavItem{Href: "/work/deputies", Key: "shell.nav.deputies", Icon: "users"})
 	}
@@ -86,6 +103,9 @@ func staffNav(a auth.Actor, counts map[cases.ListName]int) []view.NavItem {
 		more = append(more, view.NavItem{Href: "/care/firms", Key: "shell.nav.firms", Icon: "heart-handshake"})
 	} else if a.Has(care.Readers...) {
 		more = append(more, view.NavItem{Href: "/care/firms", Key: "shell.nav.firms_all", Icon: "heart-handshake"})
+	}
+	if a.Has(budget.Readers...) {
+		more = append(more, view.NavItem{Href: "/work/funds", Key: "budget.nav", Icon: "coin-yuan"})
 	}
 	if a.Has(auth.Leader, auth.Head) {
 		more = append(more, view.NavItem{Href: "/lead", Key: "shell.nav.lead", Icon: "chart-bar"})

@@ -49,8 +49,8 @@ func (s *Shell) cards(ctx context.Context, actor auth.Actor, counts map[cases.Li
 	var out []view.KPI
 	for _, l := range countedLists(actor) {
 		figure := strconv.Itoa(counts[l])
-		if counts[l] >= 1000 {
-			figure = "1,000+"
+		if counts[l] >= cases.CountMost {
+			figure = "99+"
 		}
 		out = append(out, view.KPI{Href: listPath(l), Label: i18n.T(ctx, "work.list."+string(l)), Figure: figure, Note: i18n.T(ctx, "shell.card."+string(l))})
 	}

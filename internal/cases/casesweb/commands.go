@@ -12,6 +12,7 @@ import (
 	"github.com/a-h/templ"
 
 	"github.com/tongban/tongban/internal/cases"
+	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/form"
@@ -54,6 +55,8 @@ var commandForms = []commandForm{
 	{Command: cases.CmdReassign, Key: "g", Inputs: []input{pick("task"), pick("to"), reason(nil)}, Give: giveReassign},
 	{Command: cases.CmdTransfer, Quiet: true, Inputs: []input{{Name: "department", Kind: kindSelect}, {Name: "wrong_body", Kind: kindTick}, reason(saidOften.transfer)}, Give: giveTransfer},
 	{Command: cases.CmdNote, Key: "n", Inputs: []input{reason(nil)}, Give: reasoned((*cases.Service).Note)},
+	{Command: cases.CmdVerify, Key: "k", Inputs: []input{choice("result", string(cases.Kept), string(cases.Mend), string(cases.Broken)), {Name: "days", Kind: kindNumber, Max: cases.MaxFixDays}, reason(nil)}, Give: giveVerify},
+	{Command: cases.CmdRevoke, Quiet: true, Inputs: []input{reason(nil)}, Give: reasoned((*cases.Service).Revoke)},
 	{Command: cases.CmdRefuse, Key: "r", Quiet: true, Inputs: []input{reason(saidOften.refusal)}, Give: reasoned((*cases.Service).Refuse)},
 	{Command: cases.CmdWithdraw, Quiet: true, Inputs: []input{reason(nil)}, Give: reasoned((*cases.Service).Withdraw)},
 }
@@ -147,7 +150,7 @@ func giveEndorse(ctx context.Context, s *cases.Service, a auth.Actor, ref cases.
 // giveDecide decides. The wording comes in one text for each outcome, since the
 // form has to work without script.
 func giveDecide(ctx context.Context, s *cases.Service, a auth.Actor, ref cases.Ref, f *form.Form) error {
-	in := cases.DecideInput{Outcome: cases.Outcome(f.Text("outcome", form.Required, form.OneOf(string(cases.Granted), string(cases.Denied)))), Reason: reasonOf(f)}
+	in := cases.DecideInput{Outcome: cases.Outcome(f.Text("outcome", form.Required, form.OneOf(string(cases.Granted), string(cases.Denied)))), Reason: reasonOf(f), Said: saidIn(f)}
 	for _, o := range []cases.Outcome{cases.Granted, cases.Denied} {
 		text := f.Text(wordingName(o), form.Max(2000))
 		if o == in.Outcome && text != strings.TrimSpace(f.Value(wordingName(o)+"_as_shown")) {
@@ -193,10 +196,20 @@ func giveExtend(ctx context.Context, s *cases.Service, a auth.Actor, ref cases.R
 	return err
 }
 
+func giveVerify(ctx context.Context, s *cases.Service, a auth.Actor, ref cases.Ref, f *form.Form) error {
+	in := cases.VerifyInput{Result: cases.Finding(f.Text("result", form.Required, form.OneOf(string(cases.Kept), string(cases.Mend), string(cases.Broken)))), Reason: reasonOf(f)}
+	in.Days = int(f.Int("days", 1, cases.MaxFixDays, in.Result == cases.Mend))
+	if !f.OK() {
+		return nil
+	}
+	_, err := s.Verify(ctx, a, ref, in)
+	return err
+}
+
 // reasonOf puts the sentence chosen and the words added together.
 func reasonOf(f *form.Form) string {
 	own := f.Text("reason", form.Max(1000))
-	often := f.Text("often", form.Max(500))
+	often := f.Text("often", form.Max(1000))
 	switch {
 	case often == "":
 		return own
@@ -238,8 +251,10 @@ type commandPage struct {
 	Stale   bool   // somebody acted while the form was filled in
 	Who     string // that was, and what he did
 	What    string
-	Closed  bool // the command is not possible any more
+	Closed  bool              // the command is not possible any more
+	Said    []catalogue.Field // what the procedure of the item asks for
 	Picks   map[string][]view.Opt
+	Canned  canned
 }
 
 // offered leaves out what this case does not allow: a result that the applicant
@@ -279,7 +294,13 @@ func (p *Pages) askCommand(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	x.Command = &commandPage{commandForm: c.offered(x.V), Form: p.startForm(x.V, c), Version: x.V.Version}
+	if err := p.addSaid(ctx, actor, x, true); err != nil {
+		return err
+	}
 	if err := p.picks(ctx, actor, x.V, x.Command); err != nil {
+		return err
+	}
+	if x.Command.Canned, err = p.cannedFor(ctx, actor, x.V); err != nil {
 		return err
 	}
 	return p.showPane(w, r, http.StatusOK, x)
@@ -316,7 +337,13 @@ func (p *Pages) giveCommand(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	x.Command = &commandPage{commandForm: c.offered(x.V), Form: f, Version: x.V.Version}
+	if err := p.addSaid(ctx, actor, x, false); err != nil {
+		return err
+	}
 	if err := p.picks(ctx, actor, x.V, x.Command); err != nil {
+		return err
+	}
+	if x.Command.Canned, err = p.cannedFor(ctx, actor, x.V); err != nil {
 		return err
 	}
 	if !stale {
@@ -324,6 +351,50 @@ func (p *Pages) giveCommand(w http.ResponseWriter, r *http.Request) error {
 	}
 	x.Command.becameStale(x)
 	return p.showPane(w, r, http.StatusPreconditionFailed, x)
+}
+
+// addSaid adds what the procedure of the item asks for with the command, filled
+// with what it proposes when the form is new.
+func (p *Pages) addSaid(ctx context.Context, actor auth.Actor, x *casePane, fresh bool) error {
+	fields, proposed, err := p.Service.Said(ctx, actor, x.V, x.Command.Command)
+	if err != nil {
+		return err
+	}
+	x.Command.Said = fields
+	if fresh {
+		for _, f := range fields {
+			x.Command.Form.Values()[cases.SaidPrefix+f.ID] = proposed[f.ID]
+		}
+	}
+	return nil
+}
+
+// saidIn reads what was said for the procedure of the item.
+func saidIn(f *form.Form) cases.Typed {
+	out := cases.Typed{}
+	for name, v := range f.Values() {
+		if id, ok := strings.CutPrefix(name, cases.SaidPrefix); ok {
+			out[id] = v
+		}
+	}
+	return out
+}
+
+// saidInput is such a field as an input of the form.
+func saidInput(ctx context.Context, f catalogue.Field) view.In {
+	in := view.In{Name: cases.SaidPrefix + f.ID, Label: f.Label.For(ctx), Hint: f.Hint.For(ctx), Optional: !f.Required, MaxLength: 200}
+	switch f.Type {
+	case catalogue.FieldMoney:
+		in.Inputmode, in.Width, in.Suffix, in.MaxLength = "decimal", "md", i18n.T(ctx, "work.do.yuan"), 20
+	case catalogue.FieldNumber:
+		in.Inputmode, in.Width, in.MaxLength = "decimal", "sm", 20
+	case catalogue.FieldDate:
+		in.Type, in.Width = "date", "sm"
+	}
+	for _, o := range f.Options {
+		in.Options = append(in.Options, view.Opt{Value: o.Value, Label: o.Label.For(ctx)})
+	}
+	return in
 }
 
 // becameStale says what happened in between, and whether the command still can be given.
@@ -406,7 +477,7 @@ func (d *commandPage) in(ctx context.Context, x input) view.In {
 	case kindReason:
 		in.Rows, in.Hint = 3, d.say(ctx, x.Name+".hint")
 		in.Optional = !d.Command.NeedsReason() && d.Command != cases.CmdEndorse && d.Command != cases.CmdDecide
-		if len(x.Often) > 0 {
+		if len(d.often(x)) > 0 {
 			in.Label = i18n.T(ctx, "work.do.own_words")
 		}
 	}
@@ -419,6 +490,11 @@ func (d *commandPage) ins(ctx context.Context, v *cases.View) []view.In {
 	for _, x := range d.Inputs {
 		if x.Kind != kindPoints {
 			out = append(out, d.in(ctx, x))
+			if x.Kind == kindChoice { // in the order of the form
+				for _, f := range d.Said {
+					out = append(out, saidInput(ctx, f))
+				}
+			}
 			continue
 		}
 		for _, g := range pointGroups(ctx, v) {

@@ -434,7 +434,7 @@ func TestFormOfSomebodyElse(t *testing.T) {
 	want(t, b.As(t, "agent").Get(myPath(draft, "/form")), http.StatusNotFound)
 	want(t, b.As(t, "agent").Get(myPath(k, "")), http.StatusOK, k.Number) // a colleague sees what the firm submitted
 	want(t, b.As(t, "applicant").Get(myPath(cases.Case{ID: "' OR 1=1"}, "")), http.StatusNotFound)
-	want(t, b.As(t, "applicant").Get(myPath(k, "/papers/decision")), http.StatusNotFound) // there is none yet
+	want(t, b.As(t, "applicant").Get(myPath(k, "/papers/grant")), http.StatusNotFound) // there is none yet
 	want(t, b.As(t, "applicant").Get(myPath(k, "/papers/receipt?no=2")), http.StatusNotFound)
 	want(t, b.As(t, "applicant").Get(myPath(k, "/files/no-such")), http.StatusNotFound)
 }
@@ -473,7 +473,7 @@ func TestFormAnswersANotice(t *testing.T) {
 		{Kind: "material", Key: "audit_report", Reason: "缺少<公章>"}, {Kind: "field", Key: "contact_phone", Reason: "号码打不通"},
 	}}))
 	looks(t, c, myPath(k, ""), "请您补充 2 项内容", "缺少<公章>", "号码打不通", "请尽快", "去补充", "补充之前不计时")
-	looks(t, c, myPath(k, "/papers/supplement"), "一次性补正告知书", "缺少<公章>", "全部内容")
+	looks(t, c, myPath(k, "/papers/supplement"), "申请材料补正告知书", "缺少<公章>", "全部内容")
 	p := looks(t, c, myPath(k, "/form"), "这次需要您补充", "请改这里：号码打不通")
 	for _, a := range webtest.FindAll(webtest.Find(p.Doc(), "", "class", "tb-note-needs"), "a", "", "") {
 		if webtest.Find(p.Doc(), "", "id", strings.TrimPrefix(webtest.Attr(a, "href"), "#")) == nil {

@@ -26,9 +26,10 @@ type myCasePage struct {
 	certificate *identity.Certificate
 	messages    []notify.Message
 	tell        func(notify.Message) (title, body string)
-	papers      []paper
+	papers      []paperLink
 	department  identity.Department
 	ladder      []view.LadderGroup // of the order that it is, or belongs to
+	talk        cases.Talk         // of the case itself and its steps
 }
 
 // myCaseShow shows a case; a draft has its form only.
@@ -41,7 +42,10 @@ func (p *Pages) myCaseShow(w http.ResponseWriter, r *http.Request) error {
 	if v.State == cases.Draft {
 		return httpx.SeeOther(w, r, casePath(my, v.ID, "form"))
 	}
-	d := myCasePage{View: v, timeline: p.timeline(ctx, v, forApplicant), papers: papers(ctx, v), department: p.Identity.Directory().Department(v.DepartmentID), ladder: p.ladder(ctx, my, v)}
+	if v, err = p.opened(ctx, v); err != nil {
+		return err
+	}
+	d := myCasePage{View: v, timeline: p.timeline(ctx, v, forApplicant), department: p.Identity.Directory().Department(v.DepartmentID), ladder: p.ladder(ctx, my, v)}
 	if q, ok := v.OpenRequest(); ok && v.NeedsApplicant {
 		d.request = &q
 	}
@@ -53,9 +57,17 @@ func (p *Pages) myCaseShow(w http.ResponseWriter, r *http.Request) error {
 	} else if ok {
 		d.certificate = &c
 	}
+	if d.papers, err = p.paperLinks(ctx, my, v); err != nil {
+		return err
+	}
 	if d.messages, err = p.messagesOf(ctx, actor, v.ID); err != nil {
 		return err
 	}
+	talks, err := p.Service.Talks(ctx, actor, v.ID)
+	if err != nil {
+		return err
+	}
+	d.talk = talks[v.ID]
 	d.tell = func(m notify.Message) (string, string) { return p.Notify.Text(i18n.LocaleOf(ctx), m) }
 	return view.Render(w, r, http.StatusOK, myCaseView(d))
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/tongban/tongban/internal/cases"
+	"github.com/tongban/tongban/internal/cases/talkweb"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/kernel/page"
 	"github.com/tongban/tongban/internal/platform/auth"
@@ -30,6 +31,7 @@ type myCase struct {
 	cases.Case
 	Href, Clock, Todo string
 	Steps             string // of an order: how many are done
+	Talk              cases.Talk
 }
 
 func (p *Pages) myHome(w http.ResponseWriter, r *http.Request) error {
@@ -53,6 +55,9 @@ func (p *Pages) myCases(w http.ResponseWriter, r *http.Request) error {
 	}
 	for _, row := range list.Rows {
 		x := p.myCase(ctx, row.Case)
+		if x.Talk = row.Talk; x.Talk.Asked > 0 && x.Todo == "" {
+			x.Todo = talkweb.TodoWords(ctx, x.Talk)
+		}
 		if row.Of > 0 {
 			x.Steps = i18n.T(ctx, "orders.progress", "done", row.Done, "of", row.Of)
 		}

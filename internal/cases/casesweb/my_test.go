@@ -90,12 +90,12 @@ func TestMyCaseThroughItsLife(t *testing.T) {
 	}
 	b.must(b.Cases.Pause(b.ctx, b.Actor(t, "handler-kj"), cases.Ref{ID: k.ID}, "inspection", "动物房复测"))
 	looks(t, c, myPath(k, ""), "暂停计时", "动物房复测")
-	looks(t, c, myPath(k, "/papers/pause"), "特别程序告知书", "动物房复测", "不计算在办理期限内")
+	looks(t, c, myPath(k, "/papers/special"), "特殊程序审查期限告知书", "动物房复测", "不计算在办理期限内")
 	b.Clock.Advance(24 * time.Hour)
 	b.must(b.Cases.Resume(b.ctx, b.Actor(t, "handler-kj"), cases.Ref{ID: k.ID}, ""))
 	b.must(b.Cases.Extend(b.ctx, b.Actor(t, "head-kj"), cases.Ref{ID: k.ID}, 5, "需要补充检测"))
 	looks(t, c, myPath(k, ""), "延长期限 5 个工作日")
-	looks(t, c, myPath(k, "/papers/extension"), "延长期限通知书", "5 个工作日", "需要补充检测")
+	looks(t, c, myPath(k, "/papers/extension"), "延长办理期限通知书", "5 个工作日", "需要补充检测")
 	b.collect(k, cases.AtWindow)
 	looks(t, c, myPath(k, ""), "到窗口领取")
 	for b.state(k).Stage != "decide" {
@@ -105,7 +105,7 @@ func TestMyCaseThroughItsLife(t *testing.T) {
 	}
 	b.must(b.Cases.Decide(b.ctx, hb, cases.Ref{ID: k.ID}, cases.DecideInput{Outcome: cases.Granted}))
 	looks(t, c, myPath(k, ""), "可以去领取", k.PickupCode, "决定批准", "签发了", "查看和打印")
-	looks(t, c, myPath(k, "/papers/decision"), "准予决定书", "同时发给")
+	looks(t, c, myPath(k, "/papers/grant"), "批准决定书", "同时发给")
 	b.must(b.Cases.Deliver(b.ctx, b.Actor(t, "clerk2"), cases.Ref{ID: k.ID}, cases.DeliverInput{How: cases.AtWindow, Receiver: "赵启明", Pickup: k.PickupCode}))
 	looks(t, c, myPath(k, ""), "已办结", "结果已在窗口领取")
 	p = looks(t, c, myPath(k, "/papers/delivery"), "送达回执", "赵启明", "接收人签字")
@@ -123,11 +123,11 @@ func TestMyRefusedAndDenied(t *testing.T) {
 	k := b.submitted("applicant", "KJ-0004")
 	b.must(b.Cases.Refuse(b.ctx, b.Actor(t, "clerk"), cases.Ref{ID: k.ID}, "不属于本机关职权范围"))
 	looks(t, c, myPath(k, ""), "不予受理", "不属于本机关职权范围", "再办一次")
-	looks(t, c, myPath(k, "/papers/refusal"), "不予受理决定书", "不属于本机关职权范围", "行政复议", "行政诉讼")
+	looks(t, c, myPath(k, "/papers/refusal"), "不予受理通知书", "不属于本机关职权范围", "行政复议", "行政诉讼")
 	k = b.toDecide()
 	b.must(b.Cases.Decide(b.ctx, b.Actor(t, "approver"), cases.Ref{ID: k.ID}, cases.DecideInput{Outcome: cases.Denied, Reason: "环境检测不合格"}))
 	looks(t, c, myPath(k, ""), "未获批准", "环境检测不合格")
-	looks(t, c, myPath(k, "/papers/decision"), "不予批准决定书", "环境检测不合格", "行政复议")
+	looks(t, c, myPath(k, "/papers/deny"), "不予批准决定书", "环境检测不合格", "行政复议")
 }
 
 func TestMyWithdraw(t *testing.T) {

@@ -2,60 +2,201 @@ package casesweb
 
 import (
 	"context"
+	"image"
+	_ "image/png" // signatures
 	"net/http"
+	"net/url"
+	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/tongban/tongban/internal/cases"
-	"github.com/tongban/tongban/internal/catalogue"
-	"github.com/tongban/tongban/internal/identity"
+	"github.com/tongban/tongban/internal/cases/docs"
+	"github.com/tongban/tongban/internal/identity/certsheet"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/httpx"
 	"github.com/tongban/tongban/internal/platform/view"
 )
 
-// paperPage is a printable notice of a case.
+// paperPage is a printable document of a case.
 type paperPage struct {
 	*cases.View
-	paper
-	base        string
-	event       cases.Event
-	department  identity.Department
-	certificate *identity.Certificate
-	code        bool // the reader may see the pick-up code
+	docs.Text
+	Issued cases.Issued
+	base   string
+	Pdf    string // address of the file
+	Phones []string
 }
 
-// paper shows a notice that exists for the case, to applicant or staff.
-func (p *Pages) paper(w http.ResponseWriter, r *http.Request) error {
+// paperLink is a document of a case in its list.
+type paperLink struct {
+	Title, Href, PDF, Source string // Source: the Chinese file, for who reads another language
+	Paper                    cases.Paper
+}
+
+// paperLinks lists the documents that the reader may have.
+func (p *Pages) paperLinks(ctx context.Context, base string, v *cases.View) ([]paperLink, error) {
+	list, err := p.Service.Papers(ctx, auth.From(ctx), v)
+	if err != nil {
+		return nil, err
+	}
+	var out []paperLink
+	for _, x := range list {
+		l := paperLink{Title: x.Title.For(ctx), Paper: x}
+		if x.No > 1 {
+			l.Title = i18n.T(ctx, "cases.paper.nth", "title", l.Title, "n", x.No)
+		}
+		no := ""
+		if x.No > 1 {
+			no = "no=" + strconv.Itoa(x.No)
+		}
+		l.Href = withQuery(casePath(base, v.ID, "papers", x.Key), no)
+		l.PDF = withQuery(casePath(base, v.ID, "papers", x.Key, "pdf"), no)
+		if i18n.LocaleOf(ctx) != i18n.Source {
+			l.Source = withQuery(l.PDF, "lang="+string(i18n.Source))
+		}
+		out = append(out, l)
+	}
+	return out, nil
+}
+
+func withQuery(path, query string) string {
+	switch {
+	case query == "":
+		return path
+	case strings.Contains(path, "?"):
+		return path + "&" + query
+	default:
+		return path + "?" + query
+	}
+}
+
+// issued finds the document that an address names and makes it.
+func (p *Pages) issued(r *http.Request) (*cases.View, cases.Paper, cases.Issued, error) {
 	ctx, actor := r.Context(), auth.From(r.Context())
 	v, err := p.Service.View(ctx, actor, cases.ID(r.PathValue("id")))
 	if err != nil {
-		return err
+		return nil, cases.Paper{}, cases.Issued{}, err
 	}
-	d := paperPage{View: v, base: my, department: p.Identity.Directory().Department(v.DepartmentID), code: true}
-	if strings.HasPrefix(r.URL.Path, work+"/") {
-		// The code proves who collects: of staff only who took the paper in prints it.
-		d.base, d.code = work, v.FiledBy == actor.ID
+	list, err := p.Service.Papers(ctx, actor, v)
+	if err != nil {
+		return nil, cases.Paper{}, cases.Issued{}, err
 	}
 	no := max(1, atoi(r.FormValue("no")))
-	found := false
-	for _, x := range papers(ctx, v) {
-		if x.Kind == r.PathValue("kind") && x.No == no {
-			d.paper, found = x, true
-		}
+	i := slices.IndexFunc(list, func(x cases.Paper) bool { return x.Key == r.PathValue("kind") && x.No == no })
+	if i < 0 {
+		return nil, cases.Paper{}, cases.Issued{}, httpx.ErrNotFound
 	}
-	if !found {
+	d, err := p.Service.Issue(ctx, v, list[i])
+	return v, list[i], d, err
+}
+
+// paper shows a document that exists for the case, to applicant or staff.
+func (p *Pages) paper(w http.ResponseWriter, r *http.Request) error {
+	v, _, d, err := p.issued(r)
+	if err != nil {
+		return err
+	}
+	ctx, base := r.Context(), baseOf(r)
+	text, ok := d.Compose(i18n.LocaleOf(ctx), p.onlyFor(ctx, base, v))
+	if !ok {
 		return httpx.ErrNotFound
 	}
-	d.event = eventOf(v, d.Kind, d.No)
-	if c, ok, err := p.Service.Certificate(ctx, v); err != nil {
-		return err
-	} else if ok {
-		d.certificate = &c
+	no := ""
+	if s := r.FormValue("no"); s != "" {
+		no = "no=" + url.QueryEscape(s)
 	}
-	return view.Render(w, r, http.StatusOK, paperView(d))
+	x := paperPage{View: v, Text: text, Issued: d, base: base, Phones: phones(ctx, d)}
+	x.Pdf = withQuery(casePath(base, v.ID, "papers", d.Kind, "pdf"), no)
+	return view.Render(w, r, http.StatusOK, paperView(x))
+}
+
+// paperFile hands a document out as PDF, in the language of the page or the one
+// asked for.
+func (p *Pages) paperFile(w http.ResponseWriter, r *http.Request) error {
+	v, _, d, err := p.issued(r)
+	if err != nil {
+		return err
+	}
+	ctx := r.Context()
+	if l, ok := i18n.Parse(r.FormValue("lang")); ok {
+		ctx = i18n.In(ctx, l)
+	}
+	text, ok := d.Compose(i18n.LocaleOf(ctx), p.onlyFor(ctx, baseOf(r), v))
+	if !ok {
+		return httpx.ErrNotFound
+	}
+	file, _, err := p.sheet(ctx, d, text).PDF()
+	if err != nil {
+		return err
+	}
+	if err := p.Service.HandedOut(ctx, d, i18n.LocaleOf(ctx), file); err != nil {
+		return err
+	}
+	return servePDF(w, text.Title+" "+d.Number, file)
+}
+
+// servePDF answers with a file that opens in the browser.
+func servePDF(w http.ResponseWriter, name string, file []byte) error {
+	h := w.Header()
+	h.Set("Content-Type", "application/pdf")
+	h.Set("Content-Disposition", "inline; filename*=UTF-8''"+url.PathEscape(name)+".pdf")
+	h.Set("Content-Length", strconv.Itoa(len(file)))
+	h.Set("Cache-Control", "private, no-store")
+	_, err := w.Write(file)
+	return err
+}
+
+// sheet is a document ready for paper.
+func (p *Pages) sheet(ctx context.Context, d cases.Issued, text docs.Text) docs.Sheet {
+	return docs.Sheet{
+		Text: text, Created: d.At, Code: d.Code, Hash: d.Hash, URL: strings.TrimSuffix(p.BaseURL, "/") + "/verify/" + d.Code, Phones: phones(ctx, d),
+		Say:       func(key string, kv ...any) string { return i18n.T(ctx, key, kv...) },
+		Signature: func(file string) (image.Image, bool) { return p.signature(ctx, file) },
+	}
+}
+
+// signature reads the picture that a document shows.
+func (p *Pages) signature(ctx context.Context, id string) (image.Image, bool) {
+	f, err := p.Service.DocumentFile(ctx, id)
+	if err != nil {
+		return nil, false
+	}
+	r, err := p.Service.Files.Open(f)
+	if err != nil {
+		return nil, false
+	}
+	defer func() { _ = r.Close() }()
+	img, _, err := image.Decode(r)
+	return img, err == nil
+}
+
+func baseOf(r *http.Request) string {
+	if strings.HasPrefix(r.URL.Path, work+"/") {
+		return work
+	}
+	return my
+}
+
+// onlyFor are facts for this reader alone. The code proves who collects: of
+// staff only who took the paper in prints it.
+func (p *Pages) onlyFor(ctx context.Context, base string, v *cases.View) map[string]i18n.Text {
+	if base == work && v.FiledBy != auth.From(ctx).ID {
+		return nil
+	}
+	return map[string]i18n.Text{"pickup": {ZH: v.PickupCode}}
+}
+
+func phones(ctx context.Context, d cases.Issued) []string {
+	var out []string
+	if s := d.Facts.Text["phone"].For(ctx); s != "" {
+		out = append(out, i18n.T(ctx, "cases.paper.foot_phone", "phone", s))
+	}
+	if s := d.Facts.Text["complaint"].For(ctx); s != "" {
+		out = append(out, i18n.T(ctx, "cases.paper.foot_complaint", "phone", s))
+	}
+	return out
 }
 
 func atoi(s string) int {
@@ -66,97 +207,55 @@ func atoi(s string) int {
 	return n
 }
 
-// eventOf is the event that left the notice.
-func eventOf(v *cases.View, kind string, no int) cases.Event {
-	n := 0
-	for _, e := range v.Events {
-		if paperOf[e.Command] != kind {
-			continue
-		}
-		if n++; n == no {
-			return e
-		}
-	}
-	return cases.Event{}
-}
-
 func (d paperPage) view(ctx context.Context) view.PaperView {
 	x := view.PaperView{
-		Title: paperTitle(ctx, d.Kind, d.View), Number: i18n.T(ctx, "cases.paper.number", "number", d.Number), To: i18n.T(ctx, "cases.paper.to", "name", d.Party.Name),
-		SignedBy: d.department.Name.For(ctx), SignedOn: d.At, QR: trackPath(d.Number),
-		Foot: []string{i18n.T(ctx, "cases.paper.foot_track")},
-	}
-	if d.department.Phone != "" {
-		x.Foot = append(x.Foot, i18n.T(ctx, "cases.paper.foot_phone", "phone", d.department.Phone))
-	}
-	if d.department.ComplaintPhone != "" {
-		x.Foot = append(x.Foot, i18n.T(ctx, "cases.paper.foot_complaint", "phone", d.department.ComplaintPhone))
+		Title: d.Title, Number: i18n.T(ctx, "docs.sheet.number", "number", d.Text.Number), SignedBy: d.By, SignedOn: d.Issued.At, QR: "/verify/" + d.Issued.Code,
+		Foot: append([]string{i18n.T(ctx, "docs.sheet.verify", "code", docs.Short(d.Issued.Code, 16))}, d.Phones...),
 	}
 	if i18n.LocaleOf(ctx) != i18n.Source {
-		x.Foot = append(x.Foot, i18n.T(ctx, "cases.paper.language"))
+		x.Foot = append(x.Foot, i18n.T(ctx, "docs.sheet.language"))
 	}
 	return x
 }
 
-// limit as the event left it: an acceptance or an extension.
-func (d paperPage) limit() time.Time {
-	if ms, ok := d.event.Detail["due"].(float64); ok {
-		return time.UnixMilli(int64(ms))
+// pairsOf are rows of two for the page.
+func pairsOf(rows [][]string) []view.Pair {
+	out := make([]view.Pair, len(rows))
+	for i, r := range rows {
+		out[i] = view.Pair{Key: r[0], Value: r[1]}
 	}
-	return d.DueAt
+	return out
 }
 
-// reason of a decision, unless its text says it already.
-func (d paperPage) reason() string {
-	if d.Decision == nil || strings.Contains(d.Decision.Text.ZH, d.Decision.Reason) {
-		return ""
+// opened notes that the applicant has a result before him that was delivered
+// electronically, and returns the case with that.
+func (p *Pages) opened(ctx context.Context, v *cases.View) (*cases.View, error) {
+	if !v.Unopened() {
+		return v, nil
 	}
-	return d.Decision.Reason
+	if err := p.Service.Open(ctx, auth.From(ctx), v.ID); err != nil {
+		return nil, err
+	}
+	return p.Service.View(ctx, auth.From(ctx), v.ID)
 }
 
-// tellsRights says whether a decision needs the rights beside its text.
-func (d paperPage) tellsRights() bool {
-	return d.Outcome == cases.Denied && d.Decision != nil && !strings.Contains(d.Decision.Text.ZH, "行政复议")
-}
-
-func (d paperPage) detail(key string) string {
-	s, _ := d.event.Detail[key].(string)
-	return s
-}
-
-// rights names what can be done against a decision: the law's ways for an
-// approval, the zone's own for a service that is none.
-func (d paperPage) rights(ctx context.Context) string {
-	if d.Item.Family == catalogue.ScienceService {
-		return i18n.T(ctx, "cases.paper.service_rights")
+// certificateFile is the certificate that a case ended with, for who hands it over.
+func (p *Pages) certificateFile(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	v, err := p.Service.View(ctx, auth.From(ctx), cases.ID(r.PathValue("id")))
+	if err != nil {
+		return err
 	}
-	return i18n.T(ctx, "cases.paper.rights")
-}
-
-func (d paperPage) receiptFacts(ctx context.Context) []view.Pair {
-	return []view.Pair{
-		{Key: i18n.T(ctx, "cases.fact.item"), Value: d.ItemName.For(ctx)},
-		{Key: i18n.T(ctx, "cases.fact.code"), Value: maskedCode(&d.Case)},
-		{Key: i18n.T(ctx, "cases.fact.department"), Value: d.department.Name.For(ctx)},
-		{Key: i18n.T(ctx, "cases.fact.channel"), Value: i18n.T(ctx, "cases.channel."+string(d.Channel))},
-		{Key: i18n.T(ctx, "cases.fact.collect"), Value: i18n.T(ctx, "cases.collect."+string(d.Collect))},
+	c, ok, err := p.Service.Certificate(ctx, v)
+	if err != nil {
+		return err
 	}
-}
-
-func (d paperPage) deliveryFacts(ctx context.Context) []view.Pair {
-	how := d.detail("how")
-	if how == "" {
-		how = string(d.Collect)
+	if !ok {
+		return httpx.ErrNotFound
 	}
-	receiver := d.detail("receiver")
-	if receiver == "" {
-		receiver = d.Party.Name.For(ctx)
+	file, err := certsheet.PDF(ctx, p.Identity.Directory(), c, p.Identity.Today(), p.BaseURL)
+	if err != nil {
+		return err
 	}
-	return []view.Pair{
-		{Key: i18n.T(ctx, "cases.fact.item"), Value: d.ItemName.For(ctx)},
-		{Key: i18n.T(ctx, "cases.fact.outcome"), Value: i18n.T(ctx, "cases.outcome."+string(d.Outcome))},
-		{Key: i18n.T(ctx, "cases.fact.how"), Value: i18n.T(ctx, "cases.collect."+how)},
-		{Key: i18n.T(ctx, "cases.fact.receiver"), Value: receiver},
-		{Key: i18n.T(ctx, "cases.fact.delivered"), Value: i18n.FormatDateTime(ctx, d.At)},
-	}
+	return certsheet.Serve(ctx, w, c, file)
 }

@@ -4,6 +4,8 @@ import (
 	"slices"
 
 	"github.com/tongban/tongban/internal/cases"
+	"github.com/tongban/tongban/internal/cases/talk"
+	"github.com/tongban/tongban/internal/cases/worklist"
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/kernel/clock"
@@ -15,6 +17,7 @@ import (
 // Deps of the pages.
 type Deps struct {
 	Service   *cases.Service
+	Lists     *worklist.Service
 	Identity  *identity.Service
 	Catalogue *catalogue.Service
 	Notify    *notify.Service
@@ -22,6 +25,7 @@ type Deps struct {
 	Clock     clock.Clock
 	BaseURL   string
 	MaxUpload int64 // bytes of one file
+	Talk      *talk.Service
 }
 
 // Pages are the pages of the engine: the applicant's below /my, the

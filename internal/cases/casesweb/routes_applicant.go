@@ -21,8 +21,12 @@ func (p *Pages) applicantRoutes() []httpx.Route {
 		httpx.Post("/my/cases/{id}/withdraw", auth.AsPerson, p.withdraw),
 		httpx.Get("/my/cases/{id}/papers/{kind}", auth.AsPerson, p.paper),
 		httpx.Get("/work/cases/{id}/papers/{kind}", auth.AsStaff, p.paper),
+		httpx.Get("/my/cases/{id}/papers/{kind}/pdf", auth.AsPerson, p.paperFile),
+		httpx.Get("/work/cases/{id}/papers/{kind}/pdf", auth.AsStaff, p.paperFile),
+		httpx.Get("/work/cases/{id}/certificate", auth.AsStaff, p.certificateFile),
 		httpx.Get("/my/cases/{id}/files/{file}", auth.AsPerson, p.file),
 		httpx.Get("/work/cases/{id}/files/{file}", auth.AsStaff, p.file),
+		httpx.Post("/verify/{token}/file", auth.Public, p.verifyFile).WithMaxBody(verifyLimit),
 		httpx.Get("/track", auth.Public, p.trackAsk),
 		httpx.Post("/track", auth.Public, p.track),
 	}, p.formRoutes(my, auth.AsPerson))

@@ -14,7 +14,6 @@ func (p *Pages) workRoutes() []httpx.Route {
 	return slices.Concat([]httpx.Route{
 		httpx.Get("/work/search", auth.AsStaff, p.workSearch),
 		httpx.Get("/work/lists/{list}", auth.AsStaff, p.workList),
-		httpx.Get("/work/lists/{list}/export.csv", auth.AsStaff, p.workExport),
 		httpx.Get("/work/cases/{id}", auth.AsStaff, p.workCase),
 		httpx.Get("/work/cases/{id}/do/{command}", auth.AsStaff, p.askCommand),
 		httpx.Post("/work/cases/{id}/do/{command}", auth.AsStaff, p.giveCommand),
@@ -23,5 +22,5 @@ func (p *Pages) workRoutes() []httpx.Route {
 		httpx.Get("/work/desk/visitors/new", clerk, p.newVisitor),
 		httpx.Post("/work/desk/visitors/new", clerk, p.addVisitor),
 		httpx.Get("/work/desk/visitors/{id}", clerk, p.visitor),
-	}, p.formRoutes(work, clerk))
+	}, p.listRoutes(), p.formRoutes(work, clerk))
 }

@@ -66,7 +66,7 @@ func (p *Pages) clockWords(ctx context.Context, k *cases.Case, item *catalogue.I
 	switch {
 	case k.State == cases.Draft:
 		return i18n.T(ctx, "cases.clock.draft")
-	case k.State == cases.Withdrawn, k.State == cases.Refused:
+	case k.State == cases.Withdrawn, k.State == cases.Refused, k.State == cases.Revoked:
 		return ""
 	case k.State == cases.Supplementing:
 		return i18n.T(ctx, "cases.clock.supplementing")
@@ -200,6 +200,9 @@ func eventWords(ctx context.Context, e cases.Event) string {
 		kv = append(kv, "title", textOf(ctx, e.Detail["title"]), "number", e.Detail["number"])
 	case cases.CmdPause:
 		kv = append(kv, "kind", i18n.T(ctx, "cases.pause."+fmt.Sprint(e.Detail["kind"])))
+	case cases.CmdVerify:
+		key += "_" + fmt.Sprint(e.Detail["result"])
+		kv = append(kv, "until", e.Detail["until"])
 	case cases.CmdDeliver:
 		if how, _ := e.Detail["how"].(string); how != "" {
 			key += "_" + how
@@ -448,60 +451,4 @@ func maskedCode(k *cases.Case) string {
 		return idcode.MaskID(k.Party.Code)
 	}
 	return k.Party.Code
-}
-
-// paper is a notice that exists for a case.
-type paper struct {
-	Kind  string
-	No    int // 1 for the first of its kind
-	Title string
-	At    time.Time
-}
-
-// href of the paper below base.
-func (x paper) href(base string, id cases.ID) string {
-	s := casePath(base, id, "papers", x.Kind)
-	if x.No > 1 {
-		s += fmt.Sprintf("?no=%d", x.No)
-	}
-	return s
-}
-
-// papers lists the notices that exist for a case, in the order of its life.
-func papers(ctx context.Context, v *cases.View) []paper {
-	count := map[string]int{}
-	var out []paper
-	for _, e := range v.Events {
-		kind, ok := paperOf[e.Command]
-		if !ok || e.Command == cases.CmdSubmit && count[kind] > 0 {
-			continue
-		}
-		count[kind]++
-		x := paper{Kind: kind, No: count[kind], Title: paperTitle(ctx, kind, v), At: e.At}
-		if x.No > 1 {
-			x.Title = i18n.T(ctx, "cases.paper.nth", "title", x.Title, "n", x.No)
-		}
-		out = append(out, x)
-	}
-	return out
-}
-
-// paperOf says which event leaves which notice.
-var paperOf = map[cases.Command]string{
-	cases.CmdSubmit:        "receipt",
-	cases.CmdAskSupplement: "supplement",
-	cases.CmdAccept:        "acceptance",
-	cases.CmdSendBack:      "return",
-	cases.CmdRefuse:        "refusal",
-	cases.CmdPause:         "pause",
-	cases.CmdExtend:        "extension",
-	cases.CmdDecide:        "decision",
-	cases.CmdDeliver:       "delivery",
-}
-
-func paperTitle(ctx context.Context, kind string, v *cases.View) string {
-	if kind == "decision" {
-		kind += "_" + string(v.Outcome)
-	}
-	return i18n.T(ctx, "cases.paper."+kind)
 }

@@ -33,7 +33,10 @@ type casePane struct {
 	Ladder    []view.LadderGroup // of the order that it is, or belongs to
 	Facts     []view.Pair
 	Cert      *identity.Certificate
+	Papers    []paperLink
 	Command   *commandPage // a command that is being given, instead of the file
+	Talk      cases.Talk
+	Talks     bool // the reader may open the conversation
 }
 
 // stageView is a stage of the flow with its tasks.
@@ -99,12 +102,22 @@ func (p *Pages) pane(ctx context.Context, actor auth.Actor, id cases.ID, from st
 	x.Timeline = p.timeline(ctx, v, forStaff)
 	x.Ladder = p.ladder(ctx, work, v)
 	x.Facts = p.caseFacts(ctx, v)
+	if x.Talks = v.Answers != nil && !v.SubmittedAt.IsZero(); x.Talks {
+		talks, err := p.Service.Talks(ctx, actor, v.ID)
+		if err != nil {
+			return nil, err
+		}
+		x.Talk = talks[v.ID]
+	}
 	c, ok, err := p.Service.Certificate(ctx, v)
 	if err != nil {
 		return nil, err
 	}
 	if ok {
 		x.Cert = &c
+	}
+	if x.Papers, err = p.paperLinks(ctx, work, v); err != nil {
+		return nil, err
 	}
 	return x, nil
 }

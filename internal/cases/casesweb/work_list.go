@@ -12,10 +12,10 @@ import (
 	"github.com/a-h/templ"
 
 	"github.com/tongban/tongban/internal/cases"
+	"github.com/tongban/tongban/internal/cases/worklist"
 	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/kernel/idcode"
-	"github.com/tongban/tongban/internal/kernel/page"
 	"github.com/tongban/tongban/internal/kernel/workday"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/form"
@@ -23,30 +23,32 @@ import (
 	"github.com/tongban/tongban/internal/platform/view"
 )
 
-// listFilter is what narrows a list, as it stands in its address.
-type listFilter struct {
-	Q, Department, Item string
-	State               cases.State
-	After               string
-}
-
 // listPage is a list of the workbench, with a case beside it when one is open.
 type listPage struct {
-	Name   cases.ListName
-	Base   string // path of the list
-	Filter listFilter
-	Rows   []listRow
-	Next   string
-	Total  int // -1 where it was not counted
-	Open   *casePane
+	Name    cases.ListName
+	Base    string // path of the list
+	Query   worklist.Query
+	After   string
+	Sort    cases.Sort // that the list stands in
+	Desc    bool
+	Columns []string
+	Rows    []listRow
+	Next    string
+	Total   int // -1 where it was not counted
+	Open    *casePane
 
-	Departments []view.Opt
-	Service     bool // a member of staff with no post that handles cases
+	Views   []worklist.View
+	View    string // id of the one that is shown
+	Sharing []view.Opt
+	Batch   bool // the reader may work on several at once
+	Service bool // a member of staff with no post that handles cases
+	choices map[string][]view.Opt
 }
 
 // listRow is one case of a list.
 type listRow struct {
-	cases.Row
+	worklist.Line
+	Cells      map[string]string // by column
 	Department string
 	Due        time.Time // the limit, before acceptance the day by which to answer
 	Left       string    // up to it, as short as a column wants it
@@ -88,7 +90,15 @@ func (p *Pages) showList(w http.ResponseWriter, r *http.Request, d listPage) err
 	if err != nil {
 		return err
 	}
-	d.Filter = filterOf(f)
+	if d.Base != searchPath {
+		if d.Views, err = p.Lists.Views(ctx, actor, d.Name); err != nil {
+			return err
+		}
+		if i := slices.IndexFunc(d.Views, func(v worklist.View) bool { return v.Default }); i >= 0 && len(f.Values()) == 0 {
+			return httpx.SeeOther(w, r, viewPath(d.Views[i]))
+		}
+	}
+	d.Query, d.After, d.View = worklist.ParseQuery(f.Values()), f.Text("after", form.Max(200)), f.Text("view", form.Max(50))
 	if id := f.Value("case"); id != "" {
 		if d.Open, err = p.pane(ctx, actor, cases.ID(id), d.here()); err != nil {
 			return err
@@ -103,108 +113,117 @@ func (p *Pages) showList(w http.ResponseWriter, r *http.Request, d listPage) err
 	return view.Render(w, r, http.StatusOK, workListPage(d))
 }
 
-// filterOf reads the filter; what no list knows is left out.
-func filterOf(f *form.Form) listFilter {
-	x := listFilter{
-		Q: f.Text("q", form.Max(100)), Department: f.Text("department", form.Max(50)), Item: strings.ToUpper(f.Text("item", form.Max(50))),
-		State: cases.State(f.Value("state")), After: f.Text("after", form.Max(100)),
-	}
-	if r := []rune(x.Q); len(r) > 100 {
-		x.Q = string(r[:100])
-	}
-	if !slices.Contains(cases.States, x.State) {
-		x.State = ""
-	}
-	return x
-}
-
-func (x listFilter) narrows() bool {
-	return x.Q != "" || x.Department != "" || x.Item != "" || x.State != ""
-}
-
-// cases is the filter in the words of the engine.
-func (x listFilter) cases(name cases.ListName) cases.Filter {
-	return cases.Filter{List: name, Query: x.Q, Department: x.Department, Item: x.Item, State: x.State, Request: page.Request{After: x.After}}
-}
-
 func (p *Pages) fillList(ctx context.Context, actor auth.Actor, d *listPage) error {
 	d.Service = !actor.Has(auth.Clerk, auth.Handler, auth.Approver, auth.Head, auth.Leader, auth.Commissioner)
+	d.Batch = d.Base != searchPath && actor.Has(auth.Clerk, auth.Handler, auth.Approver, auth.Head)
 	d.Total = -1
-	if d.Base == searchPath && d.Filter.Q == "" {
+	d.Columns = d.Query.Shown(d.Name)
+	if d.Base == searchPath && d.Query.Text == "" {
 		return nil
 	}
-	found, err := p.Service.List(ctx, actor, d.Filter.cases(d.Name))
+	filter := d.Query.Filter(d.Name, actor.ID)
+	filter.After = d.After
+	d.Sort, d.Desc = filter.Sorted()
+	found, err := p.Service.List(ctx, actor, filter)
 	if err != nil {
 		return err
 	}
-	if d.Rows, err = p.listRows(ctx, found.Rows); err != nil {
+	if d.Rows, err = p.listRows(ctx, found.Rows, d.Columns...); err != nil {
 		return err
 	}
 	d.Next = found.Next
-	if !d.Filter.narrows() {
-		n, err := p.Service.Counts(ctx, actor, d.Name)
-		if err != nil {
-			return err
-		}
-		d.Total = n[d.Name]
+	if d.Total, err = p.Service.Count(ctx, actor, filter, 1000); err != nil {
+		return err
 	}
-	d.Departments = p.departments(ctx)
-	return nil
+	return p.fillChoices(ctx, actor, d)
 }
 
-// listRows works out how the clock of each case of a list stands.
-func (p *Pages) listRows(ctx context.Context, rows []cases.Row) ([]listRow, error) {
-	list := make([]cases.Case, len(rows))
-	for i := range rows {
-		list[i] = rows[i].Case
-	}
-	answer, err := p.Service.AnswerBy(ctx, list...)
+// listRows writes the columns of each case of a list, and how its clock stands.
+func (p *Pages) listRows(ctx context.Context, rows []cases.Row, columns ...string) ([]listRow, error) {
+	lines, err := p.Lists.Lines(ctx, rows)
 	if err != nil {
 		return nil, err
 	}
-	out := make([]listRow, len(rows))
-	for i, k := range rows {
-		x := listRow{Row: k, Department: p.departmentName(ctx, k.DepartmentID), Due: k.DueAt, Light: k.Light(p.now())}
-		switch {
-		case k.State == cases.Submitted && !answer[k.ID].IsZero():
-			x.Due, x.Left, x.Words = answer[k.ID], p.daysLeft(ctx, answer[k.ID]), LeftWords(ctx, p.Service.Calendar, p.now(), answer[k.ID])
-		case k.State == cases.Handling && k.Paused:
-			x.Due, x.Left, x.Words = time.Time{}, i18n.T(ctx, "work.left.paused"), i18n.T(ctx, "cases.clock.paused") // the limit moves with every day
-		case k.State == cases.Handling && !k.DueAt.IsZero():
-			x.Left, x.Words = p.daysLeft(ctx, k.DueAt), LeftWords(ctx, p.Service.Calendar, p.now(), k.DueAt)
+	out := make([]listRow, len(lines))
+	for i, l := range lines {
+		x := listRow{
+			Line: l, Cells: make(map[string]string, len(columns)), Light: l.Light(p.now()),
+			Department: p.departmentName(ctx, l.DepartmentID), Due: l.Limit(), Left: p.Lists.Cell(ctx, "left", l),
+		}
+		for _, c := range columns {
+			x.Cells[c] = p.Lists.Cell(ctx, c, l)
+		}
+		switch due := l.Limit(); {
+		case l.State == cases.Handling && l.Paused:
+			x.Words = i18n.T(ctx, "cases.clock.paused")
+		case !due.IsZero() && (l.State == cases.Submitted || l.State == cases.Handling):
+			x.Words = LeftWords(ctx, p.Service.Calendar, p.now(), due)
 		}
 		out[i] = x
 	}
 	return out, nil
 }
 
-// daysLeft is the time up to a limit as short as a column wants it: working
-// days, below the last of them a word.
-func (p *Pages) daysLeft(ctx context.Context, due time.Time) string {
-	now := p.now()
-	switch left := int(p.Service.Calendar.Remaining(now, due)); {
-	case left < 0 || !now.Before(due):
-		return i18n.T(ctx, "work.left.over", "n", max(-left, 1))
-	case left == 0:
-		return i18n.T(ctx, "work.left.today")
-	default:
-		return i18n.T(ctx, "work.left.days", "n", left)
+// fillChoices offers what a list can be narrowed by.
+func (p *Pages) fillChoices(ctx context.Context, actor auth.Actor, d *listPage) error {
+	dir := p.Identity.Directory()
+	d.choices = map[string][]view.Opt{"assignee": {{Value: worklist.Me, Label: i18n.T(ctx, "lists.assignee.me")}, {Value: cases.Nobody, Label: i18n.T(ctx, "lists.assignee.nobody")}}}
+	for _, x := range dir.Departments {
+		d.choices["department"] = append(d.choices["department"], view.Opt{Value: x.ID, Label: x.Name.For(ctx)})
 	}
+	for _, x := range dir.Regions {
+		d.choices["region"] = append(d.choices["region"], view.Opt{Value: x.Code, Label: x.Name.For(ctx)})
+	}
+	for _, x := range dir.Halls {
+		d.choices["window"] = append(d.choices["window"], view.Opt{Value: x.ID, Label: x.Name.For(ctx)})
+	}
+	for name, values := range map[string][]string{
+		"light": cases.Lights, "channel": {string(cases.Online), string(cases.Window), string(cases.API)},
+		"kind": {string(identity.HolderEnterprise), string(identity.HolderPerson)}, "outcome": {string(cases.Granted), string(cases.Denied)},
+	} {
+		for _, v := range values {
+			d.choices[name] = append(d.choices[name], view.Opt{Value: v, Label: i18n.T(ctx, choiceText[name]+v)})
+		}
+	}
+	for _, s := range cases.States {
+		if s != cases.Draft {
+			d.choices["state"] = append(d.choices["state"], view.Opt{Value: string(s), Label: i18n.T(ctx, "cases.state."+string(s))})
+		}
+	}
+	var ours []string
+	for _, x := range actor.PostsOf(auth.Handler, auth.Approver, auth.Head) {
+		ours = append(ours, x.DepartmentID)
+	}
+	colleagues, err := p.Identity.Colleagues(ctx, ours)
+	if err != nil {
+		return err
+	}
+	for _, a := range colleagues {
+		if a.ID != actor.ID {
+			d.choices["assignee"] = append(d.choices["assignee"], view.Opt{Value: a.ID, Label: a.Name.For(ctx)})
+		}
+	}
+	for _, id := range worklist.Sharing(actor) {
+		d.Sharing = append(d.Sharing, view.Opt{Value: id, Label: dir.Department(id).Name.For(ctx)})
+	}
+	return nil
 }
 
-// departments are the choices of the filter.
-func (p *Pages) departments(ctx context.Context) []view.Opt {
-	var out []view.Opt
-	for _, d := range p.Identity.Directory().Departments {
-		out = append(out, view.Opt{Value: d.ID, Label: d.Name.For(ctx)})
-	}
-	return out
+// choiceText names the words of what can be chosen.
+var choiceText = map[string]string{"light": "lists.light.", "channel": "work.channel.", "kind": "lists.kind.", "outcome": "cases.outcome."}
+
+// viewPath opens a saved view: the address carries all of it.
+func viewPath(v worklist.View) string {
+	q := v.Query.Values()
+	q.Set("view", v.ID)
+	return listPath(v.List) + "?" + q.Encode()
 }
 
-// with returns the address of the list with its filter and the further values.
+// with returns the address of the list with its filter and the further values;
+// an empty value takes one out.
 func (d listPage) with(kv ...string) string {
-	q := url.Values{}
-	for k, v := range map[string]string{"q": d.Filter.Q, "department": d.Filter.Department, "item": d.Filter.Item, "state": string(d.Filter.State), "after": d.Filter.After} {
+	q := d.Query.Values()
+	for k, v := range map[string]string{"after": d.After, "view": d.View} {
 		if v != "" {
 			q.Set(k, v)
 		}
@@ -223,9 +242,19 @@ func (d listPage) with(kv ...string) string {
 
 func (d listPage) here() string { return d.with() }
 
-// export is the address of the whole list as a file.
+// plain is the list without filter; it passes by the view that comes first.
+func (d listPage) plain() string {
+	if slices.ContainsFunc(d.Views, func(v worklist.View) bool { return v.Default }) {
+		return d.Base + "?view=none"
+	}
+	return d.Base
+}
+
+// export is where the whole list is made into a file.
 func (d listPage) export() string {
-	return d.Base + "/export.csv" + strings.TrimPrefix(d.with("after", ""), d.Base)
+	q := d.Query.Values()
+	q.Set("list", string(d.Name))
+	return "/work/exports/new?" + q.Encode()
 }
 
 func (d listPage) title(ctx context.Context) string {
@@ -247,40 +276,50 @@ func (d listPage) count(ctx context.Context) string {
 	}
 }
 
-// tasks says whether the list is about tasks.
-func (d listPage) tasks() bool { return d.Name == cases.ListMine || d.Name == cases.ListGroup }
-
-// byState says whether the list holds cases of several states.
-func (d listPage) byState() bool {
-	return d.Base != searchPath && slices.Contains([]cases.ListName{cases.ListAll, cases.ListDone, cases.ListWaiting}, d.Name)
-}
-
 func (d listPage) heads(ctx context.Context) []view.Head {
-	head := func(key string) view.Head { return view.Head{Text: i18n.T(ctx, "work.col."+key)} }
-	spare := func(key string) view.Head { return view.Head{Text: i18n.T(ctx, "work.col."+key), Spare: true} }
-	out := []view.Head{head("number"), head("item"), head("party")}
-	if d.tasks() {
-		out = append(out, head("task"))
+	var out []view.Head
+	if d.Batch {
+		out = append(out, view.Head{Text: i18n.T(ctx, "lists.pick")})
 	}
-	left := head("left")
-	left.Num = true
-	return append(out, spare("department"), spare("state"), spare(d.dueColumn()), left, head("light"))
+	for _, c := range d.Columns {
+		out = append(out, view.Head{Text: d.columnName(ctx, c), Num: worklist.Figures(c), Spare: !slices.Contains(kept, c)})
+	}
+	return out
 }
 
-// dueColumn says what the day of a limit is about.
-func (d listPage) dueColumn() string {
-	if d.Name == cases.ListToAccept {
-		return "answer_by"
+// kept are the columns that stay while a case stands beside the list.
+var kept = []string{"number", "item", "party", "task", "left", "light"}
+
+// columnName is the head of a column; before acceptance the limit is the day of the answer.
+func (d listPage) columnName(ctx context.Context, c string) string {
+	if c == "due" && d.Name == cases.ListToAccept {
+		return i18n.T(ctx, "lists.col.answer_by")
 	}
-	return "due"
+	return i18n.T(ctx, "lists.col."+c)
+}
+
+// sorts are the orders of the list, each both ways.
+func (d listPage) sorts(ctx context.Context) []view.Opt {
+	var out []view.Opt
+	for _, s := range d.Query.Filter(d.Name, "").Sorts() {
+		out = append(out, view.Opt{Value: string(s), Label: i18n.T(ctx, "lists.sort."+string(s))}, view.Opt{Value: "-" + string(s), Label: i18n.T(ctx, "lists.sort."+string(s)+"_desc")})
+	}
+	return out
+}
+
+func (d listPage) sorted() string {
+	if d.Desc {
+		return "-" + string(d.Sort)
+	}
+	return string(d.Sort)
 }
 
 // emptyKey names the words for a list with nothing in it.
 func (d listPage) emptyKey() string {
 	switch {
-	case d.Base == searchPath && d.Filter.Q == "":
+	case d.Base == searchPath && d.Query.Text == "":
 		return "work.empty.search"
-	case d.Filter.narrows() || d.Filter.After != "":
+	case d.Query.Narrows() || d.After != "":
 		return "work.empty.filtered"
 	case d.Service:
 		return "work.empty.service"
@@ -296,12 +335,12 @@ func (d listPage) emptyLink(ctx context.Context) *view.Link {
 	}
 	actor := auth.From(ctx)
 	switch {
-	case d.Base == searchPath && d.Filter.Q == "" || d.Service:
+	case d.Base == searchPath && d.Query.Text == "" || d.Service:
 		return nil
 	case d.Base == searchPath:
 		return to(cases.ListAll)
-	case d.Filter.narrows() || d.Filter.After != "":
-		return &view.Link{Href: d.Base, Text: i18n.T(ctx, "work.filter.clear")}
+	case d.Query.Narrows() || d.After != "":
+		return &view.Link{Href: d.plain(), Text: i18n.T(ctx, "work.filter.clear")}
 	case d.Name == cases.ListMine && actor.Has(auth.Handler, auth.Approver):
 		return to(cases.ListGroup)
 	case d.Name == cases.ListToAccept && actor.Has(auth.Clerk):
@@ -327,8 +366,39 @@ func (p *Pages) departmentName(ctx context.Context, id string) string {
 	return p.Identity.Directory().Department(id).Name.For(ctx)
 }
 
-// lastDay is the day on which a limit runs out, for tables; limits may end at 24:00.
-func lastDay(due time.Time) string { return i18n.ShortDate(due.Add(-time.Millisecond)) }
+// lastDay is the day on which a limit runs out, for tables.
+func lastDay(due time.Time) string { return worklist.LastDay(due) }
+
+// cellClass is how a column without a form of its own looks.
+func cellClass(c string) string {
+	switch {
+	case c == "left":
+		return "tb-num"
+	case c == "task":
+		return ""
+	case slices.Contains([]string{"due", "statutory", "submitted", "accepted", "decided", "closed"}, c):
+		return "tb-spare tb-date"
+	case slices.Contains([]string{"department", "window", "assignee", "region"}, c):
+		return "tb-spare tb-clip-some"
+	default:
+		return "tb-spare"
+	}
+}
+
+// pickAll is the button for everything that the list holds.
+func (d listPage) pickAll(ctx context.Context) string {
+	if d.Total > worklist.MaxBatch {
+		return i18n.T(ctx, "lists.pick.first", "max", worklist.MaxBatch)
+	}
+	return i18n.Count(ctx, "lists.pick.all", max(d.Total, len(d.Rows)))
+}
+
+func labelAttr(label string) templ.Attributes {
+	if label == "" {
+		return nil
+	}
+	return templ.Attributes{"aria-label": label}
+}
 
 // paneAttrs let a link change the case beside the list where script runs.
 func paneAttrs(href string) templ.Attributes {

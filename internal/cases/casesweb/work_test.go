@@ -14,6 +14,7 @@ import (
 	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/kernel/idcode"
+	"github.com/tongban/tongban/internal/platform/audit"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/testkit/apptest"
 	"github.com/tongban/tongban/internal/testkit/dbtest"
@@ -198,7 +199,8 @@ func (b workBench) copyCase(k cases.Case, i int) (string, error) {
 	id := string(k.ID)[:len(k.ID)-4] + "0000"
 	id = id[:len(id)-2] + string(rune('0'+i/10)) + string(rune('0'+i%10))
 	return id, b.DB.InTx(b.ctx, func(ctx context.Context) error {
-		_, err := b.DB.Exec(ctx, `INSERT INTO cases_case SELECT $1, $2, pickup_code, item_id, item_version_id, item_code, item_name, department_id, region, party_kind, party_id,
+		_, err := b.DB.Exec(ctx, `INSERT INTO cases_case (id, number, pickup_code, item_id, item_version_id, item_code, item_name, department_id, region, party_kind, party_id, party_name, party_code, account_id, filed_by, channel, receiving_region, hall_id, window_id, receiver_id, collect, state, outcome, stage, data_version, needs_applicant, paused, provisional, due_at, statutory_at, warn_at, yellow_at, red_at, created_at, submitted_at, accepted_at, decided_at, closed_at, updated_at, version, parent_id, bundle)
+			SELECT $1, $2, pickup_code, item_id, item_version_id, item_code, item_name, department_id, region, party_kind, party_id,
 			party_name, party_code, account_id, filed_by, channel, receiving_region, hall_id, window_id, receiver_id, collect, state, outcome, stage, data_version, needs_applicant,
 			paused, provisional, due_at, statutory_at, warn_at, yellow_at, red_at, created_at, submitted_at, accepted_at, decided_at, closed_at, updated_at, version, parent_id, bundle
 			FROM cases_case WHERE id=$3`, id, "C-"+id, string(k.ID))
@@ -301,19 +303,33 @@ func TestWorkExport(t *testing.T) {
 		t.Fatal(err)
 	}
 	personal := b.submitted("talent", "RC-0001")
-	p := b.As(t, "clerk").Get("/work/lists/all/export.csv?q=")
+	c := b.As(t, "clerk")
+	ask := c.Get("/work/exports/new?list=all")
+	want(t, ask, http.StatusOK, "共 3 件", "导出会记入审计")
+	webtest.A11y(t, ask.Doc())
+	p := c.Submit(ask, "/work/exports", url.Values{"format": {"csv"}})
 	want(t, p, http.StatusOK)
-	if p.Header.Get("Content-Type") != "text/csv; charset=utf-8" || !strings.Contains(p.Header.Get("Content-Disposition"), "all-2026-03-02.csv") {
+	if p.Header.Get("Content-Type") != "text/csv; charset=utf-8" || !strings.Contains(p.Header.Get("Content-Disposition"), "2026-03-02.csv") {
 		t.Errorf("%v", p.Header)
 	}
 	if !strings.HasPrefix(p.Body, "\ufeff编号,") || !strings.Contains(p.Body, `"'=HYPERLINK(`) || !strings.Contains(p.Body, ",'\uff1d1+1,") || !strings.Contains(p.Body, personal.Number) || strings.Contains(p.Body, "沈知远") {
 		t.Errorf("%s", p.Body)
 	}
-	if p := b.As(t, b.stranger()).Get("/work/lists/all/export.csv"); strings.Contains(p.Body, k.Number) {
+	if xlsx := c.Submit(ask, "/work/exports", url.Values{"columns": {"shown"}}); !strings.HasPrefix(xlsx.Body, "PK") || !strings.Contains(xlsx.Header.Get("Content-Disposition"), ".xlsx") {
+		t.Errorf("%v", xlsx.Header)
+	}
+	want(t, c.Submit(ask, "/work/exports", url.Values{"format": {"pdf"}}), http.StatusUnprocessableEntity)
+	if p := b.As(t, b.stranger()).Post("/work/exports", url.Values{"list": {"all"}, "format": {"csv"}}); strings.Contains(p.Body, k.Number) {
 		t.Error("another city exports the case")
 	}
-	want(t, b.As(t, "applicant").Get("/work/lists/all/export.csv"), http.StatusForbidden)
-	want(t, b.As(t, "clerk").Get("/work/lists/nothing/export.csv"), http.StatusNotFound)
+	want(t, b.As(t, "applicant").Get("/work/exports/new?list=all"), http.StatusForbidden)
+	want(t, c.Get("/work/exports/new?list=nothing"), http.StatusNotFound)
+	want(t, c.Get("/work/exports/nothing/file"), http.StatusNotFound)
+	want(t, c.Get("/work/exports"), http.StatusOK, "还没有导出的文件")
+	n, err := b.Audit.List(b.ctx, audit.Filter{Action: "cases.export", Limit: 10})
+	if err != nil || len(n) != 3 || !strings.Contains(n[1].Change, `"rows":3`) {
+		t.Errorf("the audit trail says %+v %v", n, err)
+	}
 }
 
 // TestWorkCommands gives each command well, badly, by somebody who may not, and

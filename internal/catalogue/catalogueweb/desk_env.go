@@ -62,6 +62,7 @@ var sources = map[string]struct {
 	"uncounted":      {"cases.pause.", catalogue.Uncounted},
 	"field_types":    {"catalogue.field_type.", []string{"text", "textarea", "number", "money", "date", "choice", "multi", "yesno", "uscc", "idcard", "phone", "email"}},
 	"prefills":       {"catalogue.prefill.", catalogue.PrefillNames},
+	"trust":          {"catalogue.trust.", []string{"all", "good"}},
 	"groups":         {"catalogue.theme_group.", []string{"business", "person"}},
 }
 
@@ -99,6 +100,12 @@ func (e deskEnv) Options(ctx context.Context, source string) []view.Opt {
 	case "themes":
 		for _, t := range e.p.Service.Snapshot().Themes() {
 			add(t.Key, t.Name)
+		}
+	case "procedures":
+		if e.p.Service.Ports.Procedures != nil {
+			for _, kind := range e.p.Service.Ports.Procedures() {
+				out = append(out, view.Opt{Value: kind, Label: i18n.T(ctx, "catalogue.procedure."+kind)})
+			}
 		}
 	case "icons":
 		for _, icon := range eventIcons {

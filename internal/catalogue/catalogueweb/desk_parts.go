@@ -107,6 +107,8 @@ var parts = []part{
 	{Key: "flow", For: notBundle, Nodes: []re.Node{
 		{Key: "flow", Kind: re.Group, Hint: "catalogue.desk.h.flow", Nodes: []re.Node{
 			{Key: "automatic", Kind: re.When, Never: "catalogue.desk.never", Hint: "catalogue.desk.h.automatic"},
+			{Key: "on_commitment", Kind: re.Choice, Source: "trust", Blank: true, Hint: "catalogue.desk.h.on_commitment", Label: "catalogue.desk.f.on_commitment"},
+			{Key: "verify", Kind: re.Span, Hint: "catalogue.desk.h.verify", Label: "catalogue.desk.f.verify"},
 			{Key: "stages", Kind: re.List, ID: "key", Auto: "stage_", Title: "name", Hint: "catalogue.desk.h.stages", Nodes: []re.Node{
 				{Key: "name", Kind: re.Text, Required: true, Max: 200, Label: "catalogue.desk.f.stage"},
 				{Key: "key", Max: 50, Hint: "catalogue.desk.h.key"},
@@ -127,6 +129,14 @@ var parts = []part{
 					{Key: "uncounted", Kind: re.Choice, Source: "uncounted", Blank: true, Hint: "catalogue.desk.h.uncounted"},
 					{Key: "key", Max: 50, Hint: "catalogue.desk.h.key"},
 				}},
+			}},
+		}},
+	}},
+	{Key: "procedure", For: notBundle, Nodes: []re.Node{
+		{Key: "procedure", Kind: re.Group, Hint: "catalogue.desk.h.procedure", Nodes: []re.Node{
+			{Key: "kind", Kind: re.Choice, Source: "procedures", Blank: true, Label: "catalogue.desk.f.procedure_kind"},
+			{Key: "params", Kind: re.List, ID: "name", Title: "name", Hint: "catalogue.desk.h.procedure_params", Nodes: []re.Node{
+				{Key: "name", Required: true, Max: 50, Label: "catalogue.desk.f.param_name"}, {Key: "value", Max: 200, Label: "catalogue.desk.f.param_value"},
 			}},
 		}},
 	}},

@@ -18,6 +18,7 @@ type certificateView struct {
 	Validity          string
 	State             string // valid, future, expired, revoked
 	Verify, Print     string // paths
+	PDF               string
 	SignedBy          string
 	Signed            time.Time
 	Ours              bool // issued by a department of the zone, not only filed
@@ -29,7 +30,7 @@ func (p *Pages) show(ctx context.Context, c identity.Certificate) certificateVie
 	d := p.Service.Directory()
 	v := certificateView{
 		Ours: c.IssuerID != "", ID: c.ID, Title: c.Title.For(ctx), Number: maskNumber(c.Number), Holder: c.HolderName.For(ctx), State: c.Status(p.Service.Today()),
-		Validity: validity(ctx, c), Verify: "/verify/" + c.Token, Print: "/my/certificates/" + c.ID + "/print",
+		Validity: validity(ctx, c), Verify: "/verify/" + c.Token, Print: "/my/certificates/" + c.ID + "/print", PDF: "/my/certificates/" + c.ID + "/pdf",
 		Issuer: i18n.T(ctx, "identity.certificate.elsewhere"), SignedBy: i18n.T(ctx, "identity.certificate.kept"), Signed: c.IssuedAt,
 	}
 	if d.HasDepartment(c.IssuerID) {

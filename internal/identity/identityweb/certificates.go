@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/tongban/tongban/internal/identity"
+	"github.com/tongban/tongban/internal/identity/certsheet"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/view"
 )
@@ -33,6 +34,20 @@ func (p *Pages) certificates(w http.ResponseWriter, r *http.Request) error {
 		page = append(page, v)
 	}
 	return view.Render(w, r, http.StatusOK, certificatesView(page))
+}
+
+// certificateFile is a certificate as PDF, for its holder only.
+func (p *Pages) certificateFile(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	c, err := p.Service.HeldCertificate(ctx, auth.From(ctx), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	file, err := certsheet.PDF(ctx, p.Service.Directory(), c, p.Service.Today(), p.BaseURL)
+	if err != nil {
+		return err
+	}
+	return certsheet.Serve(ctx, w, c, file)
 }
 
 // certificateSheet is a certificate to print, for its holder only.

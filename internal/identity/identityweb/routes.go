@@ -2,6 +2,7 @@ package identityweb
 
 import (
 	"context"
+	"net/http"
 
 	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/kernel/i18n"
@@ -17,6 +18,10 @@ type Deps struct {
 	Sessions *session.Manager
 	Audit    *audit.Log
 	BaseURL  string
+
+	// Papers shows the page behind the code of a document that is no
+	// certificate; an unknown code is NotFound. Nil where there are none.
+	Papers func(w http.ResponseWriter, r *http.Request, code string) error
 
 	Demo         bool     // a demonstration: the sign-in page offers its accounts
 	DemoLogins   []string // the accounts offered, in this order
@@ -43,6 +48,7 @@ func (p *Pages) Routes() []httpx.Route {
 		httpx.Get("/my/account", auth.AsPerson, p.account),
 		httpx.Get("/my/certificates", auth.AsPerson, p.certificates),
 		httpx.Get("/my/certificates/{id}/print", auth.AsPerson, p.certificateSheet),
+		httpx.Get("/my/certificates/{id}/pdf", auth.AsPerson, p.certificateFile),
 		httpx.Get("/my/firms/{id}", auth.AsPerson, p.firm),
 
 		httpx.Get("/verify", auth.Public, p.showVerify),

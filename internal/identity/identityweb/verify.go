@@ -39,7 +39,10 @@ func (p *Pages) findVerify(w http.ResponseWriter, r *http.Request) error {
 	return httpx.SeeOther(w, r, "/verify/"+token)
 }
 
-var codeForm = regexp.MustCompile(`^[a-z2-7]{32}$`)
+// paperCode is the length of the code of a document; that of a certificate is longer.
+const paperCode = 16
+
+var codeForm = regexp.MustCompile(`^([a-z2-7]{32}|[a-z2-7]{16})$`)
 
 // tokenOf takes the code out of a link, or out of what was typed in groups.
 func tokenOf(typed string) string {
@@ -53,10 +56,17 @@ func tokenOf(typed string) string {
 	return typed
 }
 
-// verify is the public page behind the QR code of a certificate.
+// verify is the public page behind the QR code of a certificate or a document.
 func (p *Pages) verify(w http.ResponseWriter, r *http.Request) error {
-	ctx := r.Context()
-	c, err := p.Service.Verify(ctx, auth.From(ctx), r.PathValue("token"))
+	ctx, token := r.Context(), tokenOf(r.PathValue("token"))
+	if len(token) == paperCode && p.Papers != nil {
+		err := p.Papers(w, r, token)
+		if errs.KindOf(err) == errs.NotFound {
+			return view.Render(w, r, http.StatusNotFound, verifyUnknownView())
+		}
+		return err
+	}
+	c, err := p.Service.Verify(ctx, auth.From(ctx), token)
 	if errors.Is(err, identity.ErrNotFound) {
 		return view.Render(w, r, http.StatusNotFound, verifyUnknownView())
 	}

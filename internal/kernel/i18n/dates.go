@@ -72,3 +72,28 @@ func FormatDateTime(ctx context.Context, t time.Time) string { return DateTime(L
 
 // FormatLastMoment is LastMoment in the reader's language.
 func FormatLastMoment(ctx context.Context, t time.Time) string { return LastMoment(LocaleOf(ctx), t) }
+
+// Day writes a day as papers do, without the day of the week: 2026年3月16日, 16 March 2026.
+func Day(l Locale, t time.Time) string {
+	if t.IsZero() {
+		return "—"
+	}
+	t = t.In(zone)
+	if l == English {
+		return t.Format("2 January 2006")
+	}
+	return fmt.Sprintf("%d年%d月%d日", t.Year(), t.Month(), t.Day())
+}
+
+// LastDay is LastMoment as papers write it.
+func LastDay(l Locale, end time.Time) string {
+	if local := end.In(zone); !end.IsZero() && local.Hour() == 0 && local.Minute() == 0 && local.Second() == 0 {
+		return Day(l, end.Add(-time.Millisecond))
+	}
+	return DateTime(l, end)
+}
+
+// Moment writes an instant in every language.
+func Moment(write func(Locale, time.Time) string, t time.Time) Text {
+	return Text{ZH: write(Chinese, t), EN: write(English, t)}
+}

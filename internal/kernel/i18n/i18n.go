@@ -176,6 +176,13 @@ func With(ctx context.Context, c *Catalog, l Locale) context.Context {
 	return context.WithValue(ctx, ctxKey{}, reader{c, l})
 }
 
+// In returns a context that reads in another language.
+func In(ctx context.Context, l Locale) context.Context {
+	r, _ := ctx.Value(ctxKey{}).(reader)
+	r.locale = l
+	return context.WithValue(ctx, ctxKey{}, r)
+}
+
 // LocaleOf returns the reader's language.
 func LocaleOf(ctx context.Context) Locale {
 	if r, ok := ctx.Value(ctxKey{}).(reader); ok {

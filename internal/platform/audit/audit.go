@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"hash/fnv"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,7 +18,10 @@ import (
 	"github.com/tongban/tongban/internal/platform/db"
 )
 
-const chains = 16
+const (
+	chains        = 16
+	entriesAtOnce = 100 // written with one statement
+)
 
 // Entry is one thing that somebody did.
 type Entry struct {
@@ -93,15 +97,17 @@ func (l *Log) flush(ctx context.Context, entries []Entry) error {
 	if err != nil {
 		return fmt.Errorf("audit: head: %w", err)
 	}
-	for _, e := range entries {
-		hd.seq++
-		e.Chain, e.Seq, e.Prev = chain, hd.seq, hd.hash
-		e.Hash = e.sum()
-		hd.hash = e.Hash
-		if _, err := l.db.Exec(ctx, `INSERT INTO audit_entry
-			(id, chain, seq, at, actor, name, action, object, on_behalf, reason, change, origin, request, prev, hash)
-			VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15)`,
-			e.ID, e.Chain, e.Seq, db.MS(e.At), e.Actor, e.Name, e.Action, e.Object, e.OnBehalf, e.Reason, e.Change, e.From, e.Request, e.Prev, e.Hash); err != nil {
+	for part := range slices.Chunk(entries, entriesAtOnce) {
+		var args db.Args
+		rows := make([]string, len(part))
+		for i, e := range part {
+			hd.seq++
+			e.Chain, e.Seq, e.Prev = chain, hd.seq, hd.hash
+			e.Hash = e.sum()
+			hd.hash = e.Hash
+			rows[i] = args.Row(e.ID, e.Chain, e.Seq, db.MS(e.At), e.Actor, e.Name, e.Action, e.Object, e.OnBehalf, e.Reason, e.Change, e.From, e.Request, e.Prev, e.Hash)
+		}
+		if _, err := l.db.Exec(ctx, `INSERT INTO audit_entry (`+columns+`) VALUES `+strings.Join(rows, ","), args...); err != nil {
 			return fmt.Errorf("audit: entry: %w", err)
 		}
 	}

@@ -151,6 +151,16 @@ func In[T any](a *Args, values []T) string {
 	return "(" + strings.Join(ph, ",") + ")"
 }
 
+// Row returns "(…)" with one placeholder for each value, to write several rows
+// with one INSERT.
+func (a *Args) Row(values ...any) string {
+	ph := make([]string, len(values))
+	for i, v := range values {
+		ph[i] = a.Add(v)
+	}
+	return "(" + strings.Join(ph, ",") + ")"
+}
+
 // LikePrefix escapes s for LIKE … ESCAPE '\' and appends the wildcard.
 func LikePrefix(s string) string { return likeEscaper.Replace(s) + "%" }
 

@@ -15,6 +15,7 @@ type txState struct {
 	before  []func(ctx context.Context) error
 	after   []func()
 	batches map[any]any
+	memo    map[any]any
 }
 
 func txFrom(ctx context.Context) *txState {
@@ -89,6 +90,26 @@ func BeforeCommit(ctx context.Context, f func(ctx context.Context) error) error 
 	}
 	t.before = append(t.before, f)
 	return nil
+}
+
+// Memo loads what several steps of one transaction read and none of them
+// changes, once: the account that is told of three events of one command.
+func Memo[T any](ctx context.Context, key any, load func(ctx context.Context) (T, error)) (T, error) {
+	t := txFrom(ctx)
+	if t == nil {
+		return load(ctx)
+	}
+	if v, ok := t.memo[key].(T); ok {
+		return v, nil
+	}
+	v, err := load(ctx)
+	if err == nil {
+		if t.memo == nil {
+			t.memo = map[any]any{}
+		}
+		t.memo[key] = v
+	}
+	return v, err
 }
 
 // AfterCommit adds a step that runs once the transaction of ctx is committed,

@@ -225,3 +225,11 @@ func sortedKeys(v url.Values) []string {
 func rowsFor(s string) int {
 	return min(max(strings.Count(s, "\n")+1+utf8.RuneCountInString(s)/44, 2), 12)
 }
+
+// upTo99 writes a count that was not counted to its end.
+func upTo99(n int) string {
+	if n > 99 {
+		return "99+"
+	}
+	return number(n)
+}

@@ -327,6 +327,8 @@
 		else if (k === 'j' || k === 'k') {
 			const row = all[at < 0 ? 0 : at + (k === 'j' ? 1 : -1)];
 			run = row && (() => { door(row).focus({ preventScroll: true }); row.scrollIntoView({ block: 'nearest' }); });
+		} else if (k === 'x' && near(e, '[data-row]') && $('[data-pick]', near(e, '[data-row]'))) {
+			run = () => $('[data-pick]', near(e, '[data-row]')).click();
 		} else if (k === 'Enter') run = e.target === doc.body && at >= 0 && (() => door(all[at]).click());
 		else if (!e.repeat) {
 			const el = $$('[data-key]').find((x) => x.dataset.key === k && !x.disabled && seen(x));
@@ -334,6 +336,21 @@
 		}
 		if (run) { e.preventDefault(); run(); }
 	});
+
+	// ---- lists: tick the page, say how many are ticked ----
+	function picked() {
+		const all = $$('[data-pick]'), n = all.filter((x) => x.checked).length, go = $('[data-pick-go]'), page = $('[data-pick-all]');
+		if (!go) return;
+		go.dataset.textPlain = go.dataset.textPlain || go.textContent;
+		go.textContent = n ? say('textGo', go, { n }) : go.dataset.textPlain;
+		go.classList.toggle('btn-primary', n > 0);
+		if (page) { page.checked = n > 0 && n === all.length; page.indeterminate = n > 0 && n < all.length; }
+	}
+	on('change', (e) => {
+		if (near(e, '[data-pick-all]')) $$('[data-pick]').forEach((x) => { x.checked = e.target.checked; });
+		if (near(e, '[data-pick-all],[data-pick]')) picked();
+	});
+	win.addEventListener('pageshow', picked); // coming back, the browser has ticked them again
 
 	// ---- htmx: the same guard for forms, and a word when the line is down ----
 	on('htmx:beforeRequest', (e) => {
