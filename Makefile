@@ -16,11 +16,11 @@ build: ## one static binary in bin/
 
 .PHONY: test
 test: ## all tests; PostgreSQL and Chromium are started when they are there
-	$(GO) test ./...
+	$(GO) test -timeout 30m ./...
 
 .PHONY: race
 race: ## everything below the browser under the race detector
-	$(GO) test -race -count=1 -skip TestJourney ./internal/kernel/... ./internal/platform/... ./internal/identity ./internal/catalogue ./internal/cases ./internal/feedback ./internal/care ./internal/budget ./internal/insight ./internal/app
+	$(GO) test -race -count=1 -timeout 30m -skip TestJourney ./internal/kernel/... ./internal/platform/... ./internal/identity ./internal/catalogue ./internal/cases ./internal/feedback ./internal/care ./internal/budget ./internal/insight ./internal/app
 
 .PHONY: check
 check: fmt-check vet lint generate-check assets-check test race ## what CI runs

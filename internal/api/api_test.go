@@ -185,7 +185,7 @@ func (b bench) filled(t *testing.T, code string, given object) object {
 	out := object{}
 	maps.Copy(out, given)
 	for range 3 {
-		answers, _ := cases.Answers(item, cases.FromAnswers(out))
+		answers, _ := cases.Answers(item, cases.FromAnswers(out), "2026-03-16")
 		for id, v := range cases.Sample(item, answers, 7) {
 			if f, _ := item.Field(id); out[id] == nil {
 				switch f.Type {
@@ -354,7 +354,7 @@ func (b bench) required(t *testing.T, code string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, bad := cases.Answers(item, nil)
+	_, bad := cases.Answers(item, nil, "2026-03-16")
 	if len(bad) == 0 {
 		t.Fatal("nothing is required")
 	}

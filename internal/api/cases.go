@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"regexp"
 	"strconv"
@@ -190,8 +191,12 @@ func checkAnswers(item *catalogue.Item, answers map[string]any) error {
 	e := ErrInvalid
 	for id, v := range answers {
 		f, ok := item.Field(id)
+		group, rows := item.Group(id)
 		switch {
-		case !ok:
+		case rows && v != nil:
+			e = checkRows(e, group, v)
+		case f.Formula != "": // worked out here; what an answer of ours held is let pass
+		case !ok && !rows:
 			e = e.At("body.answers."+id, errAnswer.Code)
 		case v != nil && !fits(f, v):
 			e = e.At("body.answers."+id, errKind.Code)
@@ -200,9 +205,42 @@ func checkAnswers(item *catalogue.Item, answers map[string]any) error {
 	return e.OrNil()
 }
 
+// checkRows wants a list of objects whose keys are the fields of the section, and
+// "row" for the name that a row had in an answer of ours.
+func checkRows(e *errs.Error, s catalogue.Section, v any) *errs.Error {
+	at := "body.answers." + s.Key
+	list, ok := v.([]any)
+	if !ok {
+		return e.At(at, errKind.Code)
+	}
+	for i, x := range list {
+		row, ok := x.(map[string]any)
+		if !ok {
+			e = e.At(fmt.Sprintf("%s[%d]", at, i), errKind.Code)
+			continue
+		}
+		for id, v := range row {
+			f, ok := s.Field(id)
+			where := fmt.Sprintf("%s[%d].%s", at, i, id)
+			switch {
+			case id == catalogue.RowKey:
+				if _, text := v.(string); !text {
+					e = e.At(where, errKind.Code)
+				}
+			case f.Formula != "": // worked out here; what an answer of ours held is let pass
+			case !ok:
+				e = e.At(where, errAnswer.Code)
+			case v != nil && !fits(f, v):
+				e = e.At(where, errKind.Code)
+			}
+		}
+	}
+	return e
+}
+
 func fits(f catalogue.Field, v any) bool {
 	switch f.Type {
-	case catalogue.FieldNumber, catalogue.FieldMoney:
+	case catalogue.FieldNumber, catalogue.FieldMoney, catalogue.FieldPercent:
 		_, ok := v.(float64)
 		return ok
 	case catalogue.FieldMulti:

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/tongban/tongban/internal/cases/forms"
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/kernel/errs"
@@ -311,7 +312,8 @@ func (s *Service) Form(ctx context.Context, actor auth.Actor, id ID) (Form, erro
 	if f.Buffer, err = s.store.buffer(ctx, id); err != nil {
 		return Form{}, err
 	}
-	f.Answers, f.Bad = Answers(item, f.Buffer.Typed)
+	f.Buffer.Typed = forms.WithRows(item, f.Buffer.Typed)
+	f.Answers, f.Bad = Answers(item, f.Buffer.Typed, s.today())
 	requests, err := s.store.requests(ctx, id)
 	if err != nil {
 		return Form{}, err

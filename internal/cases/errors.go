@@ -1,6 +1,9 @@
 package cases
 
-import "github.com/tongban/tongban/internal/kernel/errs"
+import (
+	"github.com/tongban/tongban/internal/cases/forms"
+	"github.com/tongban/tongban/internal/kernel/errs"
+)
 
 // Errors of this module; texts are error.<code>.
 var (
@@ -29,6 +32,8 @@ var (
 	ErrRemade      = errs.Define(errs.Conflict, "cases.remade")      // a plain item became a bundle, or the other way, since the draft was opened
 	ErrOthersWait  = errs.Define(errs.Conflict, "cases.others_wait") // a step that later ones wait for is not withdrawn alone
 
+	errRequired, errLong, errShort, errChoice, errRange = forms.ErrRequired, forms.ErrLong, forms.ErrShort, forms.ErrChoice, forms.ErrRange
+
 	ErrCredit = errs.Define(errs.Conflict, "cases.credit") // who broke a promise makes no other until the record is repaired
 	// ErrNoProcedure: the item names a kind of procedure that the program does not have. Param kind.
 	ErrNoProcedure = errs.Define(errs.Conflict, "cases.no_procedure")
@@ -45,17 +50,6 @@ var (
 	ErrDeputy      = errs.Define(errs.Invalid, "cases.deputy")             // cannot stand in
 	ErrPeriod      = errs.Define(errs.Invalid, "cases.period")             // an end before its beginning, or too long
 
-	errRequired  = errs.Define(errs.Invalid, "cases.field.required")
-	errLong      = errs.Define(errs.Invalid, "cases.field.long")
-	errShort     = errs.Define(errs.Invalid, "cases.field.short")
-	errNumber    = errs.Define(errs.Invalid, "cases.field.number")
-	errRange     = errs.Define(errs.Invalid, "cases.field.range")
-	errDate      = errs.Define(errs.Invalid, "cases.field.date")
-	errChoice    = errs.Define(errs.Invalid, "cases.field.choice")
-	errUSCC      = errs.Define(errs.Invalid, "cases.field.uscc")
-	errIDCard    = errs.Define(errs.Invalid, "cases.field.idcard")
-	errPhone     = errs.Define(errs.Invalid, "cases.field.phone")
-	errEmail     = errs.Define(errs.Invalid, "cases.field.email")
 	errNoPost    = errs.Define(errs.Invalid, "cases.field.no_post")   // the applicant did not ask for it by post
 	errUnchanged = errs.Define(errs.Invalid, "cases.field.unchanged") // param reason
 	errMissing   = errs.Define(errs.Invalid, "cases.material.missing")

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tongban/tongban/internal/cases/forms"
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/kernel/ids"
@@ -75,6 +76,10 @@ func wording(t i18n.Text, k *Case, item *catalogue.Item, answers map[string]any,
 			"{results}", results.In(l),
 		}
 		for _, section := range item.Form.Sections {
+			if section.Repeat != nil {
+				pairs = append(pairs, "{"+section.Key+"}", forms.ShownRows(section, answers[section.Key], l))
+				continue
+			}
 			for _, f := range section.Fields {
 				pairs = append(pairs, "{"+f.ID+"}", Shown(f, answers[f.ID], l))
 			}

@@ -301,7 +301,7 @@ func (o *order) openStep(ctx context.Context, st *Step) error {
 		return err
 	}
 	instant := item.Flow.Automatic != "" && rules.Holds(item.Flow.Automatic, answers)
-	if lacking := lacks(item, answers, materials); instant && len(lacking) > 0 {
+	if lacking := lacks(item, answers, materials, o.svc.today()); instant && len(lacking) > 0 {
 		instant = false
 		c.system()
 		c.also(CmdNote, false, map[string]any{})
@@ -334,11 +334,11 @@ func (o *order) openStep(ctx context.Context, st *Step) error {
 // lacks names what is missing or wrong in a step by its own form and its own
 // list of papers. The form of the order asked for all of it; where it did not,
 // or a later change opened further questions, a person has to look.
-func lacks(item *catalogue.Item, answers map[string]any, materials []MaterialState) []string {
+func lacks(item *catalogue.Item, answers map[string]any, materials []MaterialState, today string) []string {
 	var out []string
-	_, bad := Answers(item, FromAnswers(answers))
+	_, bad := Answers(item, FromAnswers(answers), today)
 	for _, b := range bad {
-		if f, ok := item.Field(b.Name); ok {
+		if f, _, _, ok := item.At(b.Name); ok {
 			out = append(out, f.Label.ZH)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/tongban/tongban/internal/cases/forms"
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/kernel/ids"
 	"github.com/tongban/tongban/internal/platform/db"
@@ -79,6 +80,12 @@ func (o *order) ownAnswers(ctx context.Context, st *Step, item *catalogue.Item, 
 	}
 	own := o.definition(st).Own(item, merged)
 	for _, section := range item.Form.Sections {
+		if section.Repeat != nil {
+			if !forms.OpensGroup(section, own) {
+				delete(own, section.Key)
+			}
+			continue
+		}
 		for _, f := range section.Fields {
 			if !Opens(f, own) { // answered for another step
 				delete(own, f.ID)

@@ -5,8 +5,17 @@ import (
 	"maps"
 	"net/url"
 
+	"github.com/tongban/tongban/internal/cases/forms"
+	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/platform/auth"
 )
+
+// FormItem is the item whose form the actor may fill in now, with the questions
+// and rows that it has.
+func (s *Service) FormItem(ctx context.Context, actor auth.Actor, id ID) (*catalogue.Item, error) {
+	_, item, err := s.editable(ctx, actor, id)
+	return item, err
+}
 
 // FormWith returns the form as it would stand with what is posted, and keeps
 // nothing: for the fields that an answer opens, and for showing a rejected
@@ -16,12 +25,12 @@ func (s *Service) FormWith(ctx context.Context, actor auth.Actor, id ID, posted 
 	if err != nil {
 		return Form{}, err
 	}
-	typed := KeepKnown(f.Item, posted)
+	typed := forms.WithRows(f.Item, KeepKnown(f.Item, posted))
 	maps.DeleteFunc(f.Buffer.Prefill, func(field, _ string) bool {
 		return len(typed[field]) != 1 || len(f.Buffer.Typed[field]) != 1 || typed[field][0] != f.Buffer.Typed[field][0]
 	})
 	f.Buffer.Typed = typed
-	f.Answers, f.Bad = Answers(f.Item, typed)
+	f.Answers, f.Bad = Answers(f.Item, typed, s.today())
 	f.Bad = append(f.Bad, unchanged(f.Request, f.before, f.Answers)...)
 	f.Materials, err = s.materials(ctx, &f.Case, f.Item, f.Answers, f.Request)
 	return f, err

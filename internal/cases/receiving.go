@@ -86,7 +86,7 @@ func (in *AskInput) check(w *work) error {
 				continue
 			}
 		case "field":
-			if _, ok := w.item.Field(p.Key); !ok {
+			if _, _, _, ok := w.item.At(p.Key); !ok {
 				continue
 			}
 		default:

@@ -68,7 +68,7 @@ func (w *work) takeIn(ctx context.Context) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	answers, bad := Answers(w.item, b.Typed)
+	answers, bad := Answers(w.item, b.Typed, s.today())
 	var open *Request
 	if w.NeedsApplicant {
 		requests, err := s.store.requests(ctx, w.ID)

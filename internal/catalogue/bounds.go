@@ -22,6 +22,7 @@ const (
 	maxFAQ        = 50
 	maxLegalBasis = 50
 	maxFields     = 300 // of a form
+	maxChecks     = 100 // of a form
 )
 
 // bounds wants a definition of a size that people can read.
@@ -48,9 +49,10 @@ func (c *checker) bounds(d Definition) {
 	if d.Bundle != nil && d.Bundle.Cart {
 		return // as long as its steps together, each of which is within bounds; no page shows it whole
 	}
-	fields := 0
+	fields, checks := 0, len(d.Form.Checks)
 	for _, s := range d.Form.Sections {
 		fields += len(s.Fields)
+		checks += len(s.Checks)
 	}
 	for _, l := range []struct {
 		where  string
@@ -63,6 +65,7 @@ func (c *checker) bounds(d Definition) {
 		{"faq", len(d.FAQ), maxFAQ},
 		{"legal_basis", len(d.LegalBasis), maxLegalBasis},
 		{"form", fields, maxFields},
+		{"checks", checks, maxChecks},
 	} {
 		if l.n > l.max {
 			c.at(l.where, badMany, "n", fmt.Sprint(l.n), "max", l.max)

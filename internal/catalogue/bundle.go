@@ -167,6 +167,8 @@ type merger struct {
 	fields    map[string]*mergedField
 	order     []string          // of the fields
 	prefilled map[string]string // a fact of the firm → merged field
+	groups    []*mergedGroup    // repeating sections
+	checks    []Check
 	materials []*mergedMaterial
 	known     map[string]*mergedMaterial // by paper and by name
 	keys      map[string]bool
@@ -194,18 +196,19 @@ func newMerger(b *Bundle) *merger {
 // take adds the form and the materials of an item.
 func (m *merger) take(step *Step, it *Item) {
 	step.Fields, step.Materials = map[string]string{}, map[string]string{}
+	m.names(step, it)
 	for _, s := range it.Form.Sections {
-		for _, f := range s.Fields {
-			if id := m.place(it.Code, f); id != f.ID {
-				step.Fields[f.ID] = id
-			}
+		if s.Repeat != nil {
+			m.addGroup(s, step)
+			continue
 		}
-	}
-	for _, s := range it.Form.Sections {
 		for _, f := range s.Fields {
+			f.Formula = rewrite(f.Formula, step.Fields)
 			m.add(f, renamed(f.ID, step.Fields), and(step.When, rewrite(f.When, step.Fields)), it.Code)
 		}
+		m.addChecks(s.Checks, step)
 	}
+	m.addChecks(it.Form.Checks, step)
 	for _, x := range it.Materials {
 		x.When = and(step.When, rewrite(x.When, step.Fields))
 		step.Materials[x.Key] = m.material(x)
@@ -219,6 +222,9 @@ func (m *merger) place(code string, f Field) string {
 	if id, ok := m.same[code+"."+f.ID]; ok {
 		return id
 	}
+	if f.Formula != "" { // worked out of what this item asks for
+		return m.hold(ownUnless(m.free(f.ID), code, f.ID, m.free), f)
+	}
 	fact := f.Prefill
 	if !strings.HasPrefix(fact, "enterprise.") && !strings.HasPrefix(fact, "figures.") {
 		fact = ""
@@ -227,13 +233,18 @@ func (m *merger) place(code string, f Field) string {
 		return id
 	}
 	id := f.ID
-	if other, taken := m.fields[id]; taken && !alikeFields(other.Field, f) {
-		id = ownID(code, f.ID, func(id string) bool { _, taken := m.fields[id]; return taken })
+	if other, taken := m.fields[id]; taken && !alikeFields(other.Field, f) || !taken && !m.free(id) {
+		id = ownUnless(false, code, f.ID, m.free)
 	}
 	if fact != "" {
 		m.prefilled[fact] = id
 	}
-	if _, taken := m.fields[id]; !taken { // held for the items that follow
+	return m.hold(id, f)
+}
+
+// hold keeps the name for the items that follow.
+func (m *merger) hold(id string, f Field) string {
+	if _, taken := m.fields[id]; !taken {
 		f.ID = id
 		m.fields[id] = &mergedField{Field: f}
 		m.order = append(m.order, id)
@@ -263,7 +274,7 @@ func ownID(code, id string, taken func(string) bool) string {
 
 // alikeFields says whether one answer can serve both.
 func alikeFields(a, b Field) bool {
-	return a.Type == b.Type && slices.EqualFunc(a.Options, b.Options, func(a, b Option) bool { return a.Value == b.Value })
+	return a.Type == b.Type && a.Formula == "" && b.Formula == "" && slices.EqualFunc(a.Options, b.Options, func(a, b Option) bool { return a.Value == b.Value })
 }
 
 func (m *merger) add(f Field, id, when, code string) {
@@ -275,6 +286,9 @@ func (m *merger) add(f Field, id, when, code string) {
 		m.order = append(m.order, id)
 	}
 	at.Required = at.Required || f.Required
+	if f.Formula != "" {
+		at.Formula = f.Formula
+	}
 	if at.Min == nil || f.Min != nil && *f.Min > *at.Min {
 		at.Min = f.Min
 	}
@@ -370,7 +384,7 @@ func (m *merger) parts() map[string]int {
 		for id, f := range m.fields {
 			for _, read := range namesIn(f.When) {
 				other, ok := m.fields[read]
-				if !ok {
+				if !ok || other.Formula != "" { // computed, it may stand anywhere
 					continue
 				}
 				latest := part[id]
@@ -394,7 +408,7 @@ func (m *merger) asked(id string) []string {
 	out := f.whens[:1:1]
 	for _, when := range f.whens[1:] {
 		if !slices.ContainsFunc(namesIn(when), func(read string) bool {
-			return !slices.Contains(before, read) || m.fields[read].items[0] != ""
+			return !slices.Contains(before, read) || m.fields[read] == nil || m.fields[read].items[0] != ""
 		}) {
 			out = append(out, when)
 		}
@@ -410,7 +424,7 @@ func readable(fields []Field) []Field {
 	for len(rest) > 0 {
 		next := slices.IndexFunc(rest, func(f Field) bool {
 			read := namesIn(f.When)
-			return !slices.ContainsFunc(rest, func(other Field) bool { return slices.Contains(read, other.ID) })
+			return !slices.ContainsFunc(rest, func(other Field) bool { return other.Formula == "" && slices.Contains(read, other.ID) })
 		})
 		next = max(next, 0)
 		out, rest = append(out, rest[next]), slices.Delete(rest, next, next+1)
@@ -444,10 +458,13 @@ func (m *merger) form(title func(code string) i18n.Text) Form {
 			own[i].Fields = append(own[i].Fields, f.Field)
 		}
 	}
-	out := Form{}
+	own = append(own, m.repeating()...)
+	out := Form{Checks: m.checks}
 	for _, s := range append([]Section{situation, shared}, own...) {
 		if len(s.Fields) > 0 {
-			s.Fields = readable(s.Fields)
+			if s.Repeat == nil {
+				s.Fields = readable(s.Fields)
+			}
 			out.Sections = append(out.Sections, s)
 		}
 	}
@@ -560,6 +577,12 @@ func or(whens []string) string {
 func (s Step) Own(it *Item, merged map[string]any) map[string]any {
 	out := map[string]any{}
 	for _, section := range it.Form.Sections {
+		if section.Repeat != nil {
+			if v, ok := merged[renamed(section.Key, s.Fields)]; ok {
+				out[section.Key] = v
+			}
+			continue
+		}
 		for _, f := range section.Fields {
 			if v, ok := merged[renamed(f.ID, s.Fields)]; ok {
 				out[f.ID] = v

@@ -55,11 +55,14 @@ const (
 	badThemeUsed   = "catalogue.field.theme_used"  // value, n
 	badReserved    = "catalogue.field.reserved"    // value; a code that the program gives itself
 	badLater       = "catalogue.field.later"       // value; a condition reads what is asked for after it
+	badFormula     = "catalogue.field.formula"     // reason
+	badCircle      = "catalogue.field.circle"      // value; answers that wait for each other
+	badComputed    = "catalogue.field.computed"    // what is computed is of another type, is not prefilled, and no question
 	badChooses     = "catalogue.field.chooses"     // value; a question that chooses steps of a bundle and may stay open
 )
 
 var complaints = []string{
 	badRequired, badChinese, badEnglish, badUnknown, badTwice, badForm, badBaseCode, badBaseType, badNoCode, badLimit, badLonger,
 	badInstant, badRange, badCondition, badAnswer, badCatchAll, badPlaceholder, badOptions, badDecides,
-	badNotStep, badProcedure, badSteps, badImplCode, badURL, badNobody, badFile, badLong, badMany, badTwoWords, badThemeUsed, badReserved, badChooses, badLater,
+	badNotStep, badProcedure, badSteps, badImplCode, badURL, badNobody, badFile, badLong, badMany, badTwoWords, badThemeUsed, badReserved, badChooses, badLater, badFormula, badCircle, badComputed,
 }

@@ -246,20 +246,25 @@ type FAQ struct {
 // Form is what the applicant fills in.
 type Form struct {
 	Sections []Section `json:"sections,omitempty" yaml:"sections"`
+	Checks   []Check   `json:"checks,omitempty" yaml:"checks"` // across fields
 }
 
-// Section of a form.
+// Section of a form. One that repeats is a list of rows, each with the fields
+// of the section; its key is stable for ever then, since answers are kept
+// under it, and its fields have names of their own.
 type Section struct {
 	Key    string    `json:"key" yaml:"key"`
 	Title  i18n.Text `json:"title" yaml:"title"`
+	Repeat *Repeat   `json:"repeat,omitempty" yaml:"repeat"`
 	Fields []Field   `json:"fields" yaml:"fields"`
+	Checks []Check   `json:"checks,omitempty" yaml:"checks"` // of a repeating section: of each row
 }
 
 // FieldType says how a field is shown and checked.
 type FieldType string
 
-// The field types. Answers are text, except number and money (a number, money
-// in yuan), yesno ("yes" or "no") and multi (a list of texts).
+// The field types. Answers are text, except number, money and percent (a
+// number, money in yuan), yesno ("yes" or "no") and multi (a list of texts).
 const (
 	FieldText     FieldType = "text"
 	FieldTextarea FieldType = "textarea"
@@ -273,9 +278,15 @@ const (
 	FieldIDCard   FieldType = "idcard"
 	FieldPhone    FieldType = "phone"
 	FieldEmail    FieldType = "email"
+	FieldPercent  FieldType = "percent" // 0 to 100 unless it says otherwise
+	FieldAccount  FieldType = "account" // of a bank: 8 to 30 digits
 )
 
-var fieldTypes = []FieldType{FieldText, FieldTextarea, FieldNumber, FieldMoney, FieldDate, FieldChoice, FieldMulti, FieldYesNo, FieldUSCC, FieldIDCard, FieldPhone, FieldEmail}
+// FieldTypes lists the types of fields in the order in which one chooses them.
+var FieldTypes = []FieldType{
+	FieldText, FieldTextarea, FieldNumber, FieldMoney, FieldPercent, FieldDate, FieldChoice, FieldMulti, FieldYesNo,
+	FieldUSCC, FieldIDCard, FieldPhone, FieldEmail, FieldAccount,
+}
 
 // Field of a form. ID is stable for ever: it is the key in stored answers.
 type Field struct {
@@ -289,6 +300,7 @@ type Field struct {
 	Options  []Option  `json:"options,omitempty" yaml:"options"`
 	Prefill  string    `json:"prefill,omitempty" yaml:"prefill"`
 	When     string    `json:"when,omitempty" yaml:"when"`
+	Formula  string    `json:"formula,omitempty" yaml:"formula"` // CEL: computed, not typed
 }
 
 // Option of a choice.
@@ -411,9 +423,12 @@ func (d Definition) About(theme string) bool { return slices.Contains(d.Themes, 
 // For says whether somebody of this kind can ask for the item.
 func (d Definition) For(a Audience) bool { return slices.Contains(d.Audience, a) }
 
-// Field returns the field with the id.
+// Field returns the field with the id; those of rows are found by At.
 func (d Definition) Field(id string) (Field, bool) {
 	for _, s := range d.Form.Sections {
+		if s.Repeat != nil {
+			continue
+		}
 		for _, f := range s.Fields {
 			if f.ID == id {
 				return f, true

@@ -20,6 +20,10 @@ func (l *linter) conditions() {
 	}
 	fields := map[string]Field{}
 	for _, s := range full.Form.Sections {
+		if s.Repeat != nil {
+			fields[s.Key] = Field{ID: s.Key} // its rows cannot be listed
+			continue
+		}
 		for _, f := range s.Fields {
 			fields[f.ID] = f
 		}
@@ -35,6 +39,10 @@ func (l *linter) conditions() {
 		check(m.When, "materials."+m.Key+".when")
 	}
 	for _, s := range full.Form.Sections {
+		if s.Repeat != nil {
+			check(s.Repeat.When, "form."+s.Key+".repeat.when")
+			continue // a condition in a row reads the row
+		}
 		for _, f := range s.Fields {
 			check(f.When, "form."+f.ID+".when")
 		}
@@ -108,6 +116,9 @@ func reachable(when string, fields map[string]Field) bool {
 // possible lists the answers to try for a field; nil when they cannot be listed.
 func possible(f Field, when string) []any {
 	var out []any
+	if f.Formula != "" { // it may become anything
+		return nil
+	}
 	switch f.Type {
 	case FieldYesNo:
 		return []any{"yes", "no"}
@@ -122,7 +133,7 @@ func possible(f Field, when string) []any {
 			out = append(out, []any{o.Value})
 		}
 		out = append(out, []any{}, all)
-	case FieldNumber, FieldMoney:
+	case FieldNumber, FieldMoney, FieldPercent:
 		within := func(n float64) {
 			if (f.Min == nil || n >= *f.Min) && (f.Max == nil || n <= *f.Max) {
 				out = append(out, n)

@@ -45,13 +45,16 @@ func (d Definition) Questions() []Field {
 			want(fields[i].When)
 		}
 	}
-	return slices.DeleteFunc(fields, func(f Field) bool { return !wanted[f.ID] || !chosen(f.Type) })
+	return slices.DeleteFunc(fields, func(f Field) bool { return !wanted[f.ID] || !chosen(f.Type) || f.Formula != "" })
 }
 
 // allFields of the situation and the form; WithDefaults puts the one into the other.
 func (d Definition) allFields() []Field {
 	out := slices.Clone(d.Situation)
 	for _, s := range d.Form.Sections {
+		if s.Repeat != nil {
+			continue
+		}
 		for _, f := range s.Fields {
 			if !slices.ContainsFunc(d.Situation, func(q Field) bool { return q.ID == f.ID }) {
 				out = append(out, f)

@@ -149,6 +149,10 @@ func (d Definition) validate(both bool) error {
 	full := d.WithDefaults()
 	fields := map[string]bool{}
 	for _, s := range full.Form.Sections {
+		if s.Repeat != nil { // what is read of it is the list of its rows
+			fields[s.Key] = true
+			continue
+		}
 		for _, f := range s.Fields {
 			fields[f.ID] = true
 		}
@@ -159,6 +163,11 @@ func (d Definition) validate(both bool) error {
 	c.guide(d, fields)
 	c.materials(d, fields)
 	c.form(full.Form, fields)
+	for _, f := range d.Situation {
+		if f.Formula != "" {
+			c.at("form."+f.ID+".formula", badComputed)
+		}
+	}
 	if d.Family == Bundled {
 		c.bundle(d, fields)
 	} else {
@@ -353,38 +362,6 @@ func (c *checker) materials(d Definition, fields map[string]bool) {
 		c.text(at+".standard", m.Standard, false)
 		c.text(at+".basis", m.Basis, false)
 		c.condition(at+".when", m.When, fields)
-	}
-}
-
-func (c *checker) form(f Form, fields map[string]bool) {
-	sections, ids := map[string]bool{}, map[string]bool{}
-	for _, s := range f.Sections {
-		at := "form." + s.Key
-		c.key(at+".key", s.Key, sections)
-		c.text(at+".title", s.Title, true)
-		if len(s.Fields) == 0 && s.Key != "questions" {
-			c.at(at+".fields", badRequired)
-		}
-		for _, f := range s.Fields {
-			at := "form." + f.ID
-			c.key(at+".id", f.ID, ids)
-			known(c, at+".type", f.Type, fieldTypes)
-			c.text(at+".label", f.Label, true)
-			c.text(at+".hint", f.Hint, false)
-			if f.Min != nil && f.Max != nil && *f.Min > *f.Max {
-				c.at(at+".max", badRange)
-			}
-			c.options(at, f)
-			if f.Prefill != "" {
-				known(c, at+".prefill", f.Prefill, PrefillNames)
-			}
-			c.condition(at+".when", f.When, fields)
-			for _, read := range namesIn(f.When) { // it would never be asked for
-				if fields[read] && !ids[read] || read == f.ID {
-					c.at(at+".when", badLater, "value", read)
-				}
-			}
-		}
 	}
 }
 

@@ -538,7 +538,13 @@ func pointGroups(ctx context.Context, v *cases.View) []pointGroup {
 	out, answers := []pointGroup{materials}, staffAnswers(v.Item, v.Answers)
 	for _, s := range v.Item.Form.Sections {
 		g := pointGroup{Title: s.Title.For(ctx)}
+		if s.Repeat != nil {
+			g.Rows = rowPoints(ctx, s, answers)
+		}
 		for _, f := range s.Fields {
+			if s.Repeat != nil || f.Formula != "" { // what is computed follows what it is computed from
+				continue
+			}
 			if a, ok := answers[f.ID]; ok || f.Required && f.When == "" {
 				g.Rows = append(g.Rows, pointRow{Name: "field." + f.ID, Label: f.Label.For(ctx), Now: cases.Shown(f, a, i18n.LocaleOf(ctx))})
 			}

@@ -7,14 +7,17 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/a-h/templ"
 
 	"github.com/tongban/tongban/internal/cases"
+	"github.com/tongban/tongban/internal/cases/forms"
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/kernel/i18n"
+	"github.com/tongban/tongban/internal/kernel/workday"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/files"
 	"github.com/tongban/tongban/internal/platform/form"
@@ -33,6 +36,8 @@ type formPage struct {
 	rejected bool       // a file was refused: the complaint is told on top too
 	opens    map[string]bool
 	saver    string // name of the copy kept in the browser, "" for none
+	today    string // the day that conditions in rows see
+	rowAt    string // row of a repeating section, to go on with
 }
 
 // path below the case.
@@ -45,9 +50,9 @@ func (p formPages) page(r *http.Request, x cases.Form, check bool) formPage {
 	for field, typed := range x.Buffer.Typed {
 		values[field] = typed
 	}
-	d := formPage{Form: x, base: p.base, f: form.FromValues(values), max: p.MaxUpload, check: check, opens: opens(x.Item)}
+	d := formPage{Form: x, base: p.base, f: form.FromValues(values), max: p.MaxUpload, check: check, opens: opens(x.Item), today: p.today()}
 	for _, b := range x.Bad {
-		if check || b.Code != codeRequired {
+		if check || !slices.Contains(unfinished, b.Code) {
 			d.f.Complain(b.Name, b.Code, b.Params)
 		}
 	}
@@ -64,35 +69,16 @@ func (p formPages) page(r *http.Request, x cases.Form, check bool) formPage {
 	return d
 }
 
-// Codes of the engine that the page treats apart.
-const (
-	codeRequired = "cases.field.required"
-	codeMissing  = "cases.material.missing"
-)
+const codeMissing = "cases.material.missing"
+
+// unfinished are the complaints that a form gives rise to while it is being
+// filled in; they are told when the person asks for the check.
+var unfinished = []string{"cases.field.required", "cases.field.rows_few", "cases.field.rule", "cases.field.waits"}
 
 // materialField is the name under which a material is complained about.
 func materialField(key string) string { return "material." + key }
 
 var answersOf = regexp.MustCompile(`answers\.([A-Za-z_][A-Za-z0-9_]*)`)
-
-// opens lists the fields that others, or materials, depend on.
-func opens(item *catalogue.Item) map[string]bool {
-	out := map[string]bool{}
-	add := func(when string) {
-		for _, m := range answersOf.FindAllStringSubmatch(when, -1) {
-			out[m[1]] = true
-		}
-	}
-	for _, s := range item.Form.Sections {
-		for _, f := range s.Fields {
-			add(f.When)
-		}
-	}
-	for _, m := range item.Materials {
-		add(m.When)
-	}
-	return out
-}
 
 // show shows the form.
 func (p formPages) show(w http.ResponseWriter, r *http.Request) error {
@@ -112,10 +98,17 @@ func (p formPages) save(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	at, err := p.editRows(r, f)
+	if err != nil {
+		return err
+	}
 	if done, err := p.keep(w, r, f); err != nil || done {
 		return err
 	}
 	id := cases.ID(r.PathValue("id"))
+	if at != "" {
+		return httpx.SeeOther(w, r, casePath(p.base, id, "form")+"#"+at)
+	}
 	switch f.Value("go") {
 	case "review":
 		return httpx.SeeOther(w, r, casePath(p.base, id, "review"))
@@ -153,11 +146,49 @@ func (p formPages) part(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if _, err := p.editRows(r, f); err != nil {
+		return err
+	}
 	x, err := p.Service.FormWith(r.Context(), auth.From(r.Context()), cases.ID(r.PathValue("id")), f.Values())
 	if err != nil {
 		return err
 	}
-	return view.Render(w, r, http.StatusOK, formPart(p.page(r, x, false)))
+	d := p.page(r, x, false)
+	d.rowAt = f.Value("row")
+	return view.Render(w, r, http.StatusOK, formPart(d))
+}
+
+// editRows changes the rows of what was posted as the pressed button says, and
+// tells where to go on.
+func (p formPages) editRows(r *http.Request, f *form.Form) (at string, err error) {
+	e, ok := forms.ParseEdit(f.Value("go"))
+	if !ok {
+		return "", nil
+	}
+	item, err := p.Service.FormItem(r.Context(), auth.From(r.Context()), cases.ID(r.PathValue("id")))
+	if err != nil {
+		return "", err
+	}
+	return changeRows(item, f, e), nil
+}
+
+// changeRows does it to the values of a form.
+func changeRows(item *catalogue.Item, f *form.Form, e forms.Edit) (at string) {
+	values := f.Values()
+	next, row := e.Apply(item, cases.Typed(values))
+	for name := range values {
+		if _, stays := next[name]; !stays {
+			values.Del(name)
+		}
+	}
+	for name, v := range next {
+		values[name] = v
+	}
+	if row == "" {
+		return sectionID(e.Group)
+	}
+	values.Set("row", row)
+	return rowAnchor(e.Group, row)
 }
 
 // autosave keeps what is typed and tells the script its new revision.
@@ -166,27 +197,38 @@ func (p formPages) autosave(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	b, err := p.Service.SaveTyped(r.Context(), auth.From(r.Context()), cases.ID(r.PathValue("id")), int(f.Int("rev", 0, 1<<31, true)), f.Values())
+	ctx, actor, id := r.Context(), auth.From(r.Context()), cases.ID(r.PathValue("id"))
+	b, err := p.Service.SaveTyped(ctx, actor, id, int(f.Int("rev", 0, 1<<31, true)), f.Values())
 	if err != nil {
 		return err
 	}
+	item, err := p.Service.FormItem(ctx, actor, id)
+	if err != nil {
+		return err
+	}
+	answers, _ := cases.Answers(item, b.Typed, p.today())
 	w.Header().Set("Content-Type", "application/json")
 	return json.NewEncoder(w).Encode(struct {
-		Rev     int    `json:"rev"`
-		SavedAt string `json:"savedAt"`
-	}{b.Rev, b.SavedAt.UTC().Format(time.RFC3339)})
+		Rev      int               `json:"rev"`
+		SavedAt  string            `json:"savedAt"`
+		Computed map[string]string `json:"computed,omitempty"`
+	}{b.Rev, b.SavedAt.UTC().Format(time.RFC3339), allComputed(ctx, item, b.Typed, answers)})
 }
 
 // ---- fields ----
 
 // in describes the input of a field.
-func (d formPage) in(ctx context.Context, f catalogue.Field) view.In {
-	in := view.In{Name: f.ID, Label: f.Label.For(ctx), Hint: d.hint(ctx, f), Optional: !f.Required}
+func (d formPage) in(ctx context.Context, f catalogue.Field, name string) view.In {
+	in := view.In{Name: name, Label: f.Label.For(ctx), Hint: d.hint(ctx, f, name), Optional: !f.Required}
 	switch f.Type {
 	case catalogue.FieldNumber:
 		in.Inputmode, in.Width, in.Autocomplete = "decimal", "sm", "off"
 	case catalogue.FieldMoney:
 		in.Inputmode, in.Width, in.Suffix, in.Autocomplete = "decimal", "md", i18n.T(ctx, "cases.form.yuan"), "off"
+	case catalogue.FieldPercent:
+		in.Inputmode, in.Width, in.Suffix, in.Autocomplete = "decimal", "sm", "%", "off"
+	case catalogue.FieldAccount:
+		in.Inputmode, in.Width, in.Autocomplete = "numeric", "md", "off"
 	case catalogue.FieldDate:
 		in.Type, in.Width = "date", "sm"
 	case catalogue.FieldUSCC, catalogue.FieldIDCard:
@@ -208,7 +250,7 @@ func (d formPage) in(ctx context.Context, f catalogue.Field) view.In {
 	if d.many(f) {
 		in.Placeholder = i18n.T(ctx, "cases.form.choose")
 	}
-	if d.opens[f.ID] {
+	if d.opens[openKey(name)] && d.Case.ID != "" {
 		in.Attrs = templ.Attributes{"hx-post": d.path("form", "part"), "hx-trigger": "change"}
 	}
 	return in
@@ -221,9 +263,9 @@ func (d formPage) many(f catalogue.Field) bool {
 
 // hint is what is asked for here, what the field wants, and where its value
 // came from, in this order.
-func (d formPage) hint(ctx context.Context, f catalogue.Field) string {
+func (d formPage) hint(ctx context.Context, f catalogue.Field, name string) string {
 	var parts []string
-	if why := d.asked("field", f.ID); why != "" {
+	if why := d.asked("field", name); why != "" {
 		parts = append(parts, sentence(ctx, i18n.T(ctx, "cases.form.asked", "reason", why)))
 	}
 	if h := f.Hint.For(ctx); h != "" {
@@ -280,6 +322,9 @@ func (d formPage) shown(f catalogue.Field) bool { return cases.Opens(f, d.Answer
 
 // empty says that no field of the section is open.
 func (d formPage) empty(s catalogue.Section) bool {
+	if s.Repeat != nil {
+		return !forms.OpensGroup(s, d.Answers)
+	}
 	for _, f := range s.Fields {
 		if d.shown(f) {
 			return false
@@ -291,12 +336,40 @@ func (d formPage) empty(s catalogue.Section) bool {
 // steers says whether a field of the section opens others.
 func (d formPage) steers(s catalogue.Section) bool {
 	for _, f := range s.Fields {
-		if d.opens[f.ID] {
+		if d.opens[f.ID] && s.Repeat == nil || s.Repeat != nil && d.opens[s.Key+"."+f.ID] {
 			return true
 		}
 	}
 	return false
 }
+
+// groupHint is what is asked for in a repeating section, and how many rows it takes.
+func (d formPage) groupHint(ctx context.Context, s catalogue.Section) string {
+	var parts []string
+	if why := d.asked("field", s.Key); why != "" {
+		parts = append(parts, sentence(ctx, i18n.T(ctx, "cases.form.asked", "reason", why)))
+	}
+	return sentences(ctx, append(parts, howMany(ctx, s)))
+}
+
+// rowFocus takes the focus to the row that was just added.
+func (d formPage) rowFocus(row string) templ.Attributes {
+	if d.rowAt != row {
+		return nil
+	}
+	return templ.Attributes{"data-focus": true}
+}
+
+// partPath is where the script gets the form as other answers open it.
+func (d formPage) partPath() string {
+	if d.Case.ID == "" {
+		return ""
+	}
+	return d.path("form", "part")
+}
+
+// today is the day that formulas see.
+func (p *Pages) today() string { return workday.DateOf(p.Clock.Now()).String() }
 
 func sectionID(key string) string { return "section-" + key }
 
@@ -321,9 +394,9 @@ func (d formPage) fileIn(ctx context.Context, m cases.MaterialState) view.In {
 // ins names the inputs for the summary of complaints.
 func (d formPage) ins(ctx context.Context) []view.In {
 	var out []view.In
-	for _, s := range d.Item.Form.Sections {
-		for _, f := range s.Fields {
-			out = append(out, view.In{Name: f.ID, Label: f.Label.For(ctx)})
+	for _, b := range d.f.Errors() {
+		if label := labelOf(ctx, d.Item, d.Buffer.Typed, b.Name); label != "" {
+			out = append(out, view.In{Name: b.Name, Label: label})
 		}
 	}
 	for _, m := range d.Materials {

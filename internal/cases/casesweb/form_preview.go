@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/tongban/tongban/internal/cases"
+	"github.com/tongban/tongban/internal/cases/forms"
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/platform/auth"
@@ -31,11 +32,14 @@ func (p *Pages) formPreview(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	typed := cases.KeepKnown(it, f.Values())
-	answers, bad := cases.Answers(it, typed)
+	if e, ok := forms.ParseEdit(f.Value("go")); ok {
+		changeRows(it, f, e)
+	}
+	typed := forms.WithRows(it, cases.KeepKnown(it, f.Values()))
+	answers, bad := cases.Answers(it, typed, p.today())
 	d := formPreviewPage{
-		formPage:  formPage{Form: cases.Form{Item: it, Answers: answers}, base: my, f: f, max: p.MaxUpload},
-		directory: p.Identity.Directory(), tried: f.Value("try") != "",
+		formPage:  formPage{Form: cases.Form{Item: it, Answers: answers, Buffer: cases.Buffer{Typed: typed}}, base: my, f: f, max: p.MaxUpload, today: p.today(), rowAt: f.Value("row")},
+		directory: p.Identity.Directory(), tried: f.Value("go") == "try",
 	}
 	if d.tried {
 		for _, b := range bad {

@@ -39,8 +39,11 @@ func (d reviewPage) problems(ctx context.Context) []problem {
 	at := d.path("form") + "?check=1#"
 	var out []problem
 	for _, b := range d.Bad {
-		f, _ := d.Item.Field(b.Name)
-		out = append(out, problem{at + view.FieldID(b.Name), i18n.T(ctx, "cases.colon", "a", f.Label.For(ctx), "b", i18n.T(ctx, "error."+b.Code, i18n.Map(b.Params)...))})
+		text := i18n.T(ctx, "error."+b.Code, i18n.Map(b.Params)...)
+		if label := labelOf(ctx, d.Item, d.Buffer.Typed, b.Name); label != "" {
+			text = i18n.T(ctx, "cases.colon", "a", label, "b", text)
+		}
+		out = append(out, problem{at + view.FieldID(b.Name), text})
 	}
 	for _, m := range d.Materials {
 		if m.How == cases.Missing {

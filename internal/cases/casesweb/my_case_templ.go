@@ -871,7 +871,7 @@ func myCaseContents(d myCasePage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = view.KV(s.Pairs).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = answersOfSection(s, false).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

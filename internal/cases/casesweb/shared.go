@@ -332,7 +332,10 @@ func pointName(ctx context.Context, item *catalogue.Item, x cases.Point) string 
 			return m.Name.For(ctx)
 		}
 	}
-	if f, ok := item.Field(x.Key); ok {
+	if f, s, row, ok := item.At(x.Key); ok {
+		if row != "" {
+			return i18n.T(ctx, "forms.rows.label", "row", s.Repeat.Row, "label", f.Label)
+		}
 		return f.Label.For(ctx)
 	}
 	return i18n.T(ctx, "cases.point.other")
@@ -398,40 +401,6 @@ func howWords(ctx context.Context, m cases.MaterialState) string {
 	default:
 		return i18n.T(ctx, "cases.how."+string(m.How))
 	}
-}
-
-// answerSection is one part of a form as it was answered.
-type answerSection struct {
-	Key   string
-	Title string
-	Pairs []view.Pair
-}
-
-// answerSections shows answers in the order of the form; what was not asked or
-// not answered is left out. Fields in changed carry a mark.
-func answerSections(ctx context.Context, item *catalogue.Item, answers map[string]any, changed map[string]bool) []answerSection {
-	var out []answerSection
-	for _, s := range item.Form.Sections {
-		x := answerSection{Key: s.Key, Title: s.Title.For(ctx)}
-		for _, f := range s.Fields {
-			if !cases.Opens(f, answers) {
-				continue
-			}
-			v := shownAnswer(ctx, f, answers[f.ID])
-			if v == "" && !changed[f.ID] {
-				continue
-			}
-			pair := view.Pair{Key: f.Label.For(ctx), Value: v}
-			if changed[f.ID] {
-				pair.Component = changedAnswer(v)
-			}
-			x.Pairs = append(x.Pairs, pair)
-		}
-		if len(x.Pairs) > 0 {
-			out = append(out, x)
-		}
-	}
-	return out
 }
 
 // shownAnswer is an answer as people read it: a date with its weekday.

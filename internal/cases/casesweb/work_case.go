@@ -10,6 +10,7 @@ import (
 	"github.com/a-h/templ"
 
 	"github.com/tongban/tongban/internal/cases"
+	"github.com/tongban/tongban/internal/cases/forms"
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/kernel/i18n"
@@ -132,14 +133,22 @@ func changedOf(v *cases.View) map[string]bool {
 
 // staffAnswers hides the middle of identity numbers: the file is read by many.
 func staffAnswers(item *catalogue.Item, answers map[string]any) map[string]any {
-	out := make(map[string]any, len(answers))
-	for k, v := range answers {
-		if f, ok := item.Field(k); ok && f.Type == catalogue.FieldIDCard {
-			if s, ok := v.(string); ok {
-				v = idcode.MaskID(s)
-			}
+	out := answers
+	for _, s := range item.Form.Sections {
+		if s.Repeat == nil {
+			out = masked(s.Fields, out, idcode.MaskID)
+			continue
 		}
-		out[k] = v
+		rows := forms.RowsOf(out[s.Key])
+		if len(rows) == 0 {
+			continue
+		}
+		list := make([]any, len(rows))
+		for i, row := range rows {
+			list[i] = masked(s.Fields, row, idcode.MaskID)
+		}
+		out = masked(nil, out, nil)
+		out[s.Key] = list
 	}
 	return out
 }

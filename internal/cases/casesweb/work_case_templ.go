@@ -505,7 +505,7 @@ func caseBody(x *casePane) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = view.KVDense(s.Pairs).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = answersOfSection(s, true).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -201,7 +201,7 @@ func (p *Pages) readPart(ctx context.Context, page deskPage, f *form.Form) (cata
 	}
 	faults := p.Service.Obstacles(ctx, next)
 	for _, x := range errs.FieldsOf(faults) {
-		if x.Code == "catalogue.field.condition" || x.Code == "catalogue.field.answer" {
+		if slices.Contains(atOnce, x.Code) {
 			if key, input := locate(next, x.Name); key == page.Part.Key {
 				f.Complain(input, x.Code, x.Params)
 			}
@@ -209,6 +209,10 @@ func (p *Pages) readPart(ctx context.Context, page deskPage, f *form.Form) (cata
 	}
 	return next, nil
 }
+
+// atOnce are the complaints that stop a part from being saved: an expression
+// that cannot be read, or reads what is not there, is easier mended now.
+var atOnce = []string{"catalogue.field.condition", "catalogue.field.answer", "catalogue.field.formula", "catalogue.field.circle"}
 
 // rejectPart puts complaints of the service beside the inputs.
 func rejectPart(f *form.Form, d catalogue.Definition, key string, err error) bool {

@@ -60,8 +60,7 @@ var sources = map[string]struct {
 	"roles":          {"role.", []string{"handler", "approver"}},
 	"task_kinds":     {"flow.kind.", []string{"review", "joint", "countersign", "opinion", "inspection", "publicity"}},
 	"uncounted":      {"cases.pause.", catalogue.Uncounted},
-	"field_types":    {"catalogue.field_type.", []string{"text", "textarea", "number", "money", "date", "choice", "multi", "yesno", "uscc", "idcard", "phone", "email"}},
-	"prefills":       {"catalogue.prefill.", catalogue.PrefillNames},
+	"field_types":    {"catalogue.field_type.", fieldTypes()},
 	"trust":          {"catalogue.trust.", []string{"all", "good"}},
 	"groups":         {"catalogue.theme_group.", []string{"business", "person"}},
 }
@@ -101,6 +100,12 @@ func (e deskEnv) Options(ctx context.Context, source string) []view.Opt {
 		for _, t := range e.p.Service.Snapshot().Themes() {
 			add(t.Key, t.Name)
 		}
+	case "prefills":
+		out = append(named(ctx, "catalogue.prefill.", catalogue.PrefillNames...), e.prefills(ctx)...)
+	case "row_prefills":
+		out = e.rowPrefills(ctx)
+	case "form_fields":
+		out = e.formFields(ctx)
 	case "procedures":
 		if e.p.Service.Ports.Procedures != nil {
 			for _, kind := range e.p.Service.Ports.Procedures() {
@@ -122,6 +127,9 @@ func (e deskEnv) Conditions(ctx context.Context) []view.Opt {
 		out = append(out, view.Opt{Value: expression, Label: e.ConditionWords(ctx, expression)})
 	}
 	for _, s := range e.full.Form.Sections {
+		if s.Repeat != nil { // its answers are a list
+			continue
+		}
 		for _, f := range s.Fields {
 			switch f.Type {
 			case catalogue.FieldYesNo:
@@ -204,6 +212,10 @@ type answer struct {
 func (e deskEnv) answers(ctx context.Context) []answer {
 	var out []answer
 	for _, s := range e.full.Form.Sections {
+		if s.Repeat != nil {
+			out = append(out, rowsAnswer(ctx, s)...)
+			continue
+		}
 		for _, f := range s.Fields {
 			a := answer{ID: f.ID, Label: f.Label.For(ctx), Type: i18n.T(ctx, "catalogue.field_type."+string(f.Type))}
 			switch f.Type {
@@ -220,7 +232,7 @@ func (e deskEnv) answers(ctx context.Context) []answer {
 						a.Example = "'" + f.Options[0].Value + "' in answers." + f.ID
 					}
 				}
-			case catalogue.FieldNumber, catalogue.FieldMoney:
+			case catalogue.FieldNumber, catalogue.FieldMoney, catalogue.FieldPercent:
 				n := 100.0
 				if f.Max != nil {
 					n = min(n, *f.Max/2)

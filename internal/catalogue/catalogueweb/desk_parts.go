@@ -1,6 +1,8 @@
 package catalogueweb
 
 import (
+	"slices"
+
 	"github.com/tongban/tongban/internal/catalogue"
 	re "github.com/tongban/tongban/internal/catalogue/catalogueweb/rowedit"
 )
@@ -100,8 +102,17 @@ var parts = []part{
 			{Key: "sections", Kind: re.List, ID: "key", Auto: "section_", Title: "title", Nodes: []re.Node{
 				{Key: "title", Kind: re.Text, Required: true, Max: 200},
 				{Key: "key", Max: 50, Hint: "catalogue.desk.h.key"},
-				{Key: "fields", Kind: re.List, ID: "id", Auto: "field_", Title: "label", Start: map[string]string{"type": "text"}, Nodes: fieldNodes},
+				{Key: "repeat", Kind: re.Group, Hint: "catalogue.desk.h.repeat", Nodes: []re.Node{
+					{Key: "row", Kind: re.Text, Max: 50, Hint: "catalogue.desk.h.row"},
+					{Key: "min", Kind: re.Whole, High: catalogue.MaxRows, Label: "catalogue.desk.f.rows_min"},
+					{Key: "max", Kind: re.Whole, High: catalogue.MaxRows, Label: "catalogue.desk.f.rows_max", Hint: "catalogue.desk.h.rows_max"},
+					{Key: "when", Kind: re.When, Label: "catalogue.desk.f.shown_when"},
+					{Key: "prefill", Kind: re.Choice, Source: "row_prefills", Blank: true, Hint: "catalogue.desk.h.row_prefill"},
+				}},
+				{Key: "fields", Kind: re.List, ID: "id", Auto: "field_", Title: "label", Start: map[string]string{"type": "text"}, Nodes: formFieldNodes},
+				{Key: "checks", Kind: re.List, Title: "message", Hint: "catalogue.desk.h.section_checks", Nodes: checkNodes},
 			}},
+			{Key: "checks", Kind: re.List, Title: "message", Hint: "catalogue.desk.h.checks", Nodes: checkNodes},
 		}},
 	}},
 	{Key: "flow", For: notBundle, Nodes: []re.Node{
@@ -190,6 +201,17 @@ var fieldNodes = []re.Node{
 	{Key: "prefill", Kind: re.Choice, Source: "prefills", Blank: true},
 	{Key: "when", Kind: re.When, Label: "catalogue.desk.f.shown_when"},
 	{Key: "id", Max: 50, Hint: "catalogue.desk.h.id"},
+}
+
+// formFieldNodes are those of a field of the form, which may be computed.
+var formFieldNodes = append(slices.Clone(fieldNodes), re.Node{Key: "formula", Kind: re.Long, Max: 2000, Hint: "catalogue.desk.h.formula"})
+
+// checkNodes are those of a check across fields.
+var checkNodes = []re.Node{
+	{Key: "rule", Kind: re.Long, Max: 2000, Required: true, Hint: "catalogue.desk.h.rule"},
+	{Key: "message", Kind: re.Text, Required: true, Max: 300},
+	{Key: "field", Kind: re.Choice, Source: "form_fields", Required: true, Hint: "catalogue.desk.h.check_field"},
+	{Key: "when", Kind: re.When, Label: "catalogue.desk.f.checked_when"},
 }
 
 func notBundle(d catalogue.Definition) bool { return d.Family != catalogue.Bundled }

@@ -14,7 +14,7 @@ import (
 
 // notEdited are what Resolve fills in, and what the editor never changes.
 var notEdited = map[string]bool{
-	"code": true, "bundle.cart": true, "bundle.groups.items.version_id": true, "bundle.groups.items.name": true,
+	"code": true, "situation.formula": true, "bundle.cart": true, "bundle.groups.items.version_id": true, "bundle.groups.items.name": true,
 	"bundle.groups.items.fields": true, "bundle.groups.items.materials": true,
 }
 
@@ -77,7 +77,7 @@ func TestEverythingCanBeEdited(t *testing.T) {
 			}
 			return all
 		}(), notEdited},
-		"a life event": {catalogue.LifeEvent{}, eventNodes, nil},
+		"a life event": {catalogue.LifeEvent{}, eventNodes, map[string]bool{"questions.formula": true}},
 		"the themes":   {allThemes{}, themeNodes, nil},
 	} {
 		fields, inputs := map[string]bool{}, map[string]bool{}
@@ -134,7 +134,7 @@ func TestLocate(t *testing.T) {
 	d := catalogue.Definition{
 		Materials: []catalogue.Material{{Key: "a"}, {Key: "b"}},
 		Situation: []catalogue.Field{{ID: "canteen"}},
-		Form:      catalogue.Form{Sections: []catalogue.Section{{Key: "one", Fields: []catalogue.Field{{ID: "x"}, {ID: "y", Options: []catalogue.Option{{Value: "k"}, {Value: "l"}}}}}}},
+		Form:      catalogue.Form{Sections: []catalogue.Section{{Key: "one", Fields: []catalogue.Field{{ID: "x"}, {ID: "y", Options: []catalogue.Option{{Value: "k"}, {Value: "l"}}}}}, {Key: "two", Repeat: &catalogue.Repeat{}, Fields: []catalogue.Field{{ID: "y"}, {ID: "z"}}}}},
 		Flow:      catalogue.Flow{Stages: []catalogue.Stage{{Key: "s", Tasks: []catalogue.Task{{Key: "t"}}}}},
 		Bundle:    &catalogue.Bundle{Groups: []catalogue.Group{{Key: "g", Items: []catalogue.Step{{Item: "KJ-1"}}}}},
 	}
@@ -154,6 +154,12 @@ func TestLocate(t *testing.T) {
 		"form.y.when":                  "form form.sections.0.fields.1.when",
 		"form.y.options.l":             "form form.sections.0.fields.1.options.1.label",
 		"form.one.title":               "form form.sections.0.title.zh",
+		"form.two.z.formula":           "form form.sections.1.fields.1.formula",
+		"form.two.y.label":             "form form.sections.1.fields.0.label.zh",
+		"form.two.repeat.max":          "form form.sections.1.repeat.max",
+		"form.two.checks.2.rule":       "form form.sections.1.checks.1.rule",
+		"form.two.title":               "form form.sections.1.title.zh",
+		"checks.1.message":             "form form.checks.0.message.zh",
 		"form.one.fields":              "form form.sections.0.fields",
 		"flow.s.t.department":          "flow flow.stages.0.tasks.0.department",
 		"flow.s.t.limit":               "flow flow.stages.0.tasks.0.limit.n",

@@ -142,6 +142,8 @@ func inputPath(d catalogue.Definition, where string) string {
 		if len(s) > 2 && (s[1] == "cases" || s[1] == "qualifications") {
 			return s[0] + "." + s[1] + "." + number(2) + rest(3)
 		}
+	case "checks":
+		return "form.checks." + number(1) + rest(2)
 	case "form":
 		return formPath(d, s)
 	case "flow":
@@ -160,7 +162,7 @@ func formPath(d catalogue.Definition, s []string) string {
 	if len(s) > 2 {
 		tail = "." + s[2]
 	}
-	field := func(base string, fields []catalogue.Field) string {
+	field := func(base string, fields []catalogue.Field, s []string) string {
 		for i, f := range fields {
 			if f.ID != s[1] {
 				continue
@@ -170,20 +172,36 @@ func formPath(d catalogue.Definition, s []string) string {
 				k := slices.IndexFunc(f.Options, func(o catalogue.Option) bool { return o.Value == s[3] })
 				return at + ".options." + strconv.Itoa(max(k, 0)) + ".label"
 			}
-			return at + tail
+			if len(s) > 2 {
+				return at + "." + s[2]
+			}
+			return at
 		}
 		return ""
 	}
-	if p := field("situation", d.Situation); p != "" {
+	if p := field("situation", d.Situation, s); p != "" {
 		return p
 	}
 	for i, section := range d.Form.Sections {
 		base := "form.sections." + strconv.Itoa(i)
 		if section.Key == s[1] {
+			switch {
+			case len(s) > 3 && s[2] == "repeat":
+				return base + ".repeat." + s[3]
+			case len(s) > 4 && s[2] == "checks":
+				n, _ := strconv.Atoi(s[3])
+				return base + ".checks." + strconv.Itoa(max(n-1, 0)) + "." + s[4]
+			case section.Repeat != nil && len(s) > 2:
+				if p := field(base+".fields", section.Fields, s[1:]); p != "" {
+					return p
+				}
+			}
 			return base + tail
 		}
-		if p := field(base+".fields", section.Fields); p != "" {
-			return p
+		if section.Repeat == nil {
+			if p := field(base+".fields", section.Fields, s); p != "" {
+				return p
+			}
 		}
 	}
 	return "form.sections"

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/identity"
@@ -27,6 +28,9 @@ func (p *Pages) blank(w http.ResponseWriter, r *http.Request) error {
 // fieldNote says what to mind at a field: when it is to be filled in, its hint.
 func fieldNote(ctx context.Context, it *catalogue.Item, f catalogue.Field) string {
 	note := f.Hint.For(ctx)
+	if f.Formula != "" {
+		note = strings.TrimSpace(i18n.T(ctx, "catalogue.blank.computed") + " " + note)
+	}
 	if f.When == "" {
 		return note
 	}

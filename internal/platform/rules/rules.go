@@ -8,6 +8,12 @@
 // that nobody gave. certainly(x) is true when x is, and false when it is false
 // or reads an answer that nobody gave, so that !certainly(x) is true then.
 // Cost is bounded, so that an expression cannot stall a page.
+//
+// A formula is an expression that gives a value. It and the checks of a form
+// see two more variables: row, the answers of the row of a repeating part that
+// it stands in, and today, the day as "2026-11-21". A number in an expression is
+// always a number with decimals, so that answers.n * 2 needs no care about
+// types. functions.go lists what can be called besides CEL's own.
 package rules
 
 import (
@@ -30,11 +36,11 @@ const (
 )
 
 var env = sync.OnceValue(func() *cel.Env {
-	e, err := cel.NewEnv(
+	e, err := cel.NewEnv(append([]cel.EnvOption{
 		cel.Variable("answers", cel.MapType(cel.StringType, cel.DynType)), cel.CrossTypeNumericComparisons(true), cel.ParserExpressionSizeLimit(MaxComposed),
 		cel.Function("certainly", cel.Overload("certainly_dyn", []*cel.Type{cel.DynType}, cel.BoolType, cel.OverloadIsNonStrict(),
 			cel.UnaryBinding(func(v ref.Val) ref.Val { return types.Bool(v == types.True) }))),
-	)
+	}, functions()...)...)
 	if err != nil {
 		panic("rules: " + err.Error()) // the declarations above are constant
 	}
@@ -63,9 +69,9 @@ func Compile(source string) (*Condition, error) {
 	if len(source) > MaxComposed {
 		return nil, fmt.Errorf("rules: longer than %d bytes", MaxComposed)
 	}
-	ast, issues := env().Compile(source)
-	if issues.Err() != nil {
-		return nil, fmt.Errorf("rules: %w", issues.Err())
+	ast, err := check(env(), source)
+	if err != nil {
+		return nil, err
 	}
 	if t := ast.OutputType(); t != cel.BoolType && t != cel.DynType {
 		return nil, fmt.Errorf("rules: gives %s, want a yes or no", t)
@@ -98,7 +104,7 @@ func (c *Condition) Judge(answers map[string]any) Verdict {
 	}
 	out, _, err := c.prog.Eval(map[string]any{"answers": answers})
 	switch {
-	case err != nil && strings.Contains(err.Error(), "no such key"):
+	case missing(err):
 		return Unknown
 	case err != nil:
 		return Broken

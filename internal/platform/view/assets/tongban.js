@@ -114,6 +114,10 @@
 					const got = await res.json();
 					d.autosaveRev = got.rev;
 					$$('[data-autosave-rev-field]', form).forEach((el) => { el.value = got.rev; });
+					$$('[data-computed]', form).forEach((el) => { // what the server worked out of it
+						const v = got.computed?.[el.dataset.computed];
+						if (v !== undefined) el.textContent = v || el.dataset.empty;
+					});
 					saved = now;
 					wait = 0;
 					if (dirty()) keep(); // typed on meanwhile
@@ -379,6 +383,7 @@
 		});
 		if (kept.at && doc.activeElement === doc.body) doc.getElementById(kept.at)?.focus();
 		kept = null;
+		part.closest('form')?.dispatchEvent(new Event('change')); // rows that came or went are saved, too
 	});
 	// the row whose link changed the pane beside the list is the one shown
 	on('htmx:afterSwap', (e) => {
