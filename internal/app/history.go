@@ -503,7 +503,7 @@ func (c *course) collect(ctx context.Context) error {
 	}
 	in := cases.DeliverInput{How: cases.AtWindow, Receiver: c.who.Name, Pickup: c.k.PickupCode}
 	if c.k.Collect == cases.ByPost {
-		in = cases.DeliverInput{How: cases.ByPost, Receiver: fmt.Sprintf("EMS 10%09d", c.rng.IntN(1e9))}
+		in = cases.DeliverInput{How: cases.ByPost, Carrier: "EMS", Tracking: fmt.Sprintf("10%09d", c.rng.IntN(1e9))}
 	}
 	var err error
 	c.k, err = c.Cases.Deliver(ctx, c.one(c.clerks), c.ref(), in)

@@ -157,8 +157,11 @@ func (w *work) byEngine(ctx context.Context, answers map[string]any) error {
 // DeliverInput says how a result was handed over.
 type DeliverInput struct {
 	How      Collect
-	Receiver string // name of who took it, or the postal number
+	Receiver string // name of who took it; by post to whom it was sent, "" for the applicant
 	Pickup   string // six digits of the receipt, for a hand-over at a window
+
+	Carrier, Tracking string // by post: who carries it, and under which number
+	Signature         []byte // at a window: PNG of the receiver's signature, if he drew one
 }
 
 // Deliver hands the result over. At a window the pick-up code of the receipt
@@ -170,8 +173,11 @@ func (s *Service) Deliver(ctx context.Context, actor auth.Actor, ref Ref, in Del
 			return Case{}, err
 		}
 	}
+	drawn, err := s.keepSignature(ctx, in.Signature)
+	if err != nil {
+		return Case{}, err
+	}
 	return s.run(ctx, actor, ref, CmdDeliver, "", func(ctx context.Context, w *work) error {
-		in.Receiver = strings.TrimSpace(in.Receiver)
 		switch in.How {
 		case AtWindow:
 			if subtle.ConstantTimeCompare([]byte(in.Pickup), []byte(w.PickupCode)) != 1 {
@@ -184,8 +190,8 @@ func (s *Service) Deliver(ctx context.Context, actor auth.Actor, ref Ref, in Del
 		default: // electronic results are delivered by the engine
 			return ErrReason.At("how", errChoice.Code)
 		}
-		if in.Receiver == "" || utf8.RuneCountInString(in.Receiver) > 100 {
-			return ErrReason.At("receiver", errRequired.Code)
+		if err := in.check(&w.Case); err != nil {
+			return err
 		}
 		w.detail["how"], w.detail["receiver"] = string(in.How), in.Receiver
 		if w.Bundle {
@@ -193,7 +199,10 @@ func (s *Service) Deliver(ctx context.Context, actor auth.Actor, ref Ref, in Del
 				return err
 			}
 		}
-		return w.deliver(ctx, in.How, in.Receiver, postFor(actor, nil, auth.Clerk))
+		if err := w.deliver(ctx, in.How, in.Receiver, postFor(actor, nil, auth.Clerk)); err != nil {
+			return err
+		}
+		return w.prove(ctx, in, drawn)
 	})
 }
 

@@ -1,14 +1,19 @@
 package cases_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"image"
+	"image/color"
+	"image/png"
 	"slices"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/tongban/tongban/internal/cases"
+	"github.com/tongban/tongban/internal/kernel/errs"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/db"
@@ -176,6 +181,82 @@ func TestAnElectronicResultIsDeliveredWhenOpened(t *testing.T) {
 		v, list, keys := b.papers(t, who, k.ID)
 		if i := slices.Index(keys, "delivery"); i < 0 || v.Unopened() || !list[i].Event.At.Equal(b.Clock.Now()) || list[i].Event.Command != cases.CmdOpen {
 			t.Fatalf("%v %+v", keys, v.Events)
+		}
+	})
+}
+
+// drawn is a signature as the screen gives it.
+func drawn(t *testing.T, w int) []byte {
+	t.Helper()
+	img := image.NewNRGBA(image.Rect(0, 0, w, 40))
+	for x := range w {
+		img.Set(x, x%40, color.NRGBA{A: 255})
+	}
+	var b bytes.Buffer
+	if err := png.Encode(&b, img); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func TestHandingOverIsProved(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := newBench(t, d)
+		ctx, clerk, who := b.ctx, b.Actor(t, "clerk"), b.Actor(t, "applicant")
+		decided := func(how cases.Collect) cases.Case {
+			t.Helper()
+			k := b.submitted(t, "KJ-0001")
+			err := b.DB.InTx(ctx, func(ctx context.Context) error {
+				_, err := b.DB.Exec(ctx, `UPDATE cases_case SET state='decided', outcome='granted', decided_at=1, collect=$2 WHERE id=$1`, string(k.ID), string(how))
+				return err
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return k
+		}
+		k := decided(cases.AtWindow)
+		in := cases.DeliverInput{How: cases.AtWindow, Receiver: "赵启明", Pickup: k.PickupCode, Signature: []byte("no picture")}
+		if _, err := b.Cases.Deliver(ctx, clerk, cases.Ref{ID: k.ID}, in); errs.CodeOf(err) != "cases.signature" {
+			t.Fatalf("a signature that is none: %v", err)
+		}
+		in.Signature = drawn(t, 5000)
+		if _, err := b.Cases.Deliver(ctx, clerk, cases.Ref{ID: k.ID}, in); errs.CodeOf(err) != "cases.signature" {
+			t.Fatalf("a signature as large as a wall: %v", err)
+		}
+		in.Signature = drawn(t, 300)
+		if _, err := b.Cases.Deliver(ctx, clerk, cases.Ref{ID: k.ID}, in); err != nil {
+			t.Fatal(err)
+		}
+		proof := func(k cases.Case) cases.Issued {
+			t.Helper()
+			v, list, keys := b.papers(t, who, k.ID)
+			i := slices.Index(keys, "delivery")
+			if i < 0 {
+				t.Fatal(keys)
+			}
+			x, err := b.Cases.Issue(ctx, v, list[i])
+			if err != nil {
+				t.Fatal(err)
+			}
+			return x
+		}
+		x := proof(k)
+		f, err := b.Cases.DocumentFile(ctx, x.Facts.Text["signature"].ZH)
+		if err != nil || f.MediaType != "image/png" || !x.Facts.Text["sign_by_hand"].IsZero() || x.Facts.Text["receiver"].ZH != "赵启明" {
+			t.Fatalf("%+v %+v %v", x.Facts.Text, f, err)
+		}
+
+		k = decided(cases.ByPost)
+		if _, err := b.Cases.Deliver(ctx, clerk, cases.Ref{ID: k.ID}, cases.DeliverInput{How: cases.ByPost}); !errors.Is(err, cases.ErrReason) {
+			t.Fatalf("posted without a number: %v", err)
+		}
+		if _, err := b.Cases.Deliver(ctx, clerk, cases.Ref{ID: k.ID}, cases.DeliverInput{How: cases.ByPost, Carrier: "EMS", Tracking: " EX123 "}); err != nil {
+			t.Fatal(err)
+		}
+		if x = proof(k); x.Facts.Text["tracking"].ZH != "EX123" || x.Facts.Text["carrier"].ZH != "EMS" || x.Facts.Text["receiver"].ZH != k.Party.Name.ZH || !x.Facts.Text["signature"].IsZero() {
+			t.Fatalf("%+v", x.Facts.Text)
 		}
 	})
 }

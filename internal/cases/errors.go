@@ -46,6 +46,7 @@ var (
 	ErrInspection  = errs.Define(errs.Conflict, "cases.inspection")        // not arranged yet
 	ErrOfficers    = errs.Define(errs.Invalid, "cases.officers")           // two different ones of the department
 	ErrObjections  = errs.Define(errs.Conflict, "cases.objections")        // undecided
+	ErrDay         = errs.Define(errs.Invalid, "cases.day")                // not a date, or not a possible one
 	ErrOver        = errs.Define(errs.Conflict, "cases.over")              // the period of a publicity has ended
 	ErrDeputy      = errs.Define(errs.Invalid, "cases.deputy")             // cannot stand in
 	ErrPeriod      = errs.Define(errs.Invalid, "cases.period")             // an end before its beginning, or too long

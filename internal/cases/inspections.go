@@ -71,7 +71,7 @@ func (s *Service) Arrange(ctx context.Context, actor auth.Actor, ref Ref, in Arr
 		in.Place = strings.TrimSpace(in.Place)
 		switch {
 		case err != nil || day.Before(workday.DateOf(w.now)):
-			return ErrPeriod.At("on", errDate.Code)
+			return ErrPeriod.At("on", ErrDay.Code)
 		case in.Place == "":
 			return errRequired.At("place", errRequired.Code)
 		case utf8.RuneCountInString(in.Place) > 200:
@@ -132,7 +132,7 @@ func (w *work) inspected(ctx context.Context, in EndorseInput) error {
 	}
 	day, err := workday.Parse(held)
 	if err != nil || day.After(workday.DateOf(w.now)) || day.Before(workday.DateOf(w.AcceptedAt)) {
-		return ErrPeriod.At("held_on", errDate.Code)
+		return ErrPeriod.At("held_on", ErrDay.Code)
 	}
 	if w.reason == "" {
 		return ErrReason.At("reason", ErrReason.Code)

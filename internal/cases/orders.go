@@ -496,6 +496,9 @@ func (w *work) deliverSteps(ctx context.Context, in DeliverInput) error {
 	}
 	for _, c := range ready {
 		c.detail["how"], c.detail["receiver"] = string(in.How), in.Receiver
+		if in.Tracking != "" {
+			c.detail["carrier"], c.detail["tracking"] = in.Carrier, in.Tracking
+		}
 		if err := c.deliver(ctx, in.How, in.Receiver, postFor(w.actor, nil, auth.Clerk)); err != nil {
 			return err
 		}

@@ -110,7 +110,7 @@ func TestCommandsOfStrangers(t *testing.T) {
 		"a refusal without a reason":     {"clerk", func(a auth.Actor) error { _, err := b.Cases.Refuse(b.ctx, a, ref, "  "); return err }, cases.ErrReason},
 		"a notice that asks for nothing": {"clerk", func(a auth.Actor) error { _, err := b.Cases.AskSupplement(b.ctx, a, ref, cases.AskInput{}); return err }, cases.ErrNothing},
 		"delivery before the decision": {"clerk", func(a auth.Actor) error {
-			_, err := b.Cases.Deliver(b.ctx, a, ref, cases.DeliverInput{How: cases.ByPost, Receiver: "x"})
+			_, err := b.Cases.Deliver(b.ctx, a, ref, cases.DeliverInput{How: cases.ByPost, Receiver: "x", Tracking: "1"})
 			return err
 		}, cases.ErrState},
 	}

@@ -2,6 +2,7 @@ package casesweb
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"maps"
 	"net/http"
@@ -41,7 +42,7 @@ var commandForms = []commandForm{
 	{Command: cases.CmdClaim, Key: "c", Direct: true, Give: plain((*cases.Service).Claim)},
 	{Command: cases.CmdEndorse, Key: "e", Inputs: []input{choice("result", "agree", "object"), reason(saidOften.opinion)}, Give: giveEndorse},
 	{Command: cases.CmdDecide, Key: "d", Inputs: []input{choice("outcome", string(cases.Granted), string(cases.Denied)), reason(saidOften.denial), {Name: "wording", Kind: kindWording}}, Give: giveDecide},
-	{Command: cases.CmdDeliver, Key: "v", Inputs: []input{choice("how", string(cases.AtWindow), string(cases.ByPost)), line("receiver", 100), code("pickup", 6)}, Give: giveDeliver},
+	{Command: cases.CmdDeliver, Key: "v", Inputs: []input{choice("how", string(cases.AtWindow), string(cases.ByPost)), line("receiver", 100), code("pickup", 6), {Name: "signature", Kind: kindSignature}, maybe("carrier", 50), maybe("tracking", 50)}, Give: giveDeliver},
 	{Command: cases.CmdSendBack, Key: "b", Inputs: []input{points, note}, Give: asking((*cases.Service).SendBack)},
 	{Command: cases.CmdRecall, Quiet: true, Inputs: []input{reason(nil)}, Give: reasoned((*cases.Service).Recall)},
 	{Command: cases.CmdResume, Key: "p", Inputs: []input{reason(nil)}, Give: reasoned((*cases.Service).Resume)},
@@ -65,18 +66,20 @@ var commandForms = []commandForm{
 type inputKind int
 
 const (
-	kindReason  inputKind = iota // what is often said as choices, and room for words of one's own
-	kindChoice                   // one of a few
-	kindLine                     // a line
-	kindCode                     // a line of figures
-	kindNumber                   // a number up to Max
-	kindText                     // several lines
-	kindPoints                   // materials and fields, each with a reason
-	kindWording                  // the decision in both outcomes
-	kindPick                     // one of what the case offers, see picks
-	kindSelect                   // the same, when there are many
-	kindTick                     // yes or no
-	kindMany                     // several of what the case offers
+	kindReason    inputKind = iota // what is often said as choices, and room for words of one's own
+	kindChoice                     // one of a few
+	kindLine                       // a line
+	kindCode                       // a line of figures
+	kindNumber                     // a number up to Max
+	kindText                       // several lines
+	kindPoints                     // materials and fields, each with a reason
+	kindWording                    // the decision in both outcomes
+	kindPick                       // one of what the case offers, see picks
+	kindSelect                     // the same, when there are many
+	kindTick                       // yes or no
+	kindMaybe                      // a line that may stay empty
+	kindSignature                  // drawn by hand
+	kindMany                       // several of what the case offers
 	kindDate
 )
 
@@ -102,6 +105,9 @@ func choice(name string, options ...string) input {
 	return input{Name: name, Kind: kindChoice, Options: options}
 }
 func line(name string, longest int) input { return input{Name: name, Kind: kindLine, Max: longest} }
+func maybe(name string, longest int) input {
+	return input{Name: name, Kind: kindMaybe, Max: longest}
+}
 func code(name string, figures int) input { return input{Name: name, Kind: kindCode, Max: figures} }
 
 type give = func(ctx context.Context, s *cases.Service, a auth.Actor, ref cases.Ref, f *form.Form) error
@@ -169,7 +175,8 @@ func wordingName(o cases.Outcome) string { return "text_" + string(o) }
 func giveDeliver(ctx context.Context, s *cases.Service, a auth.Actor, ref cases.Ref, f *form.Form) error {
 	in := cases.DeliverInput{
 		How:      cases.Collect(f.Text("how", form.Required, form.OneOf(string(cases.AtWindow), string(cases.ByPost)))),
-		Receiver: f.Text("receiver", form.Required, form.Max(100)), Pickup: strings.ReplaceAll(f.Text("pickup", form.Max(20)), " ", ""),
+		Receiver: f.Text("receiver", form.Max(100)), Pickup: strings.ReplaceAll(f.Text("pickup", form.Max(20)), " ", ""),
+		Carrier: f.Text("carrier", form.Max(50)), Tracking: f.Text("tracking", form.Max(50)), Signature: drawnIn(f, "signature"),
 	}
 	if !f.OK() {
 		return nil
@@ -262,6 +269,7 @@ type commandPage struct {
 func (f commandForm) offered(v *cases.View) commandForm {
 	if f.Command == cases.CmdDeliver && v.Collect != cases.ByPost {
 		f.Inputs = slices.Clone(f.Inputs)
+		f.Inputs = slices.DeleteFunc(f.Inputs, func(in input) bool { return in.Name == "carrier" || in.Name == "tracking" })
 		for i, in := range f.Inputs {
 			if in.Name == "how" {
 				f.Inputs[i].Options = []string{string(cases.AtWindow)}
@@ -466,6 +474,8 @@ func (d *commandPage) in(ctx context.Context, x input) view.In {
 		in.Hint = d.say(ctx, x.Name+".hint")
 	case kindLine:
 		in.Required, in.Width, in.Hint = true, "md", d.say(ctx, x.Name+".hint")
+	case kindMaybe:
+		in.Width, in.Hint = "md", d.say(ctx, x.Name+".hint")
 	case kindCode:
 		in.Inputmode, in.Autocomplete, in.Width, in.Hint = "numeric", "off", "sm", d.say(ctx, x.Name+".hint")
 		in.MaxLength = 0 // may be typed in groups
@@ -575,7 +585,7 @@ func (d *commandPage) asShown(o cases.Outcome) string {
 func (d *commandPage) kept() []string {
 	var out []string
 	for _, name := range slices.Sorted(maps.Keys(d.Form.Values())) {
-		if name == "version" || name == "from" || name == "point" || strings.HasSuffix(name, "_as_shown") {
+		if name == "version" || name == "from" || name == "signature" || name == "point" || strings.HasSuffix(name, "_as_shown") {
 			continue
 		}
 		if s := strings.TrimSpace(d.Form.Value(name)); len([]rune(s)) > 1 && !slices.ContainsFunc(d.Inputs, func(x input) bool { return x.Name == name && x.Kind == kindChoice }) {
@@ -612,4 +622,17 @@ func wrongAttrs(d *commandPage, name string) templ.Attributes {
 		return nil
 	}
 	return templ.Attributes{"aria-invalid": "true", "aria-describedby": view.FieldID(name) + "-e"}
+}
+
+// drawnIn reads a drawing that the script put into a field, as a data address.
+func drawnIn(f *form.Form, name string) []byte {
+	rest, ok := strings.CutPrefix(f.Value(name), "data:image/png;base64,")
+	if !ok {
+		return nil
+	}
+	b, err := base64.StdEncoding.DecodeString(rest)
+	if err != nil {
+		return nil
+	}
+	return b
 }

@@ -394,7 +394,7 @@ func TestWorkCommands(t *testing.T) {
 				k := b.toDecide()
 				b.collect(k, cases.ByPost)
 				return b.must(b.Cases.Decide(b.ctx, b.Actor(t, "approver"), cases.Ref{ID: k.ID}, cases.DecideInput{Outcome: cases.Granted}))
-			}, good: url.Values{"how": {"post"}, "receiver": {"EX123"}}, bad: url.Values{"how": {"window"}, "receiver": {"赵启明"}, "pickup": {"x"}}, complaint: "取件码不对", forbidden: "approver",
+			}, good: url.Values{"how": {"post"}, "carrier": {"EMS"}, "tracking": {"EX123"}}, bad: url.Values{"how": {"window"}, "receiver": {"赵启明"}, "pickup": {"x"}}, complaint: "取件码不对", forbidden: "approver",
 			reached: func(k cases.Case) bool { return k.State == cases.Delivered },
 		},
 	}

@@ -356,6 +356,40 @@
 	});
 	win.addEventListener('pageshow', picked); // coming back, the browser has ticked them again
 
+	// ---- a signature by finger, pen or mouse ----
+	const padAt = (c, e) => {
+		const r = c.getBoundingClientRect();
+		return [(e.clientX - r.left) * c.width / r.width, (e.clientY - r.top) * c.height / r.height];
+	};
+	let pen = null;
+	on('pointerdown', (e) => {
+		if (!e.target.matches('[data-sign] canvas') || e.button) return;
+		e.preventDefault();
+		const c = e.target, to = c.getContext('2d');
+		c.setPointerCapture(e.pointerId);
+		Object.assign(to, { lineWidth: 4, lineCap: 'round', lineJoin: 'round', strokeStyle: '#000' });
+		to.beginPath();
+		to.moveTo(...padAt(c, e));
+		pen = { c, to };
+	});
+	on('pointermove', (e) => {
+		if (!pen || e.target !== pen.c) return;
+		pen.to.lineTo(...padAt(pen.c, e));
+		pen.to.stroke();
+	});
+	const penUp = () => {
+		if (pen) $$('input', pen.c.parentNode)[0].value = pen.c.toDataURL('image/png');
+		pen = null;
+	};
+	on('pointerup', penUp);
+	on('pointercancel', penUp);
+	on('click', (e) => {
+		if (!e.target.matches('[data-sign-clear]')) return;
+		const f = e.target.closest('[data-sign]'), c = $$('canvas', f)[0];
+		c.getContext('2d').clearRect(0, 0, c.width, c.height);
+		$$('input', f)[0].value = '';
+	});
+
 	// ---- htmx: the same guard for forms, and a word when the line is down ----
 	on('htmx:beforeRequest', (e) => {
 		const { elt, requestConfig: c } = e.detail;
