@@ -40,6 +40,7 @@ func (s *Service) Workers(q *jobs.Queue) {
 // does not hold up the others.
 func (s *Service) Sweep(ctx context.Context) error {
 	return errors.Join(
+		s.sweepGaps(ctx),
 		s.sweep(ctx, "clocks", s.renewClock, `(c.paused OR c.provisional) AND c.state='handling'`),
 		s.EndPublicities(ctx),
 		s.sweep(ctx, "unanswered", s.acceptUnanswered, `c.state='submitted' AND c.submitted_at < $1`, db.MS(s.Clock.Now().Add(-time.Duration(AnswerWithin)*24*time.Hour))),

@@ -230,14 +230,6 @@ func (s store) insertSnapshot(ctx context.Context, id ID, x Snapshot, by string)
 	return err
 }
 
-type attached struct{ id, key, fileID string }
-
-func (s store) attachedFiles(ctx context.Context, id ID) ([]attached, error) {
-	return db.List(ctx, s.db.Read(ctx), func(r db.Scanner) (a attached, err error) {
-		return a, r.Scan(&a.id, &a.key, &a.fileID)
-	}, `SELECT id, key, file_id FROM cases_file WHERE case_id=$1 AND removed_at=0 ORDER BY added_at, id`, string(id))
-}
-
 func (s store) marks(ctx context.Context, id ID) (map[string]How, error) {
 	type row struct {
 		key string

@@ -53,6 +53,8 @@ var commandForms = []commandForm{
 	{Command: cases.CmdObject, Inputs: []input{line("name", 50), line("contact", 50), {Name: "body", Kind: kindText, Max: 2000}}, Give: giveObject},
 	{Command: cases.CmdAnswer, Key: "w", Inputs: []input{pick("objection"), choice("upheld", "no", "yes"), reason(nil)}, Give: giveAnswer},
 	{Command: cases.CmdReturn, Inputs: []input{pick("desk"), reason(nil)}, Give: giveReturn},
+	{Command: cases.CmdCheck, Key: "o", Inputs: []input{{Name: "material", Kind: kindMaterial}}, Give: giveCheck},
+	{Command: cases.CmdWaive, Quiet: true, Inputs: []input{{Name: "material", Kind: kindMaterial}, reason(nil)}, Give: giveWaive},
 	{Command: cases.CmdReassign, Key: "g", Inputs: []input{pick("task"), pick("to"), reason(nil)}, Give: giveReassign},
 	{Command: cases.CmdTransfer, Quiet: true, Inputs: []input{{Name: "department", Kind: kindSelect}, {Name: "wrong_body", Kind: kindTick}, reason(saidOften.transfer)}, Give: giveTransfer},
 	{Command: cases.CmdNote, Key: "n", Inputs: []input{reason(nil)}, Give: reasoned((*cases.Service).Note)},
@@ -81,6 +83,7 @@ const (
 	kindSignature                  // drawn by hand
 	kindMany                       // several of what the case offers
 	kindDate
+	kindMaterial // one of the materials that the command can be about
 )
 
 // input is one thing that a command asks for.
@@ -498,6 +501,10 @@ func (d *commandPage) in(ctx context.Context, x input) view.In {
 func (d *commandPage) ins(ctx context.Context, v *cases.View) []view.In {
 	var out []view.In
 	for _, x := range d.Inputs {
+		if x.Kind == kindMaterial {
+			out = append(out, materialIn(ctx, v, d))
+			continue
+		}
 		if x.Kind != kindPoints {
 			out = append(out, d.in(ctx, x))
 			if x.Kind == kindChoice { // in the order of the form
