@@ -143,6 +143,8 @@ func (b bench) give(t *testing.T, who auth.Actor, id cases.ID, cmd cases.Command
 	switch cmd {
 	case cases.CmdSubmit:
 		err = handIn(func() error { _, err := b.Cases.Submit(b.ctx, who, ref); return err })
+	case cases.CmdReceive:
+		_, err = b.Cases.ReceiveAndAsk(b.ctx, who, ref, ask)
 	case cases.CmdReply:
 		err = handIn(func() error { _, err := b.Cases.Reply(b.ctx, who, ref); return err })
 	case cases.CmdWithdraw:
@@ -201,6 +203,12 @@ func (b bench) give(t *testing.T, who auth.Actor, id cases.ID, cmd cases.Command
 			}
 		}
 		_, err = b.Cases.Answer(b.ctx, who, ref, x)
+	case cases.CmdHandOver:
+		_, err = b.Cases.HandOver(b.ctx, who, ref, b.Actor(t, []string{"agent", "applicant", "talent"}[rng.IntN(3)]).ID, "请接着办")
+	case cases.CmdTakeOver:
+		_, err = b.Cases.TakeOver(b.ctx, who, ref)
+	case cases.CmdDecline:
+		_, err = b.Cases.Decline(b.ctx, who, ref, "手头忙")
 	case cases.CmdNote:
 		_, err = b.Cases.Note(b.ctx, who, ref, "备注")
 	case cases.CmdCheck:
