@@ -47,6 +47,8 @@ const (
 	CmdSkip      Command = "skip"      // a task whose condition did not hold
 	CmdLapse     Command = "lapse"     // a tolerated material did not come in time
 	CmdOpen      Command = "open"      // the applicant opened a result that was delivered electronically
+	CmdRemind    Command = "remind"    // a supplement notice is nearly over
+	CmdExpire    Command = "expire"    // nobody answered it in time
 	CmdPublicise Command = "publicise" // a publicity began
 	CmdStep      Command = "step"      // of an order: something happened to one of its steps, see StepNews
 )
@@ -96,6 +98,8 @@ var commands = map[Command]commandRule{
 	CmdRevoke:        {from: []State{Decided, Delivered}, reason: required, public: true},
 	CmdTransfer:      {from: []State{Submitted, Handling}, reason: required, public: true},
 	CmdReassign:      {from: []State{Handling}, reason: optional},
+	CmdRemind:        {from: []State{Supplementing}, public: true},
+	CmdExpire:        {from: []State{Supplementing}, public: true},
 	CmdReturn:        {from: []State{Handling}, reason: required, task: true},
 	CmdArrange:       {from: []State{Handling}, reason: optional, public: true, task: true},
 	CmdObject:        {from: []State{Handling}, task: true},
@@ -119,7 +123,7 @@ var Commands = []Command{
 }
 
 // EventKinds lists everything that can stand in a timeline.
-var EventKinds = append(slices.Clone(Commands), CmdIssue, CmdSkip, CmdOpen, CmdPublicise, CmdLapse, CmdStep)
+var EventKinds = append(slices.Clone(Commands), CmdIssue, CmdSkip, CmdOpen, CmdPublicise, CmdRemind, CmdExpire, CmdLapse, CmdStep)
 
 // NeedsReason says whether a command is refused without a reason.
 func (c Command) NeedsReason() bool { return commands[c].reason == required }

@@ -115,7 +115,7 @@ func (w *work) decide(ctx context.Context, o Outcome, text i18n.Text, task strin
 	if o == Granted && w.item.Result.CertificateType != "" {
 		c, err := s.Identity.Issue(ctx, w.actor, identity.IssueInput{
 			Type: w.item.Result.CertificateType, Holder: w.Party, Issuer: w.DepartmentID,
-			Title: w.item.Result.Name, CaseID: string(w.ID), Months: w.item.Result.Months,
+			Title: w.item.Result.Name, CaseID: string(w.ID), Months: w.item.Result.Months, From: w.validFrom,
 		})
 		if err != nil {
 			return err

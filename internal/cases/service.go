@@ -63,8 +63,10 @@ type work struct {
 	now    time.Time
 	reason string
 	detail map[string]any
-	more   []Event        // further events of the same command
-	known  map[string]any // answers of the last snapshot, once they are read
+	more   []Event // further events of the same command
+
+	validFrom string         // of the certificate that a decision issues, "" for today
+	known     map[string]any // answers of the last snapshot, once they are read
 
 	// For the procedure of the item, see procedures.go.
 	cmd    Command

@@ -106,6 +106,7 @@ type Definition struct {
 	Form        Form          `json:"form,omitzero" yaml:"form"`
 	Flow        Flow          `json:"flow,omitzero" yaml:"flow"`
 	Decision    Wording       `json:"decision,omitzero" yaml:"decision"`
+	Supplement  Supplement    `json:"supplement,omitzero" yaml:"supplement"`
 	Procedure   Procedure     `json:"procedure,omitzero" yaml:"procedure"`
 
 	// What the item belongs to.

@@ -125,3 +125,23 @@ func (t Task) longest(unit workday.Unit) (n int, ok bool) {
 	}
 	return limit.N, limit.IsZero() || limit.Unit == unit
 }
+
+// What a supplement notice that nobody answers ends with.
+const (
+	SupplementWithdrawn = "withdrawn" // deemed withdrawn, the usual
+	SupplementRefused   = "refused"   // not accepted
+)
+
+// Supplement says how long an applicant has to answer a supplement notice, and
+// what happens when he does not. Nothing said, the engine's usual limit counts.
+type Supplement struct {
+	Limit workday.Limit `json:"limit,omitzero" yaml:"limit"`
+	End   string        `json:"end,omitempty" yaml:"end"`
+}
+
+func (c *checker) supplement(x Supplement) {
+	c.limit("supplement.limit", x.Limit)
+	if x.End != "" {
+		known(c, "supplement.end", x.End, []string{SupplementWithdrawn, SupplementRefused})
+	}
+}

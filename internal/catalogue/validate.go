@@ -160,6 +160,7 @@ func (d Definition) validate(both bool) error {
 	c.bounds(d)
 	c.head(d)
 	c.limits(d)
+	c.supplement(d.Supplement)
 	c.guide(d, fields)
 	c.materials(d, fields)
 	c.form(full.Form, fields)

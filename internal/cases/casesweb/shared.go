@@ -226,6 +226,8 @@ func eventWords(ctx context.Context, e cases.Event) string {
 		if e.Detail["wrong_body"] == true {
 			key += "_wrong_body"
 		}
+	case cases.CmdRemind:
+		kv = append(kv, "day", lastMomentOf(ctx, e.Detail["due"]))
 	case cases.CmdReturn:
 		kv = append(kv, "task", textOf(ctx, e.Detail["task"]), "desk", textOf(ctx, e.Detail["desk"]))
 	case cases.CmdArrange:

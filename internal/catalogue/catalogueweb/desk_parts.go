@@ -47,6 +47,9 @@ var parts = []part{
 		{Key: "case_type", Kind: re.Choice, Source: "case_types", Required: true},
 		{Key: "statutory", Kind: re.Span, Hint: "catalogue.desk.h.statutory"},
 		{Key: "promised", Kind: re.Span, Hint: "catalogue.desk.h.promised"},
+		{Key: "supplement", Kind: re.Group, Hint: "catalogue.desk.h.supplement", Nodes: []re.Node{
+			{Key: "limit", Kind: re.Span, Label: "catalogue.desk.f.supplement_limit"}, {Key: "end", Kind: re.Choice, Source: "supplement_ends", Blank: true, Label: "catalogue.desk.f.supplement_end"},
+		}},
 		{Key: "trips", Kind: re.Whole, High: 9, Required: true},
 		{Key: "trips_reason", Kind: re.LongText, Max: 500, Hint: "catalogue.desk.h.trips_reason"},
 		{Key: "channels", Kind: re.Many, Source: "channels"},
