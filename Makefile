@@ -63,6 +63,10 @@ assets-check: ## vendored files agree with their checksums
 screenshots: ## renew the pictures of the README (needs Chromium)
 	TONGBAN_SCREENSHOTS=$(CURDIR)/docs/images $(GO) test -count=1 -run TestJourney ./internal/app
 
+.PHONY: bench-cases
+bench-cases: ## lists, pages, search and commands beside the bare transaction (TONGBAN_BENCH_SIZES, _DIR, _PG)
+	TONGBAN_BENCH_SIZES="$${TONGBAN_BENCH_SIZES:-10000,100000}" $(GO) test -run TestBenchCases -v -count 1 -timeout 8h ./internal/app
+
 .PHONY: bench-search
 bench-search: ## the search beside FTS5 and bleve, a module of its own (BENCH_ALL=1 for a million of each)
 	cd bench/search && $(GO) test -run Quality -bench . -benchtime 3s -timeout 60m -v . | grep -E "Benchmark.*/|hit@5|^(ok|FAIL)"

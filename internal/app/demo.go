@@ -43,6 +43,12 @@ func demoLogins() []string {
 // zone at once (the history follows in FillHistory, while the site answers).
 // A database that holds anything else is refused.
 func NewDemo(ctx context.Context, cfg config.Config, log *slog.Logger, c clock.Clock) (*App, error) {
+	if cfg.SMTP == "" {
+		cfg.SMTP = config.Memory
+	}
+	if cfg.SMS == "" {
+		cfg.SMS = config.Memory
+	}
 	a, err := New(ctx, cfg, log, c)
 	if err != nil {
 		return nil, err

@@ -90,7 +90,7 @@ func (a *App) newHistory(ctx context.Context) (*history, error) {
 		return nil, err
 	}
 	cfg := a.Config
-	cfg.SMTP = ""
+	cfg.SMTP, cfg.SMS = "", "" // the past is told in feeds only
 	now := a.Clock.Now()
 	moved := clock.At(now.AddDate(-1, 0, 0))
 	m, err := newModules(a.DB, moved, q, a.Texts, cfg)
@@ -321,7 +321,13 @@ func (c *course) attach(ctx context.Context, typist auth.Actor) error {
 		return err
 	}
 	for _, m := range f.Materials {
-		if m.How != cases.Missing {
+		if m.How != cases.Missing && (m.How != cases.Later || c.chance(25)) {
+			continue
+		}
+		if len(m.Offers) > 0 && c.chance(80) {
+			if err := c.Cases.Reuse(ctx, typist, c.k.ID, m.Key, m.Offers[0].CaseID, m.Offers[0].Key); err != nil {
+				return err
+			}
 			continue
 		}
 		if typist.Kind == auth.Staff && c.chance(60) {
@@ -512,6 +518,9 @@ func (c *course) decide(ctx context.Context) error {
 		if c.k, err = c.Cases.Extend(ctx, c.one(heads), c.ref(), 5, "情况复杂，需要进一步核实。"); err != nil {
 			return err
 		}
+	}
+	if err := c.settle(ctx); err != nil {
+		return err
 	}
 	in := cases.DecideInput{Outcome: cases.Granted}
 	if c.chance(5) {

@@ -37,6 +37,7 @@ type Modules struct {
 	Jobs      *jobs.Queue
 	Files     *files.Store
 	Notify    *notify.Service
+	Outbox    *notify.Outbox // nil unless mails or short messages stay in memory
 	Throttle  *throttle.Throttle
 	Identity  *identity.Service
 	Catalogue *catalogue.Service
@@ -59,11 +60,16 @@ func newModules(d *db.DB, c clock.Clock, q *jobs.Queue, texts *i18n.Catalog, cfg
 		return nil, err
 	}
 	m.Files = store
-	var mailer notify.Mailer
-	if cfg.SMTP != "" {
-		if mailer, err = notify.NewSMTP(cfg.SMTP, cfg.MailFrom); err != nil {
-			return nil, fmt.Errorf("app: %w", err)
-		}
+	if cfg.SMTP == config.Memory || cfg.SMS == config.Memory {
+		m.Outbox = notify.NewOutbox(c)
+	}
+	mailer, err := mailerOf(cfg, m.Outbox)
+	if err != nil {
+		return nil, fmt.Errorf("app: %w", err)
+	}
+	gateway, err := gatewayOf(cfg, m.Outbox, c)
+	if err != nil {
+		return nil, fmt.Errorf("app: %w", err)
 	}
 	m.Notify = notify.New(d, c, q, texts, mailer, cfg.BaseURL)
 	m.Identity = identity.New(identity.Deps{DB: d, Clock: c, Audit: m.Audit, Throttle: m.Throttle})
@@ -81,6 +87,7 @@ func newModules(d *db.DB, c clock.Clock, q *jobs.Queue, texts *i18n.Catalog, cfg
 	m.Budget = budget.New(budget.Deps{DB: d, Clock: c, Identity: m.Identity, Audit: m.Audit, Texts: texts})
 	m.Care = care.New(care.Deps{DB: d, Clock: c, Identity: m.Identity, Cases: m.Cases, Audit: m.Audit})
 	m.Insight = insight.New(insight.Deps{DB: d, Clock: c, Calendar: workday.Official(), Catalogue: m.Catalogue, Identity: m.Identity})
+	m.Notify.Connect(notify.Connection{Gateway: gateway, ReportSecret: cfg.SMSSecret, Contacts: contacts{m}, Briefing: briefing{m, texts}, Audit: m.Audit})
 	react(bus, m)
 	return m, nil
 }

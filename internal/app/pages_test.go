@@ -9,12 +9,14 @@ import (
 
 	"github.com/tongban/tongban/demo"
 	"github.com/tongban/tongban/internal/cases"
+	"github.com/tongban/tongban/internal/cases/talk"
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/catalogue/intake"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/db"
 	"github.com/tongban/tongban/internal/platform/httpx"
+	"github.com/tongban/tongban/internal/platform/notify"
 	"github.com/tongban/tongban/internal/testkit/apptest"
 	"github.com/tongban/tongban/internal/testkit/webtest"
 )
@@ -61,8 +63,28 @@ func concrete(t *testing.T, a *apptest.App) func(path string) string {
 	token := one(`SELECT token FROM identity_certificate WHERE case_id=$1`, string(decided.ID))
 	link := one(`SELECT link FROM notify_message WHERE kind='rate' AND account_id=$1 ORDER BY id DESC LIMIT 1`, who.ID)
 	blank := withBlank(t, a)
+	off, err := a.Notify.UnsubscribeToken(ctx, who.ID, notify.Progress)
+	if err != nil {
+		t.Fatal(err)
+	}
+	head := a.Actor(t, "head-kj")
+	phrase, err := a.Talk.SavePhrase(ctx, head, talk.Phrase{Department: head.Posts[0].DepartmentID, Use: talk.ForMessage, Title: "x", Text: "x"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	pdf := talk.Upload{Name: "a.pdf", Content: strings.NewReader("%PDF-1.4\n1 0 obj\n<<>>\nendobj\n%%EOF\n")}
+	if _, err := a.Talk.Write(ctx, who, submitted.ID, talk.Input{Text: "x", Files: []talk.Upload{pdf}, Limit: 1 << 20}); err != nil {
+		t.Fatal(err)
+	}
+	sent := one(`SELECT file_id FROM cases_message_file ORDER BY file_id LIMIT 1`)
 	return func(path string) string {
 		switch {
+		case path == notify.UnsubscribePath+"{token}":
+			return notify.UnsubscribePath + off
+		case strings.Contains(path, "/messages/files/"):
+			return strings.NewReplacer("{id}", string(submitted.ID), "{file}", sent).Replace(path)
+		case strings.HasPrefix(path, "/work/phrases/"):
+			return strings.Replace(path, "{id}", phrase.ID, 1)
 		case strings.HasPrefix(path, "/guide/"):
 			return strings.Replace(path, "{key}", "open-firm", 1)
 		case strings.HasPrefix(path, "/themes/"):
@@ -186,6 +208,7 @@ func TestEveryPageForEveryRole(t *testing.T) {
 	// The differences of an import are there once its job has run; intakeweb
 	// tests that page.
 	shown["/admin/import/{id}/changes"] = true
+	shown["/admin/notices/outbox"] = true // of demonstrations; notifyweb tests it
 	for _, r := range a.Routes {
 		if r.Method == http.MethodGet && !shown[r.Path] {
 			t.Errorf("nobody was shown %s", r.Path)

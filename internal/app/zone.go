@@ -34,7 +34,7 @@ func (m *Modules) SeedZone(ctx context.Context, z demo.Zone) error {
 					posts[i].WindowID = p.Hall + "/" + p.Window
 				}
 			}
-			a, err := m.Identity.SeedAccount(ctx, sys, identity.Account{Login: s.Login, Kind: auth.Staff, Name: s.Name}, posts, hash)
+			a, err := m.Identity.SeedAccount(ctx, sys, identity.Account{Login: s.Login, Kind: auth.Staff, Name: s.Name, Email: s.Login + "@zone.example"}, posts, hash)
 			if err != nil {
 				return fmt.Errorf("app: seed staff %s: %w", s.Login, err)
 			}

@@ -26,6 +26,9 @@ const (
 	CmdDecide        Command = "decide"
 	CmdDeliver       Command = "deliver"
 	CmdNote          Command = "note"
+	CmdCheck         Command = "check"    // a copy was held against its original
+	CmdHandIn        Command = "hand_in"  // a tolerated material comes
+	CmdWaive         Command = "waive"    // a tolerated material is not needed after all
 	CmdVerify        Command = "verify"   // of a commitment, after the decision
 	CmdRevoke        Command = "revoke"   // of a decision
 	CmdTransfer      Command = "transfer" // to another deciding department
@@ -34,6 +37,7 @@ const (
 	// Left by the engine itself, never given by a person.
 	CmdIssue Command = "issue" // a certificate was issued
 	CmdSkip  Command = "skip"  // a task whose condition did not hold
+	CmdLapse Command = "lapse" // a tolerated material did not come in time
 	CmdOpen  Command = "open"  // the applicant opened a result that was delivered electronically
 	CmdStep  Command = "step"  // of an order: something happened to one of its steps, see StepNews
 )
@@ -79,16 +83,21 @@ var commands = map[Command]commandRule{
 	CmdRevoke:        {from: []State{Decided, Delivered}, reason: required, public: true},
 	CmdTransfer:      {from: []State{Submitted, Handling}, reason: required, public: true},
 	CmdReassign:      {from: []State{Handling}, reason: optional},
+	CmdCheck:         {from: []State{Submitted, Supplementing, Handling}, public: true},
+	CmdHandIn:        {from: []State{Handling}, public: true},
+	CmdWaive:         {from: []State{Handling}, reason: required, public: true},
+	CmdLapse:         {from: []State{Handling}, public: true},
 }
 
 // Commands lists the commands in a fixed order, for tables and tests.
 var Commands = []Command{
 	CmdSubmit, CmdWithdraw, CmdAccept, CmdAskSupplement, CmdRefuse, CmdClaim, CmdRelease, CmdEndorse, CmdSendBack, CmdReply, CmdRecall,
 	CmdPause, CmdResume, CmdExtend, CmdDecide, CmdDeliver, CmdTransfer, CmdReassign, CmdNote, CmdVerify, CmdRevoke,
+	CmdCheck, CmdHandIn, CmdWaive,
 }
 
 // EventKinds lists everything that can stand in a timeline.
-var EventKinds = append(slices.Clone(Commands), CmdIssue, CmdSkip, CmdOpen, CmdStep)
+var EventKinds = append(slices.Clone(Commands), CmdIssue, CmdSkip, CmdOpen, CmdLapse, CmdStep)
 
 // NeedsReason says whether a command is refused without a reason.
 func (c Command) NeedsReason() bool { return commands[c].reason == required }

@@ -43,6 +43,14 @@ func (s *Service) Decide(ctx context.Context, actor auth.Actor, ref Ref, in Deci
 			return err
 		}
 		w.reason = in.Reason
+		if err := w.noGaps(ctx); err != nil {
+			return err
+		}
+		if in.Outcome == Granted {
+			if err := w.mayGrant(ctx); err != nil {
+				return err
+			}
+		}
 		answers, err := w.answers(ctx)
 		if err != nil {
 			return err

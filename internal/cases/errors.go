@@ -27,6 +27,8 @@ var (
 	ErrChannel     = errs.Define(errs.Invalid, "cases.channel")
 	ErrMaterial    = errs.Define(errs.Invalid, "cases.material")
 	ErrTooManyFile = errs.Define(errs.Invalid, "cases.too_many_files")
+	ErrUnchecked   = errs.Define(errs.Conflict, "cases.unchecked") // an original that the item asks for was not seen; param materials
+	ErrGaps        = errs.Define(errs.Conflict, "cases.gaps")      // tolerated materials have to come first; param materials
 	ErrExtension   = errs.Define(errs.Invalid, "cases.extension")
 	ErrNoStep      = errs.Define(errs.Invalid, "cases.no_step")      // an order of which the answers choose nothing
 	ErrRemade      = errs.Define(errs.Conflict, "cases.remade")      // a plain item became a bundle, or the other way, since the draft was opened

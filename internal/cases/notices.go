@@ -3,6 +3,7 @@ package cases
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/tongban/tongban/internal/identity"
@@ -26,8 +27,26 @@ var notices = map[Command]bool{
 	CmdTransfer:      false,
 	CmdDecide:        false,
 	CmdIssue:         false,
+	CmdWaive:         false,
+	CmdLapse:         false,
 	CmdVerify:        false,
 	CmdRevoke:        false,
+}
+
+// told by law: what opens, stops, moves or ends a procedure (行政许可法 art. 32,
+// 38, 42, 45). The reader cannot switch these off altogether.
+var toldByLaw = []Command{CmdAskSupplement, CmdAccept, CmdRefuse, CmdPause, CmdExtend, CmdDecide}
+
+// classOf is what the reader has preferences for.
+func classOf(c Command, needsYou bool) notify.Class {
+	switch {
+	case needsYou:
+		return notify.Action
+	case c == CmdRefuse || c == CmdDecide || c == CmdIssue:
+		return notify.Result
+	default:
+		return notify.Progress
+	}
 }
 
 // notDue stands for a limit that has not begun.
@@ -64,6 +83,10 @@ func (s *Service) tell(ctx context.Context, k *Case, e Event) error {
 	case CmdAskSupplement, CmdSendBack:
 		points, _ := e.Detail["points"].([]Point)
 		params["n"] = max(len(points), 1)
+	case CmdWaive:
+		params["material"] = e.Detail["material"]
+	case CmdLapse:
+		kind += "_" + string(k.State)
 	case CmdDecide:
 		kind += "_" + string(k.Outcome)
 	case CmdVerify:
@@ -81,6 +104,7 @@ func (s *Service) tell(ctx context.Context, k *Case, e Event) error {
 	for _, a := range readers {
 		if err := s.Notify.Tell(ctx, notify.Reader{AccountID: a.ID, Locale: a.Locale, Mail: a.Email}, notify.News{
 			Key: fmt.Sprintf("case:%s:%d", k.ID, e.Seq), Kind: kind, Params: params, Link: "/my/cases/" + string(k.ID), NeedsYou: needsYou,
+			Class: classOf(e.Command, needsYou), Legal: slices.Contains(toldByLaw, e.Command),
 		}); err != nil {
 			return err
 		}
@@ -111,8 +135,11 @@ func (s *Service) lookUpReaders(ctx context.Context, k *Case, needsYou bool) ([]
 
 // NoticeKinds lists every kind that tell can write; a test looks for the texts.
 func NoticeKinds() []string {
-	var out []string
+	out := []string{kindGap, "case_lapse_withdrawn", "case_lapse_refused"}
 	for c := range notices {
+		if c == CmdLapse {
+			continue
+		}
 		if c == CmdDecide {
 			out = append(out, "case_decide_granted", "case_decide_denied")
 			continue

@@ -230,14 +230,6 @@ func (s store) insertSnapshot(ctx context.Context, id ID, x Snapshot, by string)
 	return err
 }
 
-type attached struct{ id, key, fileID string }
-
-func (s store) attachedFiles(ctx context.Context, id ID) ([]attached, error) {
-	return db.List(ctx, s.db.Read(ctx), func(r db.Scanner) (a attached, err error) {
-		return a, r.Scan(&a.id, &a.key, &a.fileID)
-	}, `SELECT id, key, file_id FROM cases_file WHERE case_id=$1 AND removed_at=0 ORDER BY added_at, id`, string(id))
-}
-
 func (s store) marks(ctx context.Context, id ID) (map[string]How, error) {
 	type row struct {
 		key string
@@ -255,12 +247,19 @@ func (s store) marks(ctx context.Context, id ID) (map[string]How, error) {
 // number gives the next public number of a region and day; numbers rise
 // without being reused, gaps are possible when a command fails late.
 func (s store) number(ctx context.Context, region string, now time.Time) (string, error) {
-	day := i18n.ShortDate(now)
-	day = day[:4] + day[5:7] + day[8:]
-	n, err := db.One(ctx, s.db.Write(ctx), db.Scalar[int64], `INSERT INTO cases_sequence (key, value) VALUES ($1, 1)
-		ON CONFLICT (key) DO UPDATE SET value = cases_sequence.value + 1 RETURNING value`, region+day)
+	n, err := db.Aside(ctx, s.db, db.Scalar[int64], `INSERT INTO cases_sequence (key, value) VALUES ($1, 1)
+		ON CONFLICT (key) DO UPDATE SET value = cases_sequence.value + 1 RETURNING value`, sequenceOf(region, now))
 	if err != nil {
 		return "", fmt.Errorf("cases: number: %w", err)
 	}
-	return fmt.Sprintf("%s-%s-%05d", region, day, n), nil
+	return numberOf(region, now, n), nil
+}
+
+// sequenceOf is the key under which numbers of a region and day are counted.
+func sequenceOf(region string, at time.Time) string {
+	return region + strings.ReplaceAll(i18n.ShortDate(at), "-", "")
+}
+
+func numberOf(region string, at time.Time, n int64) string {
+	return fmt.Sprintf("%s-%s-%05d", region, strings.ReplaceAll(i18n.ShortDate(at), "-", ""), n)
 }

@@ -124,7 +124,8 @@ func adminNav(a auth.Actor) []view.NavItem {
 			view.NavItem{Href: "/admin/catalogue/life-events", Key: "shell.nav.life_events", Icon: "bulb"})
 	}
 	if a.Has(auth.SystemAdmin) {
-		out = append(out, view.NavItem{Href: "/admin/staff", Key: "shell.nav.staff", Icon: "id"}, view.NavItem{Href: "/admin/clients", Key: "shell.nav.clients", Icon: "key"})
+		out = append(out, view.NavItem{Href: "/admin/staff", Key: "shell.nav.staff", Icon: "id"}, view.NavItem{Href: "/admin/clients", Key: "shell.nav.clients", Icon: "key"},
+			view.NavItem{Href: "/admin/notices", Key: "shell.nav.notices", Icon: "send"})
 	}
 	if a.Has(auth.SecurityAdmin, auth.AuditAdmin) {
 		out = append(out, view.NavItem{Href: "/admin/audit", Key: "shell.nav.audit", Icon: "shield-check"})

@@ -23,7 +23,8 @@ type myCasesPage struct {
 	list   cases.ListName
 	counts map[cases.ListName]int
 	rows   []myCase
-	next   string // address of the next page
+	next   string        // address of the next page
+	gaps   []cases.GapOf // tolerated materials that have to come yet
 }
 
 // myCase is one line: what it is, how it stands, what to do now.
@@ -52,6 +53,11 @@ func (p *Pages) myCases(w http.ResponseWriter, r *http.Request) error {
 	list, err := p.Service.List(ctx, actor, cases.Filter{List: d.list, Request: page.Request{After: r.FormValue("after"), Size: 20}})
 	if err != nil {
 		return err
+	}
+	if d.list == cases.ListApplicant || d.list == cases.ListNeedsMe {
+		if d.gaps, err = p.Service.MyGaps(ctx, actor); err != nil {
+			return err
+		}
 	}
 	for _, row := range list.Rows {
 		x := p.myCase(ctx, row.Case)

@@ -22,5 +22,6 @@ func (p *Pages) workRoutes() []httpx.Route {
 		httpx.Get("/work/desk/visitors/new", clerk, p.newVisitor),
 		httpx.Post("/work/desk/visitors/new", clerk, p.addVisitor),
 		httpx.Get("/work/desk/visitors/{id}", clerk, p.visitor),
+		httpx.Post("/work/cases/{id}/materials/{key}/checked", clerk, formPages{p, work}.checked),
 	}, p.listRoutes(), p.formRoutes(work, clerk))
 }

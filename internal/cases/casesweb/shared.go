@@ -200,6 +200,12 @@ func eventWords(ctx context.Context, e cases.Event) string {
 		kv = append(kv, "title", textOf(ctx, e.Detail["title"]), "number", e.Detail["number"])
 	case cases.CmdPause:
 		kv = append(kv, "kind", i18n.T(ctx, "cases.pause."+fmt.Sprint(e.Detail["kind"])))
+	case cases.CmdCheck, cases.CmdHandIn, cases.CmdWaive:
+		kv = append(kv, "material", textOf(ctx, e.Detail["material"]))
+	case cases.CmdLapse:
+		if to, _ := e.Detail["to"].(string); to != "" {
+			key += "_" + to
+		}
 	case cases.CmdVerify:
 		key += "_" + fmt.Sprint(e.Detail["result"])
 		kv = append(kv, "until", e.Detail["until"])
@@ -332,6 +338,7 @@ func materialRows(ctx context.Context, base string, id cases.ID, list []cases.Ma
 	out := make([]view.MaterialRow, 0, len(list))
 	for _, m := range list {
 		row := materialRow(ctx, m)
+		row.How = append(row.How, paperFacts(ctx, base, m)...)
 		askedMark(ctx, base, m, &row)
 		if len(m.Files) > 0 {
 			row.Body = fileLinks(base, id, m.Files)
@@ -348,7 +355,7 @@ func materialRow(ctx context.Context, m cases.MaterialState) view.MaterialRow {
 		row.Name = m.Key
 	}
 	switch m.How {
-	case cases.ByUpload, cases.ByCertificate, cases.ByCommitment, cases.BySight:
+	case cases.ByUpload, cases.ByEarlier, cases.ByCertificate, cases.ByCommitment, cases.BySight:
 		row.State = view.MaterialOK
 	case cases.Later:
 		row.State = view.MaterialLater
@@ -378,6 +385,8 @@ func howWords(ctx context.Context, m cases.MaterialState) string {
 	switch m.How {
 	case cases.ByUpload:
 		return i18n.Count(ctx, "cases.how.upload", len(m.Files))
+	case cases.ByEarlier:
+		return i18n.Count(ctx, "cases.how.earlier", len(m.Files))
 	case cases.ByCertificate:
 		number := m.Ref
 		if idcode.CheckResidentID(number).Verdict == idcode.Valid { // of an identity card; whoever looks over a shoulder need not know it

@@ -154,7 +154,7 @@ func (s *Service) open(ctx context.Context, id cases.ID) (due time.Time, err err
 func (s *Service) news(ctx context.Context, k *cases.Case, from cases.Side, to identity.Account, now time.Time) error {
 	n := notify.News{
 		Key: fmt.Sprintf("talk:%s:%d", k.ID, db.MS(now)), Kind: "talk_staff", Link: "/work/cases/" + string(k.ID) + "/messages",
-		Params: map[string]any{"item": k.ItemName, "number": k.Number, "applicant": k.Party.Name},
+		Params: map[string]any{"item": k.ItemName, "number": k.Number, "applicant": k.Party.Name}, Class: notify.Conversation,
 	}
 	if from == cases.StaffSide {
 		n.Kind, n.Link = "talk_party", "/my/cases/"+string(k.ID)+"/messages"
@@ -163,7 +163,7 @@ func (s *Service) news(ctx context.Context, k *cases.Case, from cases.Side, to i
 			return err
 		}
 		if !due.IsZero() {
-			n.Kind, n.NeedsYou, n.Params["due"] = "talk_asked", true, dueText(due)
+			n.Kind, n.NeedsYou, n.Class, n.Params["due"] = "talk_asked", true, notify.Action, dueText(due)
 		}
 	}
 	return s.Notify.Tell(ctx, notify.Reader{AccountID: to.ID, Locale: to.Locale, Mail: to.Email}, n)

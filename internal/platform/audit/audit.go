@@ -82,9 +82,46 @@ func (l *Log) Record(ctx context.Context, a auth.Actor, n Note) error {
 
 // flush links the entries of one transaction to one chain.
 func (l *Log) flush(ctx context.Context, entries []Entry) error {
+	return l.link(ctx, chainOf(entries[0].Object), entries)
+}
+
+func chainOf(object string) int {
 	h := fnv.New32a()
-	_, _ = h.Write([]byte(entries[0].Object))
-	chain := int(h.Sum32() % chains)
+	_, _ = h.Write([]byte(object))
+	return int(h.Sum32() % chains)
+}
+
+// Append links entries that were made elsewhere: a filled database whose
+// history the engine did not live through one by one. Each goes to the chain of
+// its object.
+func (l *Log) Append(ctx context.Context, entries []Entry) error {
+	by := map[int][]Entry{}
+	for _, e := range entries {
+		c := chainOf(e.Object)
+		by[c] = append(by[c], e)
+	}
+	for c := range chains {
+		if len(by[c]) == 0 {
+			continue
+		}
+		if err := l.link(ctx, c, by[c]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// OfObject returns all entries of an object, oldest first.
+func (l *Log) OfObject(ctx context.Context, object string) ([]Entry, error) {
+	out, err := db.List(ctx, l.db.Read(ctx), scan, `SELECT `+columns+` FROM audit_entry WHERE object=$1 ORDER BY id`, object)
+	if err != nil {
+		return nil, fmt.Errorf("audit: of %s: %w", object, err)
+	}
+	return out, nil
+}
+
+// link writes entries as the next links of a chain.
+func (l *Log) link(ctx context.Context, chain int, entries []Entry) error {
 	type head struct {
 		seq  int64
 		hash string

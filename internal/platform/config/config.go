@@ -34,12 +34,20 @@ type Config struct {
 	Durable       bool          `yaml:"durable" help:"SQLite: sync the disk at every commit"`
 	LogFormat     string        `yaml:"log-format" help:"text or json"`
 	LogLevel      string        `yaml:"log-level" help:"debug, info, warn or error"`
-	SMTP          string        `yaml:"smtp" help:"mail server smtp://user:password@host:port; empty: no mail is sent"`
+	SMTP          string        `yaml:"smtp" help:"mail server smtp://user:password@host:port; memory: keeps mails for administrators to look at; empty: no mail is sent"`
 	MailFrom      string        `yaml:"mail-from" help:"sender of mails"`
+	SMS           string        `yaml:"sms" help:"address of the gateway for short messages, https://…; memory: keeps them for administrators to look at; empty: none are sent"`
+	SMSSecret     string        `yaml:"sms-secret" help:"signs requests to the gateway and its reports"`
+	SMSHeaders    string        `yaml:"sms-headers" help:"further headers for the gateway, as Name: value; Name: value"`
+	SMSBody       string        `yaml:"sms-body" help:"template of a request to the gateway, with {{.Key}}, {{.To}}, {{.Text}}, {{json .Text}} and {{url .Text}}; empty: JSON"`
 	SessionIdle   time.Duration `yaml:"session-idle" help:"sign out after this long without a request"`
 	MaxUploadMB   int           `yaml:"max-upload-mb" help:"largest single upload"`
 	StopTimeout   time.Duration `yaml:"stop-timeout" help:"how long a stop waits for work in hand"`
 }
+
+// Memory stands for a mail server or a gateway that keeps everything in memory,
+// for demonstrations.
+const Memory = "memory:"
 
 // Default returns the settings of a machine that only has the program.
 func Default() Config {
@@ -180,9 +188,14 @@ func (c *Config) Validate() error {
 	default:
 		bad("log-level: %q is none of debug, info, warn, error", c.LogLevel)
 	}
-	if c.SMTP != "" {
+	if c.SMTP != "" && c.SMTP != Memory {
 		if u, err := url.Parse(c.SMTP); err != nil || u.Host == "" || (u.Scheme != "smtp" && u.Scheme != "smtps") {
 			bad("smtp: want smtp://user:password@host:port or smtps://…")
+		}
+	}
+	if c.SMS != "" && c.SMS != Memory {
+		if u, err := url.Parse(c.SMS); err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+			bad("sms: want an http or https address, or memory:")
 		}
 	}
 	if c.SessionIdle < time.Minute {

@@ -33,7 +33,9 @@ type DB struct {
 	dialect Dialect
 	read    *sql.DB
 	write   *sql.DB
-	path    string // file of a SQLite database
+	path    string  // file of a SQLite database
+	group   *group  // of a SQLite database: what is written together
+	aside   *sql.DB // of PostgreSQL: see Aside
 }
 
 // Querier is what a transaction and a pool have in common.
@@ -76,7 +78,12 @@ func Open(ctx context.Context, dsn string, o Options) (*DB, error) {
 			_ = pool.Close()
 			return nil, fmt.Errorf("db: reach postgres: %w", err)
 		}
-		return &DB{dialect: Postgres, read: pool, write: pool}, nil
+		quick := cfg.Copy()
+		quick.RuntimeParams["synchronous_commit"] = "off"
+		aside := stdlib.OpenDB(*quick)
+		aside.SetMaxOpenConns(2)
+		aside.SetConnMaxIdleTime(5 * time.Minute)
+		return &DB{dialect: Postgres, read: pool, write: pool, aside: aside}, nil
 	}
 	path := strings.TrimPrefix(dsn, "sqlite:")
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
@@ -91,7 +98,7 @@ func Open(ctx context.Context, dsn string, o Options) (*DB, error) {
 	read := sql.OpenDB(sqliteConnector{sqliteDSN(path, o.Durable, false), o.Watch})
 	read.SetMaxOpenConns(o.MaxConns)
 	read.SetMaxIdleConns(o.MaxConns)
-	return &DB{dialect: SQLite, read: read, write: write, path: path}, nil
+	return &DB{dialect: SQLite, read: read, write: write, path: path, group: &group{}}, nil
 }
 
 // sqliteDSN carries the pragmas, so that every connection of a pool has them;
@@ -136,6 +143,9 @@ func (d *DB) Close() error {
 	err := d.read.Close()
 	if d.write != d.read {
 		err = errors.Join(err, d.write.Close())
+	}
+	if d.aside != nil {
+		err = errors.Join(err, d.aside.Close())
 	}
 	return err
 }

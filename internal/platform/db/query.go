@@ -64,6 +64,19 @@ func One[T any](ctx context.Context, q Querier, scan func(Scanner) (T, error), q
 	return v, nil
 }
 
+// Aside is One for a statement that raises a counter whose values may be lost
+// but never given twice. On PostgreSQL it is committed at once and by itself, so
+// that nobody waits for a counter until the transaction of ctx has reached the
+// disk; its own way to the disk is not waited for, since that of the transaction
+// which shows the value to anybody comes after it. On SQLite, which has one
+// writer, it is part of the transaction of ctx.
+func Aside[T any](ctx context.Context, d *DB, scan func(Scanner) (T, error), query string, args ...any) (T, error) {
+	if d.aside == nil || txFrom(ctx) == nil {
+		return One(ctx, d.Write(ctx), scan, query, args...)
+	}
+	return One(ctx, Querier(d.aside), scan, query, args...)
+}
+
 // Maybe is One for a row that may be missing: ok is false then.
 func Maybe[T any](ctx context.Context, q Querier, scan func(Scanner) (T, error), query string, args ...any) (v T, ok bool, err error) {
 	v, err = One(ctx, q, scan, query, args...)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"errors"
+	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -141,7 +142,7 @@ func (k *keeper) prepared(ctx context.Context, query string) (*kept, error) {
 	if !keepable(query) {
 		return nil, nil //nolint:nilnil // see above
 	}
-	stmt, err := k.PrepareContext(ctx, query)
+	stmt, err := k.PrepareContext(ctx, unnamed(query))
 	if err != nil {
 		return nil, err
 	}
@@ -170,16 +171,52 @@ func (k *keeper) drop(s *kept) {
 	}
 }
 
-// keepable says that a text is one of the four kinds that commands consist of;
+// keepable says that a text is of one of the kinds that commands consist of;
 // pragmas, migrations and the like are done once.
 func keepable(query string) bool {
 	q := strings.TrimLeft(query, " \t\r\n")
 	word, _, _ := strings.Cut(q[:min(len(q), 8)], " ")
 	switch strings.ToUpper(word) {
-	case "SELECT", "INSERT", "UPDATE", "DELETE":
+	case "SELECT", "INSERT", "UPDATE", "DELETE", "SAVEPOIN", "RELEASE", "ROLLBACK":
 		return true
 	}
 	return false
+}
+
+// unnamed turns placeholders that are numbered in their order ($1, $2, …) into
+// plain ones. SQLite takes the numbered for names and looks each up in the list
+// of all at every call, which for an INSERT of many rows is most of the work.
+// Other texts stay as they are.
+func unnamed(query string) string {
+	var out strings.Builder
+	next, from := 1, 0
+	for i := 0; i < len(query); i++ {
+		switch c := query[i]; c {
+		case '\'', '"':
+			end := strings.IndexByte(query[i+1:], c)
+			if end < 0 {
+				return query
+			}
+			i += end + 1
+		case '?':
+			return query
+		case '$':
+			digits := 0
+			for i+1+digits < len(query) && query[i+1+digits] >= '0' && query[i+1+digits] <= '9' {
+				digits++
+			}
+			if query[i+1:i+1+digits] != strconv.Itoa(next) {
+				return query
+			}
+			out.WriteString(query[from:i])
+			out.WriteByte('?')
+			next++
+			i += digits
+			from = i + 1
+		}
+	}
+	out.WriteString(query[from:])
+	return out.String()
 }
 
 // keptRows gives its statement free when they are closed.

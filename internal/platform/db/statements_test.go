@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/tongban/tongban/internal/platform/db"
+	"github.com/tongban/tongban/internal/testkit/dbtest"
 )
 
 // TestKeptStatements asks for more texts than a connection keeps, for one text
@@ -80,5 +81,33 @@ func TestKeptStatements(t *testing.T) {
 		if err != nil || w[2] != "new" {
 			t.Fatal(w, err)
 		}
+	}
+}
+
+// TestAside raises a counter in a transaction that is rolled back: a value is
+// never given twice to somebody who saw it committed, and two transactions that
+// are open at once do not wait for each other.
+func TestAside(t *testing.T) {
+	t.Parallel()
+	d := dbtest.NewPostgres(t)
+	next := func(ctx context.Context) (int, error) {
+		return db.Aside(ctx, d, db.Scalar[int], `INSERT INTO cases_sequence (key, value) VALUES ('x', 1) ON CONFLICT (key) DO UPDATE SET value = cases_sequence.value + 1 RETURNING value`)
+	}
+	var inner, outer int
+	if err := d.InTx(t.Context(), func(ctx context.Context) error {
+		var err error
+		if outer, err = next(ctx); err != nil {
+			return err
+		}
+		other := context.WithoutCancel(t.Context()) // not inside
+		return d.InTx(other, func(ctx context.Context) error {
+			inner, err = next(ctx)
+			return err
+		})
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if outer != 1 || inner != 2 {
+		t.Errorf("got %d and %d", outer, inner)
 	}
 }

@@ -26,14 +26,22 @@ func txFrom(ctx context.Context) *txState {
 // InTx runs fn in a transaction: a new one, or the one that ctx carries
 // already. Only the outermost call commits. An error of fn, of a BeforeCommit
 // hook or a panic rolls everything back. On PostgreSQL a serialisation failure
-// or deadlock runs fn again, up to three times, so fn must not have effects
-// outside the database.
+// or deadlock runs fn again, up to three times, and on SQLite so may the failure
+// of a group (see group), so fn must not have effects outside the database.
 func (d *DB) InTx(ctx context.Context, fn func(ctx context.Context) error) error {
 	if txFrom(ctx) != nil {
 		return fn(ctx)
 	}
+	if d.group != nil {
+		return d.group.do(ctx, d, fn)
+	}
 	for attempt := 0; ; attempt++ {
-		err := d.once(ctx, fn)
+		state, err := d.once(ctx, fn)
+		if err == nil {
+			for _, f := range state.after {
+				f()
+			}
+		}
 		if err == nil || attempt == 3 || !retryable(err) {
 			return err
 		}
@@ -45,17 +53,19 @@ func (d *DB) InTx(ctx context.Context, fn func(ctx context.Context) error) error
 	}
 }
 
-func (d *DB) once(ctx context.Context, fn func(ctx context.Context) error) (err error) {
+// once runs fn and commits; what is to be done afterwards is left to the caller.
+func (d *DB) once(ctx context.Context, fn func(ctx context.Context) error) (state *txState, err error) {
 	tx, err := d.write.BeginTx(ctx, nil)
 	if err != nil {
-		return fmt.Errorf("db: begin: %w", err)
+		return nil, fmt.Errorf("db: begin: %w", err)
 	}
-	state := &txState{tx: tx}
+	state = &txState{tx: tx}
 	inner := context.WithValue(ctx, txKey{}, state)
+	ended := false
 	defer func() {
-		if p := recover(); p != nil {
+		if !ended { // a panic, or a test that ends its goroutine in here
 			_ = tx.Rollback()
-			panic(p)
+			return
 		}
 		if err != nil {
 			if rerr := tx.Rollback(); rerr != nil && !errors.Is(rerr, sql.ErrTxDone) {
@@ -63,19 +73,26 @@ func (d *DB) once(ctx context.Context, fn func(ctx context.Context) error) (err 
 			}
 		}
 	}()
-	if err := fn(inner); err != nil {
-		return err
+	err = fn(inner)
+	if err == nil {
+		err = state.finish(inner)
 	}
-	for i := 0; i < len(state.before); i++ { // a hook may add hooks
-		if err := state.before[i](inner); err != nil {
-			return err
-		}
+	ended = true
+	if err != nil {
+		return nil, err
 	}
 	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("db: commit: %w", translate(err))
+		return nil, fmt.Errorf("db: commit: %w", translate(err))
 	}
-	for _, f := range state.after {
-		f()
+	return state, nil
+}
+
+// finish runs the last steps inside the transaction.
+func (t *txState) finish(ctx context.Context) error {
+	for i := 0; i < len(t.before); i++ { // a hook may add hooks
+		if err := t.before[i](ctx); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -2,7 +2,6 @@ package notify
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -28,6 +27,8 @@ type News struct {
 	Params   map[string]any
 	Link     string // path on this site
 	NeedsYou bool   // the reader has to do something
+	Class    Class  // what the reader has preferences for; "" is Action or Progress by NeedsYou
+	Legal    bool   // the law wants the reader told: at least one way stays
 }
 
 // Message is one entry of a feed.
@@ -37,13 +38,10 @@ type Message struct {
 	Params    map[string]any
 	Link      string
 	NeedsYou  bool
+	Class     Class
+	Legal     bool
 	CreatedAt time.Time
 	ReadAt    time.Time
-}
-
-// Mailer sends one mail; messageID is stable across tries.
-type Mailer interface {
-	Send(ctx context.Context, to, subject, body, messageID string) error
 }
 
 // Service tells people.
@@ -54,77 +52,46 @@ type Service struct {
 	catalog *i18n.Catalog
 	mailer  Mailer // nil: no mail server is configured, so no deliveries are made
 	baseURL string
+	Connection
 }
 
 // New returns the service. With a mailer, its job handler is added to the queue.
 func New(d *db.DB, c clock.Clock, q *jobs.Queue, catalog *i18n.Catalog, m Mailer, baseURL string) *Service {
 	s := &Service{db: d, clock: c, jobs: q, catalog: catalog, mailer: m, baseURL: baseURL}
-	jobs.Handle(q, s.deliver)
+	s.Connect(Connection{})
+	jobs.HandleFor(q, lease, s.deliver)
+	jobs.Handle(q, func(ctx context.Context, _ sweepArgs) error { return s.Sweep(ctx) })
+	jobs.Every(q, 5*time.Minute, sweepArgs{})
+	jobs.Handle(q, func(ctx context.Context, _ digestArgs) error { return s.Digests(ctx) })
+	jobs.Every(q, 10*time.Minute, digestArgs{})
 	return s
 }
 
-// Tell writes the message into the reader's feed and, if the reader has an
-// address and the installation a mail server, a delivery. It joins the
-// transaction of ctx.
+// Tell writes the message into the reader's feed, and a delivery for each way
+// that the reader has and wants. It joins the transaction of ctx.
 func (s *Service) Tell(ctx context.Context, to Reader, n News) error {
+	if n.Class == "" {
+		n.Class = Progress
+		if n.NeedsYou {
+			n.Class = Action
+		}
+	}
+	return s.tell(ctx, to, n, true)
+}
+
+func (s *Service) tell(ctx context.Context, to Reader, n News, feed bool) error {
 	now := s.clock.Now()
 	id := ids.New(now)
-	added, err := s.db.Exec(ctx, `INSERT INTO notify_message (id, account_id, dedup_key, kind, params, link, needs_you, created_at, read_at)
-		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,0) ON CONFLICT (dedup_key) DO NOTHING`,
-		id, to.AccountID, n.Key+":"+to.AccountID, n.Kind, db.ToJSON(n.Params), n.Link, n.NeedsYou, db.MS(now))
+	added, err := s.db.Exec(ctx, `INSERT INTO notify_message (id, account_id, dedup_key, kind, params, link, needs_you, created_at, read_at, class, legal, feed)
+		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,0,$9,$10,$11) ON CONFLICT (dedup_key) DO NOTHING`,
+		id, to.AccountID, n.Key+":"+to.AccountID, n.Kind, db.ToJSON(n.Params), n.Link, n.NeedsYou, db.MS(now), string(n.Class), n.Legal, feed)
 	if err != nil {
 		return fmt.Errorf("notify: message: %w", err)
 	}
-	if added == 0 || s.mailer == nil || to.Mail == "" {
+	if added == 0 {
 		return nil
 	}
-	delivery := ids.New(now)
-	if _, err := s.db.Exec(ctx, `INSERT INTO notify_delivery (id, message_id, channel, address, locale, state, attempts, error, created_at, sent_at)
-		VALUES ($1,$2,'mail',$3,$4,'waiting',0,'',$5,0)`, delivery, id, to.Mail, string(to.Locale), db.MS(now)); err != nil {
-		return fmt.Errorf("notify: delivery: %w", err)
-	}
-	return s.jobs.Enqueue(ctx, deliverArgs{ID: delivery})
-}
-
-type deliverArgs struct {
-	ID string `json:"id"`
-}
-
-// Kind names the job.
-func (deliverArgs) Kind() string { return "notify.deliver" }
-
-type delivery struct {
-	id, address, state string
-	locale             i18n.Locale
-	message            Message
-}
-
-func (s *Service) deliver(ctx context.Context, a deliverArgs) error {
-	d, err := db.One(ctx, s.db.Read(ctx), func(r db.Scanner) (d delivery, err error) {
-		return d, r.Scan(&d.id, &d.address, &d.locale, &d.state, &d.message.Kind, db.JSON[map[string]any]{V: &d.message.Params}, &d.message.Link)
-	}, `SELECT d.id, d.address, d.locale, d.state, m.kind, m.params, m.link
-		FROM notify_delivery d JOIN notify_message m ON m.id = d.message_id WHERE d.id=$1`, a.ID)
-	if err != nil {
-		return fmt.Errorf("notify: delivery %s: %w", a.ID, err)
-	}
-	if d.state == "sent" {
-		return nil
-	}
-	if s.mailer == nil {
-		return errors.New("notify: no mail server configured")
-	}
-	subject, body := s.Text(d.locale, d.message)
-	sendErr := s.mailer.Send(ctx, d.address, subject, body+"\n\n"+s.baseURL+d.message.Link+"\n", d.id)
-	state, problem := "sent", ""
-	if sendErr != nil {
-		state, problem = "waiting", sendErr.Error()
-	}
-	err = s.db.InTx(ctx, func(ctx context.Context) error {
-		_, err := s.db.Exec(ctx, `UPDATE notify_delivery SET state=$2, attempts=attempts+1, error=$3, sent_at=$4 WHERE id=$1`,
-			d.id, state, problem, db.MS(s.clock.Now()))
-		return err
-	})
-	return errors.Join(sendErr, err)
+	return s.send(ctx, to, Message{ID: id, Class: n.Class, Legal: n.Legal, NeedsYou: n.NeedsYou})
 }
 
 // Text returns title and body of a message in a language.
@@ -142,7 +109,7 @@ func (s *Service) Feed(ctx context.Context, account string, p page.Request) (pag
 	rows, err := db.List(ctx, s.db.Read(ctx), func(r db.Scanner) (m Message, err error) {
 		return m, r.Scan(&m.ID, &m.Kind, db.JSON[map[string]any]{V: &m.Params}, &m.Link, &m.NeedsYou, db.Time{Time: &m.CreatedAt}, db.Time{Time: &m.ReadAt})
 	}, `SELECT id, kind, params, link, needs_you, created_at, read_at FROM notify_message
-		WHERE account_id=$1 AND id<$2 ORDER BY id DESC LIMIT $3`, account, after, p.Limit()+1)
+		WHERE account_id=$1 AND id<$2 AND feed ORDER BY id DESC LIMIT $3`, account, after, p.Limit()+1)
 	if err != nil {
 		return page.Result[Message]{}, fmt.Errorf("notify: feed: %w", err)
 	}
@@ -151,7 +118,7 @@ func (s *Service) Feed(ctx context.Context, account string, p page.Request) (pag
 
 // Unread counts the unread messages of an account.
 func (s *Service) Unread(ctx context.Context, account string) (int, error) {
-	return db.One(ctx, s.db.Read(ctx), db.Scalar[int], `SELECT count(*) FROM notify_message WHERE account_id=$1 AND read_at=0`, account)
+	return db.One(ctx, s.db.Read(ctx), db.Scalar[int], `SELECT count(*) FROM notify_message WHERE account_id=$1 AND read_at=0 AND feed`, account)
 }
 
 // MarkRead marks everything up to and including a message as read.

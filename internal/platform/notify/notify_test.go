@@ -1,18 +1,15 @@
 package notify_test
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"mime"
-	"mime/quotedprintable"
-	"net"
+	"mime/multipart"
 	"net/mail"
 	"os"
 	"strings"
-	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -28,119 +25,6 @@ import (
 
 func TestMain(m *testing.M) { os.Exit(dbtest.Main(m)) }
 
-// letter is one mail that the server took.
-type letter struct{ from, to, data string }
-
-// server is a mail server (RFC 5321, as far as a client needs it).
-type server struct {
-	t      *testing.T
-	listen net.Listener
-	mu     sync.Mutex
-	refuse int // how many mails to refuse for now
-	tries  int
-	taken  []letter
-	wake   chan struct{}
-}
-
-func newServer(t *testing.T, refuse int) *server {
-	t.Helper()
-	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &server{t: t, listen: l, refuse: refuse, wake: make(chan struct{}, 64)}
-	var wg sync.WaitGroup
-	wg.Go(func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			wg.Go(func() { s.talk(c) })
-		}
-	})
-	t.Cleanup(func() {
-		_ = l.Close()
-		wg.Wait()
-	})
-	return s
-}
-
-func (s *server) talk(c net.Conn) {
-	defer func() { _ = c.Close() }()
-	_ = c.SetDeadline(clock.System{}.Now().Add(10 * time.Second))
-	r := bufio.NewReader(c)
-	say := func(line string) { _, _ = io.WriteString(c, line+"\r\n") }
-	say("220 mail.example ESMTP")
-	var l letter
-	for {
-		line, err := r.ReadString('\n')
-		if err != nil {
-			return
-		}
-		line = strings.TrimRight(line, "\r\n")
-		switch verb := strings.ToUpper(strings.SplitN(line, " ", 2)[0]); verb {
-		case "EHLO":
-			say("250-mail.example")
-			say("250 8BITMIME")
-		case "HELO", "NOOP", "RSET":
-			say("250 ok")
-		case "MAIL":
-			l = letter{from: line}
-			say("250 ok")
-		case "RCPT":
-			l.to = line
-			say("250 ok")
-		case "DATA":
-			say("354 go on")
-			for {
-				d, err := r.ReadString('\n')
-				if err != nil {
-					return
-				}
-				if d == ".\r\n" {
-					break
-				}
-				l.data += strings.TrimPrefix(d, ".")
-			}
-			say(s.receive(l))
-		case "QUIT":
-			say("221 bye")
-			return
-		default:
-			say("502 " + verb + " is not known here")
-		}
-	}
-}
-
-func (s *server) receive(l letter) string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.tries++
-	if s.tries <= s.refuse {
-		return "451 not now"
-	}
-	s.taken = append(s.taken, l)
-	s.wake <- struct{}{}
-	return "250 taken"
-}
-
-// letters waits until n mails have come.
-func (s *server) letters(n int) []letter {
-	s.t.Helper()
-	timeout := time.After(20 * time.Second)
-	for range n {
-		select {
-		case <-s.wake:
-		case <-timeout:
-			s.t.Fatalf("%d of %d mails after 20 seconds", len(s.taken), n)
-		}
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return append([]letter(nil), s.taken...)
-}
-
 type bundle struct {
 	db     *db.DB
 	svc    *notify.Service
@@ -148,11 +32,16 @@ type bundle struct {
 	server *server
 }
 
-func setup(t *testing.T, d *db.DB, refuse int) bundle {
+func setup(t *testing.T, d *db.DB) bundle {
+	t.Helper()
+	return setupAt(t, d, clock.System{})
+}
+
+func setupAt(t *testing.T, d *db.DB, c clock.Clock) bundle {
 	t.Helper()
 	texts, err := i18n.Load(fstest.MapFS{
-		"zh-CN/a.json": {Data: []byte(`{"notify.test.ready.title":"您申请的“{item}”已经办结,可以到任意一个政务服务大厅的综合窗口领取,也可以邮寄","notify.test.ready.body":"编号 {number}。\n.这一行以点开头\n请在 {due} 前领取。"}`)},
-		"en/a.json":    {Data: []byte(`{"notify.test.ready.title":"Your application for {item} is finished","notify.test.ready.body":"Number {number}. Please collect it by {due}."}`)},
+		"zh-CN/a.json": {Data: []byte(`{"notify.test.ready.title":"您申请的“{item}”已经办结,可以到任意一个政务服务大厅的综合窗口领取,也可以邮寄","notify.test.ready.body":"编号 {number}。\n.这一行以点开头\n请在 {due} 前领取。","notify.mail.open":"登录查看","notify.mail.foot":"为什么收到","notify.mail.off":"不再接收","notify.sms":"【通办】{title} {link}","notify.digest.title":"有 {n} 条消息","notify.digest.body":"这些是：","notify.briefing.title":"今天 {n} 项","notify.briefing.body":"清单："}`)},
+		"en/a.json":    {Data: []byte(`{"notify.test.ready.title":"Your application for {item} is finished","notify.test.ready.body":"Number {number}. Please collect it by {due}.","notify.mail.open":"Open it","notify.mail.foot":"Why you get this","notify.mail.off":"Stop these","notify.sms":"[Tongban] {title} {link}","notify.digest.title":"{n} messages","notify.digest.body":"These are:","notify.briefing.title":"{n} things","notify.briefing.body":"The list:"}`)},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -161,12 +50,12 @@ func setup(t *testing.T, d *db.DB, refuse int) bundle {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := bundle{db: d, queue: q, server: newServer(t, refuse)}
-	m, err := notify.NewSMTP("smtp://"+b.server.listen.Addr().String(), "通办 <no-reply@tongban.example>")
+	b := bundle{db: d, queue: q, server: newServer(t, serverOptions{})}
+	m, err := notify.NewSMTP("smtp://"+b.server.address, "通办 <no-reply@tongban.example>")
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.svc = notify.New(d, clock.System{}, q, texts, m, "https://tongban.example")
+	b.svc = notify.New(d, c, q, texts, m, "https://tongban.example")
 	return b
 }
 
@@ -230,7 +119,8 @@ func (b bundle) delivered(t *testing.T, address string) deliveryRow {
 	}
 }
 
-func read(t *testing.T, l letter) (header mail.Header, subject, body string) {
+// read takes a mail apart: its text and its HTML.
+func read(t *testing.T, l letter) (header mail.Header, subject, text, html string) {
 	t.Helper()
 	m, err := mail.ReadMessage(strings.NewReader(l.data))
 	if err != nil {
@@ -239,22 +129,44 @@ func read(t *testing.T, l letter) (header mail.Header, subject, body string) {
 	if subject, err = new(mime.WordDecoder).DecodeHeader(m.Header.Get("Subject")); err != nil {
 		t.Error(err)
 	}
-	var r io.Reader = m.Body
-	if m.Header.Get("Content-Transfer-Encoding") == "quoted-printable" {
-		r = quotedprintable.NewReader(m.Body)
+	media, params, err := mime.ParseMediaType(m.Header.Get("Content-Type"))
+	if err != nil || media != "multipart/alternative" {
+		t.Fatalf("%s: %v", media, err)
 	}
-	b, err := io.ReadAll(r)
-	if err != nil {
-		t.Error(err)
+	parts := multipart.NewReader(m.Body, params["boundary"])
+	for {
+		p, err := parts.NextPart() // decodes quoted-printable by itself
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := io.ReadAll(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		media, params, err := mime.ParseMediaType(p.Header.Get("Content-Type"))
+		if err != nil || !strings.EqualFold(params["charset"], "utf-8") {
+			t.Errorf("%s %v", media, err)
+		}
+		switch s := strings.ReplaceAll(string(b), "\r\n", "\n"); media {
+		case "text/plain":
+			text = s
+		case "text/html":
+			html = s
+		default:
+			t.Errorf("a part of type %s", media)
+		}
 	}
-	return m.Header, subject, strings.ReplaceAll(string(b), "\r\n", "\n")
+	return m.Header, subject, text, html
 }
 
 // TestToldOnce takes some seconds because the queue polls once a second.
 func TestToldOnce(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		b := setup(t, d, 0)
+		b := setup(t, d)
 		zhang, smith, nobody := reader(1, i18n.Chinese), reader(2, i18n.English), notify.Reader{AccountID: "account-3", Locale: i18n.Chinese}
 		for range 2 { // the same news twice, as after a repeated command
 			b.tell(t, zhang, ready("case:1:event:2"))
@@ -300,13 +212,13 @@ func TestToldOnce(t *testing.T) {
 func TestMailReadsWell(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		b := setup(t, d, 0)
+		b := setup(t, d)
 		b.tell(t, reader(1, i18n.Chinese), ready("a"))
 		b.tell(t, reader(2, i18n.English), ready("a"))
 		b.start(t)
 		ids := map[string]bool{}
 		for _, l := range b.server.letters(2) {
-			h, subject, body := read(t, l)
+			h, subject, body, html := read(t, l)
 			from, err := mail.ParseAddress(h.Get("From"))
 			if err != nil || from.Name != "通办" || from.Address != "no-reply@tongban.example" || !strings.Contains(l.from, from.Address) {
 				t.Errorf("from %q %q: %v", h.Get("From"), l.from, err)
@@ -320,11 +232,15 @@ func TestMailReadsWell(t *testing.T) {
 			if subject != want {
 				t.Errorf("subject %q", subject)
 			}
-			if body != text+"\n\nhttps://tongban.example/my/cases/1\n" {
+			if !strings.HasPrefix(body, text+"\n\nhttps://tongban.example/my/cases/1\n") {
 				t.Errorf("body %q", body)
 			}
-			if media, params, err := mime.ParseMediaType(h.Get("Content-Type")); err != nil || media != "text/plain" || !strings.EqualFold(params["charset"], "utf-8") {
-				t.Errorf("%s %v", h.Get("Content-Type"), err)
+			if !strings.Contains(html, `<a href="https://tongban.example/my/cases/1">`) || !strings.Contains(html, "<h1") {
+				t.Errorf("html %q", html)
+			}
+			way := strings.Trim(h.Get("List-Unsubscribe"), "<>")
+			if !strings.HasPrefix(way, "https://tongban.example/unsubscribe/") || h.Get("List-Unsubscribe-Post") != "List-Unsubscribe=One-Click" || !strings.Contains(body, way) {
+				t.Errorf("no way out: %q %q", way, h.Get("List-Unsubscribe-Post"))
 			}
 			for line := range strings.Lines(l.data) {
 				if len(line) > 1000 {
@@ -339,33 +255,10 @@ func TestMailReadsWell(t *testing.T) {
 	})
 }
 
-// TestRefusedMailIsTriedAgain takes some seconds: the queue waits before it
-// tries again.
-func TestRefusedMailIsTriedAgain(t *testing.T) {
-	t.Parallel()
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		b := setup(t, d, 1)
-		to := reader(1, i18n.Chinese)
-		b.tell(t, to, ready("a"))
-		b.start(t)
-		if n := len(b.server.letters(1)); n != 1 {
-			t.Errorf("%d mails", n)
-		}
-		if row := b.delivered(t, to.Mail); row.attempts != 2 || row.problem != "" {
-			t.Errorf("%+v", row)
-		}
-		b.server.mu.Lock()
-		defer b.server.mu.Unlock()
-		if b.server.tries != 2 {
-			t.Errorf("%d tries", b.server.tries)
-		}
-	})
-}
-
 func TestFeed(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		b := setup(t, d, 0) // its queue is not started: nothing is sent here
+		b := setup(t, d) // its queue is not started: nothing is sent here
 		ctx := t.Context()
 		for i := range 5 {
 			b.tell(t, reader(1, i18n.Chinese), ready(fmt.Sprint(i)))
@@ -416,7 +309,7 @@ func TestMailServerAddress(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, to := range []string{"no address", "a@example.com\r\nBcc: b@example.com"} {
-		if err := m.Send(t.Context(), to, "s", "b", "1"); err == nil {
+		if err := m.Send(t.Context(), notify.Mail{To: to, Subject: "s", Text: "b", MessageID: "1"}); err == nil {
 			t.Errorf("%q is taken", to)
 		}
 	}
