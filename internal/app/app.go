@@ -107,6 +107,7 @@ func (housekeepingArgs) Kind() string { return "app.housekeeping" }
 // workers adds the jobs of the modules to the queue.
 func (a *App) workers() {
 	a.Cases.Workers(a.Jobs)
+	a.Visits.Workers(a.Jobs)
 	a.Lists.Workers(a.Jobs)
 	a.Intake.Workers(a.Jobs)
 	jobs.Handle(a.Jobs, func(ctx context.Context, _ housekeepingArgs) error {

@@ -16,6 +16,7 @@ func (p *Pages) applicantRoutes() []httpx.Route {
 		httpx.Post("/my/start", auth.AsPerson, p.start),
 		httpx.Post("/my/order", auth.AsPerson, p.order),
 		httpx.Get("/my/cases/{id}", auth.AsPerson, p.myCaseShow),
+		httpx.Get("/my/cases/{id}/versions", auth.AsPerson, p.versions(my)),
 		httpx.Get("/my/cases/{id}/receipt", auth.AsPerson, p.myReceipt),
 		httpx.Get("/my/cases/{id}/withdraw", auth.AsPerson, p.withdrawAsk),
 		httpx.Post("/my/cases/{id}/copy", auth.AsPerson, p.copyCase),
