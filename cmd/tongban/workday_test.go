@@ -23,8 +23,8 @@ func workdayRun(t *testing.T, args ...string) (string, error) {
 func TestWorkdayDue(t *testing.T) {
 	t.Parallel()
 	for line, want := range map[string]string{
-		"due --from 2026-09-30 --days 45":            "2026-12-08",
-		"due --from 2026-09-30 --days 7 --unit day":  "2026-10-08",
+		"due --from 2026-09-30 --days 45":             "2026-12-08",
+		"due --from 2026-09-30 --days 7 --unit day":   "2026-10-08",
 		"due --from 2026-01-31 --days 1 --unit month": "2026-02-28", // a make-up Saturday
 		"due --from 2026-02-13 --days 1 --json":       `"due": "2026-02-14"`,
 	} {
