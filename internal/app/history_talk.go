@@ -42,7 +42,7 @@ var conversations = [][]line{
 // converse puts conversations into running cases, first those of the account
 // that newcomers try.
 func (h *history) converse(ctx context.Context) error {
-	n := 0
+	n, done := 0, map[cases.ID]bool{} // two people of a firm have the same cases
 	for _, who := range h.people {
 		list, err := h.Cases.List(ctx, who, cases.Filter{List: cases.ListRunning, Request: page.Request{Size: 30}})
 		if err != nil {
@@ -50,14 +50,14 @@ func (h *history) converse(ctx context.Context) error {
 		}
 		for _, k := range list.Rows {
 			lines := conversations[n%len(conversations)]
-			if n >= 4*len(conversations) || k.Bundle || k.NeedsApplicant || k.SubmittedAt.After(h.now.Add(-lines[0].ago)) {
+			if n >= 4*len(conversations) || done[k.ID] || k.Bundle || k.NeedsApplicant || k.SubmittedAt.After(h.now.Add(-lines[0].ago)) {
 				continue
 			}
 			said, err := h.conversation(ctx, who, k.ID, lines)
 			if err != nil {
 				return err
 			}
-			if said {
+			if done[k.ID] = true; said {
 				n++
 			}
 		}
