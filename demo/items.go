@@ -2,6 +2,7 @@ package demo
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"io/fs"
 
@@ -117,7 +118,8 @@ func fromLibrary(materials []catalogue.Material, papers map[string]catalogue.Mat
 		take(&m.Issuer, p.Issuer)
 		take(&m.Standard, p.Standard)
 		take(&m.SatisfiedBy, p.SatisfiedBy)
-		m.Commitment = m.Commitment || p.Commitment
+		m.Commitment, m.Original = m.Commitment || p.Commitment, m.Original || p.Original
+		m.ValidMonths, m.LateDays = cmp.Or(m.ValidMonths, p.ValidMonths), cmp.Or(m.LateDays, p.LateDays)
 	}
 	return nil
 }

@@ -307,7 +307,13 @@ func (c *course) attach(ctx context.Context, typist auth.Actor) error {
 		return err
 	}
 	for _, m := range f.Materials {
-		if m.How != cases.Missing {
+		if m.How != cases.Missing && (m.How != cases.Later || c.chance(25)) {
+			continue
+		}
+		if len(m.Offers) > 0 && c.chance(80) {
+			if err := c.Cases.Reuse(ctx, typist, c.k.ID, m.Key, m.Offers[0].CaseID, m.Offers[0].Key); err != nil {
+				return err
+			}
 			continue
 		}
 		if typist.Kind == auth.Staff && c.chance(60) {
@@ -473,6 +479,9 @@ func (c *course) decide(ctx context.Context) error {
 		return err
 	}
 	if err := c.later(c.pace(t)); err != nil {
+		return err
+	}
+	if err := c.settle(ctx); err != nil {
 		return err
 	}
 	in := cases.DecideInput{Outcome: cases.Granted}

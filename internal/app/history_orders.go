@@ -68,6 +68,9 @@ func (c *course) step(ctx context.Context, st cases.Step) (days float64, err err
 	desk := c.one(c.staff[t.DepartmentID+"/"+t.Role])
 	switch {
 	case t.Decides:
+		if err := sub.settle(ctx); err != nil {
+			return 0, err
+		}
 		in := cases.DecideInput{Outcome: cases.Granted}
 		if c.chance(3) {
 			in = cases.DecideInput{Outcome: cases.Denied, Reason: "登记信息与提交的材料不一致，不符合规定条件。"}

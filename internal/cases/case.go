@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/tongban/tongban/internal/cases/paper"
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/kernel/i18n"
@@ -107,7 +108,9 @@ type Case struct {
 	UpdatedAt       time.Time
 	VerifyAt        time.Time // by when what was promised is verified; zero when nothing is to be
 	Version         int
-	LastSeq         int // number of its last event
+	OfferedTo       string // the colleague who is asked to go on with it, "" for none
+	CopiedFrom      ID     // the former case whose answers it began with
+	LastSeq         int    // number of its last event
 }
 
 // Light of the case at an instant: derived, never stored. A paused or ended
@@ -119,7 +122,7 @@ func (c *Case) Light(now time.Time) workday.Light {
 	}
 	reached := func(t time.Time) bool { return !t.IsZero() && !at.Before(t) }
 	switch {
-	case c.AcceptedAt.IsZero() || c.Paused || c.State == Withdrawn:
+	case c.AcceptedAt.IsZero() || c.Paused || c.State == Withdrawn || c.State == Refused:
 		return workday.Normal
 	case reached(c.RedAt):
 		return workday.Red
@@ -257,6 +260,7 @@ type How string
 // The ways a material is satisfied, and the ways it is not.
 const (
 	ByUpload      How = "upload"
+	ByEarlier     How = "earlier"     // a paper given in another case of the same party
 	ByCertificate How = "certificate" // on file: nothing to hand in
 	ByCommitment  How = "commitment"
 	BySight       How = "window" // a clerk has seen the paper
@@ -272,8 +276,14 @@ type MaterialState struct {
 	Ref    string       `json:"ref,omitempty"`    // certificate number
 	Reason string       `json:"reason,omitempty"` // why it was asked for again
 	Files  []files.File `json:"files,omitempty"`
+	Trust  paper.Level  `json:"trust,omitempty"` // of what satisfies it, "" while nothing does
+	From   *Origin      `json:"from,omitempty"`  // of an earlier paper
+	Until  string       `json:"until,omitempty"` // last day of the paper itself, an ISO date
 
 	Material catalogue.Material `json:"-"`
+	Check    *Check             `json:"-"` // who held the copy against its original
+	Offers   []Offer            `json:"-"` // earlier papers that would do, in a form in hand
+	Gap      *Gap               `json:"-"` // a tolerated one that has to come yet, or did
 }
 
 // View is a case with everything that belongs to it, as one reader may see it.
@@ -289,6 +299,7 @@ type View struct {
 	Answers    map[string]any  // of the last snapshot; empty for a draft
 	Before     map[string]any  // of the snapshot before, to show what changed
 	Materials  []MaterialState // as they stand now
+	Gaps       []Gap           // tolerated materials, in the order of the item
 	Can        []Command       // what the reader may do now
 	Procedure  []Fact          // how the procedure of the item stands
 

@@ -26,14 +26,21 @@ const (
 	CmdDecide        Command = "decide"
 	CmdDeliver       Command = "deliver"
 	CmdNote          Command = "note"
-	CmdVerify        Command = "verify"   // of a commitment, after the decision
-	CmdRevoke        Command = "revoke"   // of a decision
-	CmdTransfer      Command = "transfer" // to another deciding department
-	CmdReassign      Command = "reassign" // of a task to a named colleague
+	CmdCheck         Command = "check"     // a copy was held against its original
+	CmdHandIn        Command = "hand_in"   // a tolerated material comes
+	CmdWaive         Command = "waive"     // a tolerated material is not needed after all
+	CmdVerify        Command = "verify"    // of a commitment, after the decision
+	CmdRevoke        Command = "revoke"    // of a decision
+	CmdTransfer      Command = "transfer"  // to another deciding department
+	CmdReassign      Command = "reassign"  // of a task to a named colleague
+	CmdHandOver      Command = "hand_over" // to a colleague of the same firm
+	CmdTakeOver      Command = "take_over" // by that colleague
+	CmdDecline       Command = "decline"   // what was offered
 
 	// Left by the engine itself, never given by a person.
 	CmdIssue Command = "issue" // a certificate was issued
 	CmdSkip  Command = "skip"  // a task whose condition did not hold
+	CmdLapse Command = "lapse" // a tolerated material did not come in time
 	CmdOpen  Command = "open"  // the applicant opened a result that was delivered electronically
 	CmdStep  Command = "step"  // of an order: something happened to one of its steps, see StepNews
 )
@@ -55,6 +62,9 @@ type commandRule struct {
 	public bool // the applicant sees the event
 	task   bool // works on an open task of the actor's department
 }
+
+// inHands are the states in which an applicant has a case in his hands.
+var inHands = []State{Draft, Submitted, Supplementing, Handling, Decided}
 
 // commands is the table of the engine: a command that is not in it does not exist.
 var commands = map[Command]commandRule{
@@ -79,16 +89,25 @@ var commands = map[Command]commandRule{
 	CmdRevoke:        {from: []State{Decided, Delivered}, reason: required, public: true},
 	CmdTransfer:      {from: []State{Submitted, Handling}, reason: required, public: true},
 	CmdReassign:      {from: []State{Handling}, reason: optional},
+	CmdHandOver:      {from: inHands, reason: optional, public: true},
+	CmdTakeOver:      {from: inHands, public: true},
+	CmdDecline:       {from: inHands, reason: optional, public: true},
+	CmdCheck:         {from: []State{Submitted, Supplementing, Handling}, public: true},
+	CmdHandIn:        {from: []State{Handling}, public: true},
+	CmdWaive:         {from: []State{Handling}, reason: required, public: true},
+	CmdLapse:         {from: []State{Handling}, public: true},
 }
 
 // Commands lists the commands in a fixed order, for tables and tests.
 var Commands = []Command{
 	CmdSubmit, CmdWithdraw, CmdAccept, CmdAskSupplement, CmdRefuse, CmdClaim, CmdRelease, CmdEndorse, CmdSendBack, CmdReply, CmdRecall,
 	CmdPause, CmdResume, CmdExtend, CmdDecide, CmdDeliver, CmdTransfer, CmdReassign, CmdNote, CmdVerify, CmdRevoke,
+	CmdHandOver, CmdTakeOver, CmdDecline,
+	CmdCheck, CmdHandIn, CmdWaive,
 }
 
 // EventKinds lists everything that can stand in a timeline.
-var EventKinds = append(slices.Clone(Commands), CmdIssue, CmdSkip, CmdOpen, CmdStep)
+var EventKinds = append(slices.Clone(Commands), CmdIssue, CmdSkip, CmdOpen, CmdLapse, CmdStep)
 
 // NeedsReason says whether a command is refused without a reason.
 func (c Command) NeedsReason() bool { return commands[c].reason == required }

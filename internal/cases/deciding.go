@@ -47,6 +47,14 @@ func (s *Service) Decide(ctx context.Context, actor auth.Actor, ref Ref, in Deci
 		case utf8.RuneCountInString(in.Text) > 4000:
 			return ErrReason.At("text", errLong.Code, "max", 4000, "have", utf8.RuneCountInString(in.Text))
 		}
+		if err := w.noGaps(ctx); err != nil {
+			return err
+		}
+		if in.Outcome == Granted {
+			if err := w.mayGrant(ctx); err != nil {
+				return err
+			}
+		}
 		answers, err := w.answers(ctx)
 		if err != nil {
 			return err

@@ -62,6 +62,17 @@
 // never wait for each other. The number of a step is that of its order with the
 // number of the step behind it, so that no sequence is locked either.
 //
+// # Papers
+//
+// What a party handed in once serves for its other cases as long as it is valid
+// (papers.go): the files are shared, never copied, and never offered to anybody
+// who could not read them where they came from. How far a copy is trusted
+// (package paper) is derived, kept with each snapshot, and raised to B for all
+// cases at once when somebody of staff holds it against the original.
+// A tolerated material (容缺, gaps.go) opens a gap at acceptance; while one is
+// open nothing is decided. It is closed by HandIn, Waive, or the day: after a
+// reminder the case lapses as its item says.
+//
 // # Invariants
 //
 //   - No state without an event; events of a case are numbered without a gap.

@@ -30,7 +30,7 @@ func (s *Service) factsOf(v *View, e Event, snap Snapshot) docs.Facts {
 	case CmdSubmit, CmdReply:
 		placeOf(f, e)
 		f.Flag("first_approval", v.Item.Family != catalogue.ScienceService && snap.DataVersion == 1 && !acceptedAtOnce(v, e))
-		materialFacts(f, v.Item, snap)
+		materialFacts(f, v.Item, snap, v.Gaps)
 	case CmdAccept:
 		placeOf(f, e)
 		f.Set("accepted", i18n.Moment(i18n.Day, v.AcceptedAt))
@@ -39,7 +39,7 @@ func (s *Service) factsOf(v *View, e Event, snap Snapshot) docs.Facts {
 			f.Set("due", i18n.Moment(i18n.LastDay, due))
 			f.Set("limits", limitsOf(v.Item))
 		}
-		materialFacts(f, v.Item, snap)
+		materialFacts(f, v.Item, snap, v.Gaps)
 		feeFacts(f, v.Item, snap.Answers)
 	case CmdAskSupplement, CmdSendBack:
 		for _, p := range pointsOf(e) {
@@ -165,7 +165,7 @@ func reviewBody(dir *identity.Directory, d identity.Department, r catalogue.Reme
 	return docs.Word("government", "name", region.Name)
 }
 
-func materialFacts(f docs.Facts, item *catalogue.Item, snap Snapshot) {
+func materialFacts(f docs.Facts, item *catalogue.Item, snap Snapshot, gaps []Gap) {
 	for _, m := range snap.Materials {
 		d, ok := item.Material(m.Key)
 		if !ok {
@@ -177,7 +177,11 @@ func materialFacts(f docs.Facts, item *catalogue.Item, snap Snapshot) {
 		case BySight:
 			f.Add("originals", d.Name, copies, docs.Word("original"))
 		case Later:
-			f.Add("later", d.Name, docs.Word("later_by"))
+			by := docs.Word("later_by")
+			if i := slices.IndexFunc(gaps, func(g Gap) bool { return g.Key == m.Key }); i >= 0 {
+				by = i18n.Moment(i18n.LastMoment, gaps[i].DueAt)
+			}
+			f.Add("later", d.Name, by)
 		case ByCommitment:
 			why := d.Basis
 			if why.IsZero() {

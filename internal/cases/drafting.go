@@ -327,8 +327,10 @@ func (s *Service) Form(ctx context.Context, actor auth.Actor, id ID) (Form, erro
 		f.before = last[0].Answers
 	}
 	f.Bad = append(f.Bad, unchanged(f.Request, f.before, f.Answers)...)
-	f.Materials, err = s.materials(ctx, &k, item, f.Answers, f.Request)
-	return f, err
+	if f.Materials, err = s.materials(ctx, &k, item, f.Answers, f.Request); err != nil {
+		return f, err
+	}
+	return f, s.offer(ctx, actor, &k, f.Materials)
 }
 
 // DraftAge after which an untouched draft is thrown away.

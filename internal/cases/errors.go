@@ -27,6 +27,8 @@ var (
 	ErrChannel     = errs.Define(errs.Invalid, "cases.channel")
 	ErrMaterial    = errs.Define(errs.Invalid, "cases.material")
 	ErrTooManyFile = errs.Define(errs.Invalid, "cases.too_many_files")
+	ErrUnchecked   = errs.Define(errs.Conflict, "cases.unchecked") // an original that the item asks for was not seen; param materials
+	ErrGaps        = errs.Define(errs.Conflict, "cases.gaps")      // tolerated materials have to come first; param materials
 	ErrExtension   = errs.Define(errs.Invalid, "cases.extension")
 	ErrNoStep      = errs.Define(errs.Invalid, "cases.no_step")      // an order of which the answers choose nothing
 	ErrRemade      = errs.Define(errs.Conflict, "cases.remade")      // a plain item became a bundle, or the other way, since the draft was opened
@@ -43,6 +45,9 @@ var (
 	ErrTooMany     = errs.Define(errs.Invalid, "cases.too_many")           // param max
 	ErrDeputy      = errs.Define(errs.Invalid, "cases.deputy")             // cannot stand in
 	ErrPeriod      = errs.Define(errs.Invalid, "cases.period")             // an end before its beginning, or too long
+	ErrPartner     = errs.Define(errs.Invalid, "cases.partner")            // not somebody who acts for the same firm
+	ErrNotOffered  = errs.Define(errs.Conflict, "cases.not_offered")       // to the actor, or not any more
+	ErrTwoDrafts   = errs.Define(errs.Conflict, "cases.two_drafts")        // he has taken over a draft of the same kind
 
 	errNoPost    = errs.Define(errs.Invalid, "cases.field.no_post")   // the applicant did not ask for it by post
 	errUnchanged = errs.Define(errs.Invalid, "cases.field.unchanged") // param reason

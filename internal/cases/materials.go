@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 
+	"github.com/tongban/tongban/internal/cases/paper"
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/kernel/ids"
 	"github.com/tongban/tongban/internal/platform/audit"
@@ -36,25 +37,18 @@ func (s *Service) materials(ctx context.Context, k *Case, item *catalogue.Item, 
 	if err != nil {
 		return nil, err
 	}
-	fileIDs := make([]string, len(list))
-	for i, a := range list {
-		fileIDs[i] = a.fileID
-	}
-	rows, err := s.Files.FindAll(ctx, fileIDs)
+	rows, err := s.Files.FindAll(ctx, fileIDs(list))
 	if err != nil {
 		return nil, err
 	}
+	checks := checksOf(list)
 	out := []MaterialState{}
 	for _, m := range item.Materials {
 		if !rules.Asked(m.When, answers) {
 			continue
 		}
 		st := MaterialState{Key: m.Key, Material: m}
-		for _, a := range list {
-			if a.key == m.Key {
-				st.Files = append(st.Files, rows[a.fileID])
-			}
-		}
+		st.take(list, rows)
 		if open != nil {
 			for _, p := range open.Points {
 				if p.Kind == "material" && p.Key == m.Key {
@@ -65,7 +59,9 @@ func (s *Service) materials(ctx context.Context, k *Case, item *catalogue.Item, 
 		cert, have := onFile[m.SatisfiedBy]
 		switch {
 		case len(st.Files) > 0:
-			st.How = ByUpload
+			if st.How = ByUpload; st.From != nil {
+				st.How = ByEarlier
+			}
 		case st.Reason != "" && marks[m.Key] == "":
 			st.How = Missing // it was asked for: what is on file, optional or tolerated is no answer to that
 		case m.SatisfiedBy != "" && have:
@@ -79,6 +75,7 @@ func (s *Service) materials(ctx context.Context, k *Case, item *catalogue.Item, 
 		default:
 			st.How = Missing
 		}
+		s.trust(&st, checks)
 		out = append(out, st)
 	}
 	return out, nil
@@ -91,7 +88,8 @@ func (s *Service) Attach(ctx context.Context, actor auth.Actor, id ID, key, name
 	if err != nil {
 		return files.File{}, err
 	}
-	if _, ok := item.Material(key); !ok {
+	m, ok := item.Material(key)
+	if !ok {
 		return files.File{}, ErrMaterial
 	}
 	blob, err := s.Files.Put(ctx, r, name, limit)
@@ -119,9 +117,8 @@ func (s *Service) Attach(ctx context.Context, actor auth.Actor, id ID, key, name
 		if f, err = s.Files.Register(ctx, blob, name, actor.ID); err != nil {
 			return err
 		}
-		now := s.Clock.Now()
-		if _, err := s.DB.Exec(ctx, `INSERT INTO cases_file (id, case_id, key, file_id, added_by, added_at, removed_at) VALUES ($1,$2,$3,$4,$5,$6,0)`,
-			ids.New(now), string(id), key, f.ID, actor.ID, db.MS(now)); err != nil {
+		now := after(s.Clock.Now(), list)
+		if err := s.store.insertFile(ctx, attached{id: ids.New(now), key: key, fileID: f.ID, identity: paper.IdentityOf(m), at: now}, id, actor.ID); err != nil {
 			return err
 		}
 		if err := s.touch(ctx, id); err != nil {

@@ -27,6 +27,8 @@ var notices = map[Command]bool{
 	CmdTransfer:      false,
 	CmdDecide:        false,
 	CmdIssue:         false,
+	CmdWaive:         false,
+	CmdLapse:         false,
 	CmdVerify:        false,
 	CmdRevoke:        false,
 }
@@ -81,6 +83,10 @@ func (s *Service) tell(ctx context.Context, k *Case, e Event) error {
 	case CmdAskSupplement, CmdSendBack:
 		points, _ := e.Detail["points"].([]Point)
 		params["n"] = max(len(points), 1)
+	case CmdWaive:
+		params["material"] = e.Detail["material"]
+	case CmdLapse:
+		kind += "_" + string(k.State)
 	case CmdDecide:
 		kind += "_" + string(k.Outcome)
 	case CmdVerify:
@@ -129,8 +135,11 @@ func (s *Service) lookUpReaders(ctx context.Context, k *Case, needsYou bool) ([]
 
 // NoticeKinds lists every kind that tell can write; a test looks for the texts.
 func NoticeKinds() []string {
-	var out []string
+	out := []string{kindGap, "case_lapse_withdrawn", "case_lapse_refused"}
 	for c := range notices {
+		if c == CmdLapse {
+			continue
+		}
 		if c == CmdDecide {
 			out = append(out, "case_decide_granted", "case_decide_denied")
 			continue

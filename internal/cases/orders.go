@@ -282,7 +282,7 @@ func (o *order) openStep(ctx context.Context, st *Step) error {
 	if err := s.store.insertBuffer(ctx, k.ID, Buffer{Typed: FromAnswers(answers), Prefill: map[string]string{}}, o.FiledBy, o.now); err != nil {
 		return err
 	}
-	if err := o.handDown(ctx, st, k.ID, mended); err != nil {
+	if err := o.handDown(ctx, st, item, k.ID, mended); err != nil {
 		return err
 	}
 	materials, err := s.materials(ctx, &c.Case, item, answers, nil)
@@ -308,6 +308,7 @@ func (o *order) openStep(ctx context.Context, st *Step) error {
 		c.more[len(c.more)-1].Reason = "没有自动办理，以下内容缺少或者不合要求：" + strings.Join(lacking, "、")
 		c.actor = o.actor
 	}
+	instant = instant && settled(materials) // what is tolerated or has to be seen needs a person
 	if instant {
 		c.system()
 		if err := c.before(ctx, CmdDecide, Granted); err != nil {

@@ -8,7 +8,6 @@ import (
 
 	"github.com/tongban/tongban/internal/cases/forms"
 	"github.com/tongban/tongban/internal/catalogue"
-	"github.com/tongban/tongban/internal/kernel/ids"
 	"github.com/tongban/tongban/internal/platform/db"
 	"github.com/tongban/tongban/internal/platform/files"
 	"github.com/tongban/tongban/internal/platform/rules"
@@ -106,7 +105,7 @@ func (x *Snapshot) paper(key string) (MaterialState, bool) {
 // handDown gives a step the files and marks of the papers that it needs: as they
 // were mended last in an earlier step, else as they came with the order. What
 // an earlier step issued is on file by now.
-func (o *order) handDown(ctx context.Context, st *Step, id ID, mended []mend) error {
+func (o *order) handDown(ctx context.Context, st *Step, item *catalogue.Item, id ID, mended []mend) error {
 	s := o.svc
 	list, err := s.store.attachedFiles(ctx, o.ID)
 	if err != nil {
@@ -147,8 +146,7 @@ func (o *order) handDown(ctx context.Context, st *Step, id ID, mended []mend) er
 			continue
 		}
 		for _, file := range papers[shared] {
-			if _, err := s.DB.Exec(ctx, `INSERT INTO cases_file (id, case_id, key, file_id, added_by, added_at, removed_at) VALUES ($1,$2,$3,$4,$5,$6,0)`,
-				ids.New(o.now), string(id), key, file, o.FiledBy, db.MS(o.now)); err != nil {
+			if err := s.handDownFile(ctx, o, id, item, key, file); err != nil {
 				return err
 			}
 		}

@@ -32,6 +32,8 @@ func (s *Service) FormWith(ctx context.Context, actor auth.Actor, id ID, posted 
 	f.Buffer.Typed = typed
 	f.Answers, f.Bad = Answers(f.Item, typed, s.today())
 	f.Bad = append(f.Bad, unchanged(f.Request, f.before, f.Answers)...)
-	f.Materials, err = s.materials(ctx, &f.Case, f.Item, f.Answers, f.Request)
-	return f, err
+	if f.Materials, err = s.materials(ctx, &f.Case, f.Item, f.Answers, f.Request); err != nil {
+		return f, err
+	}
+	return f, s.offer(ctx, actor, &f.Case, f.Materials)
 }

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/internal/cases"
+	"github.com/tongban/tongban/internal/cases/paper"
+	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/kernel/errs"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/db"
@@ -36,6 +38,7 @@ func TestRandomCommands(t *testing.T) {
 				t.Fatal(err)
 			}
 			b.Fill(t, who, k.ID)
+			b.leaveLater(t, who, k.ID)
 			list = append(list, k.ID)
 		}
 		given := map[cases.Command]int{}
@@ -107,6 +110,7 @@ func TestRandomCommands(t *testing.T) {
 			"a request that it hides":     `SELECT count(*) FROM cases_case c WHERE NOT c.bundle AND c.needs_applicant <> (EXISTS (SELECT 1 FROM cases_request q WHERE q.case_id=c.id AND q.answered_at=0))`,
 			"handling without a task":     `SELECT count(*) FROM cases_case c WHERE c.state='handling' AND NOT c.bundle AND NOT EXISTS (SELECT 1 FROM cases_task t WHERE t.case_id=c.id AND t.state='open')`,
 			"two of what happens once":    `SELECT count(*) FROM (SELECT case_id FROM cases_event WHERE command IN ('deliver','decide','issue','refuse') GROUP BY case_id, command HAVING count(*) > 1) x`,
+			"a decision over a gap":       `SELECT count(*) FROM cases_gap g JOIN cases_case c ON c.id=g.case_id WHERE c.state <> 'handling' AND g.closed_at=0`,
 			"a decision by its examiner":  `SELECT count(*) FROM cases_decision x JOIN cases_task t ON t.case_id=x.case_id AND t.done_by=x.decided_by AND t.id <> x.task_id`,
 		} {
 			if n, err := db.One(b.ctx, d.Read(b.ctx), db.Scalar[int], sql); err != nil || n != 0 {
@@ -172,8 +176,24 @@ func (b bench) give(t *testing.T, who auth.Actor, id cases.ID, cmd cases.Command
 		_, err = b.Cases.Transfer(b.ctx, who, ref, cases.TransferInput{Department: []string{"kj", "sc", "sw", "cz", "nowhere"}[rng.IntN(5)], WrongBody: rng.IntN(2) == 0, Reason: "职能划转"})
 	case cases.CmdReassign:
 		_, err = b.Cases.Reassign(b.ctx, who, ref, cases.ReassignInput{To: b.Actor(t, []string{"handler-kj", "handler-kj2", "approver-kj2", "handler-sc"}[rng.IntN(4)]).ID})
+	case cases.CmdHandOver:
+		_, err = b.Cases.HandOver(b.ctx, who, ref, b.Actor(t, []string{"agent", "applicant", "talent"}[rng.IntN(3)]).ID, "请接着办")
+	case cases.CmdTakeOver:
+		_, err = b.Cases.TakeOver(b.ctx, who, ref)
+	case cases.CmdDecline:
+		_, err = b.Cases.Decline(b.ctx, who, ref, "手头忙")
 	case cases.CmdNote:
 		_, err = b.Cases.Note(b.ctx, who, ref, "备注")
+	case cases.CmdCheck:
+		_, err = b.Cases.CheckOriginal(b.ctx, who, ref, b.anyMaterial(who, id, func(m cases.MaterialState) bool { return m.Trust == paper.Uploaded }))
+	case cases.CmdHandIn:
+		key := b.anyMaterial(who, id, waits)
+		var in cases.Received
+		if in, err = b.Cases.Receive(b.ctx, who, id, key, "a.pdf", bytes.NewReader(pdf), 1<<20); err == nil {
+			_, err = b.Cases.HandIn(b.ctx, who, ref, cases.HandInInput{Key: key, Files: []cases.Received{in}})
+		}
+	case cases.CmdWaive:
+		_, err = b.Cases.Waive(b.ctx, who, ref, b.anyMaterial(who, id, waits), "另有资料可以证明")
 	case cases.CmdVerify:
 		_, err = b.Cases.Verify(b.ctx, who, ref, cases.VerifyInput{Result: []cases.Finding{cases.Kept, cases.Mend, cases.Broken}[rng.IntN(3)], Days: 10, Reason: "已经核查"})
 	case cases.CmdRevoke:
@@ -182,6 +202,42 @@ func (b bench) give(t *testing.T, who auth.Actor, id cases.ID, cmd cases.Command
 		t.Fatalf("give does not know %s: add it", cmd)
 	}
 	return err
+}
+
+// leaveLater takes off again what may be handed in later.
+func (b bench) leaveLater(t *testing.T, who auth.Actor, id cases.ID) {
+	t.Helper()
+	f, err := b.Cases.Form(b.ctx, who, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range f.Materials {
+		for _, x := range m.Files {
+			if m.Material.Need != catalogue.Tolerated {
+				continue
+			}
+			if err := b.Cases.Detach(b.ctx, who, id, x.ID); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+// waits says that a tolerated material has to come yet.
+func waits(m cases.MaterialState) bool { return m.Gap != nil && m.Gap.Open() }
+
+// anyMaterial is the key of the first material that fits, as somebody sees it.
+func (b bench) anyMaterial(who auth.Actor, id cases.ID, fits func(cases.MaterialState) bool) string {
+	v, err := b.Cases.View(b.ctx, who, id)
+	if err != nil {
+		return ""
+	}
+	for _, m := range v.Materials {
+		if fits(m) {
+			return m.Key
+		}
+	}
+	return ""
 }
 
 func (b bench) pickup(t *testing.T, id cases.ID) string {

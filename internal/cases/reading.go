@@ -51,7 +51,7 @@ func (s *Service) view(ctx context.Context, actor auth.Actor, k Case) (*View, er
 			pauseKind = p.Kind
 		}
 	}
-	v.Can = can(actor, &k, v.Tasks, pauseKind)
+	v.Can = v.useful(can(actor, &k, v.Tasks, pauseKind), ladderOnly(actor, &k, v.Tasks))
 	seen, err := s.seenOf(ctx, actor, v.orderID())
 	if err != nil {
 		return nil, fmt.Errorf("cases: view: %w", err)
@@ -105,8 +105,9 @@ func (s *Service) fill(ctx context.Context, v *View, publicOnly bool) (err error
 		if len(snapshots) > 0 {
 			v.Materials = snapshots[0].Materials
 		}
-		for i := range v.Materials {
-			v.Materials[i].Material, _ = v.Item.Material(v.Materials[i].Key)
+		named(v.Materials, v.Item)
+		if err := s.refresh(ctx, v.Materials); err != nil {
+			return fmt.Errorf("cases: view: %w", err)
 		}
 	default:
 		var open *Request
@@ -117,7 +118,7 @@ func (s *Service) fill(ctx context.Context, v *View, publicOnly bool) (err error
 			return fmt.Errorf("cases: view: %w", err)
 		}
 	}
-	return nil
+	return s.addGaps(ctx, v)
 }
 
 // Track is the public look at a case by receipt number and pick-up code, for

@@ -54,7 +54,7 @@ func (w *work) start(ctx context.Context, accepted time.Time) error {
 		}
 	}
 	w.detail["due"] = db.MS(w.DueAt)
-	return nil
+	return w.openGaps(ctx, accepted)
 }
 
 // enter opens the stage at position i, or the first after it with a task.
@@ -151,7 +151,7 @@ func (w *work) ask(ctx context.Context, kind, task string, in AskInput) error {
 			return err
 		}
 		// A file that was not good enough is set aside, but stays in the snapshot it was submitted with.
-		if _, err := w.svc.DB.Exec(ctx, `UPDATE cases_file SET removed_at=$3 WHERE case_id=$1 AND key=$2 AND removed_at=0`, string(w.ID), p.Key, db.MS(w.now)); err != nil {
+		if _, err := w.svc.DB.Exec(ctx, `UPDATE cases_file SET removed_at=$3, set_aside=TRUE WHERE case_id=$1 AND key=$2 AND removed_at=0`, string(w.ID), p.Key, db.MS(w.now)); err != nil {
 			return err
 		}
 	}

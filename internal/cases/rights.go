@@ -142,13 +142,14 @@ type right struct {
 // rights is the one source of who may do what: Can reads it for a case, visible
 // turns it into the filter of every list.
 var rights = []right{
-	{auth.Person, "", own, []Command{CmdSubmit, CmdReply, CmdWithdraw}},
+	{auth.Person, "", own, []Command{CmdSubmit, CmdReply, CmdWithdraw, CmdHandIn, CmdHandOver}},
+	{auth.Person, "", offered, []Command{CmdTakeOver, CmdDecline}},
 	{auth.Client, "", filed, []Command{CmdSubmit, CmdReply, CmdWithdraw}},
 	{auth.Staff, auth.Clerk, typing, []Command{CmdSubmit, CmdWithdraw}},
-	{auth.Staff, auth.Clerk, city, []Command{CmdAccept, CmdAskSupplement, CmdRefuse, CmdSubmit, CmdReply, CmdDeliver, CmdTransfer, CmdNote}},
-	{auth.Staff, auth.Handler, desk, []Command{CmdClaim, CmdRelease, CmdEndorse, CmdSendBack, CmdRecall, CmdPause, CmdResume, CmdNote}},
+	{auth.Staff, auth.Clerk, city, []Command{CmdAccept, CmdAskSupplement, CmdRefuse, CmdSubmit, CmdReply, CmdDeliver, CmdTransfer, CmdNote, CmdCheck, CmdHandIn}},
+	{auth.Staff, auth.Handler, desk, []Command{CmdClaim, CmdRelease, CmdEndorse, CmdSendBack, CmdRecall, CmdPause, CmdResume, CmdNote, CmdCheck, CmdWaive}},
 	{auth.Staff, auth.Handler, decides, []Command{CmdVerify}},
-	{auth.Staff, auth.Approver, desk, []Command{CmdClaim, CmdRelease, CmdEndorse, CmdSendBack, CmdRecall, CmdDecide, CmdPause, CmdResume, CmdReassign, CmdNote}},
+	{auth.Staff, auth.Approver, desk, []Command{CmdClaim, CmdRelease, CmdEndorse, CmdSendBack, CmdRecall, CmdDecide, CmdPause, CmdResume, CmdReassign, CmdNote, CmdCheck, CmdWaive}},
 	{auth.Staff, auth.Approver, decides, []Command{CmdExtend, CmdTransfer, CmdVerify, CmdRevoke}},
 	{auth.Staff, auth.Head, desk, []Command{CmdRelease, CmdReassign, CmdNote}},
 	{auth.Staff, auth.Head, decides, []Command{CmdExtend, CmdTransfer, CmdRevoke}},
@@ -333,6 +334,10 @@ func sensible(a auth.Actor, c Command, k *Case, tasks []Task, task *Task, pauseK
 		return !k.VerifyAt.IsZero()
 	case CmdRevoke:
 		return k.Outcome == Granted && !k.Bundle
+	case CmdHandOver:
+		return mayHandOver(a, k)
+	case CmdTakeOver, CmdDecline:
+		return k.OfferedTo == a.ID
 	case CmdTransfer:
 		return mayTransfer(a, k)
 	case CmdReassign:

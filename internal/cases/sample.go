@@ -50,14 +50,15 @@ func (s *Service) TypeSample(ctx context.Context, who auth.Actor, id ID, seed ui
 	return nil
 }
 
-// AttachSample hands in a small document for each material that is missing.
+// AttachSample hands in a small document for each material that is missing or
+// could come later.
 func (s *Service) AttachSample(ctx context.Context, who auth.Actor, id ID) error {
 	f, err := s.Form(ctx, who, id)
 	if err != nil {
 		return err
 	}
 	for _, m := range f.Materials {
-		if m.How != Missing {
+		if m.How != Missing && m.How != Later {
 			continue
 		}
 		body := fmt.Sprintf("%%PDF-1.4\n%% %s %s\n%%%%EOF\n", id, m.Key)

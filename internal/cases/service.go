@@ -103,6 +103,9 @@ func (s *Service) run(ctx context.Context, actor auth.Actor, ref Ref, cmd Comman
 		if !sees(actor, &k, tasks) {
 			return ErrNotFound
 		}
+		if ref.Version != 0 && ref.Version != k.Version {
+			return ErrStale // before the rights: what somebody else did may have taken them away
+		}
 		w := &work{Case: k, svc: s, actor: actor, tasks: tasks, now: s.Clock.Now(), reason: reason, detail: map[string]any{}, cmd: cmd}
 		if rule.task {
 			if w.task = taskOf(actor, tasks); w.task == nil && actor.Kind == auth.System {
@@ -114,9 +117,6 @@ func (s *Service) run(ctx context.Context, actor auth.Actor, ref Ref, cmd Comman
 		}
 		if !allowed(actor, cmd, &k, tasks, w.task) {
 			return ErrForbidden
-		}
-		if ref.Version != 0 && ref.Version != k.Version {
-			return ErrStale
 		}
 		if !cmd.possible(&k) {
 			return ErrState.With("command", string(cmd)).With("state", string(k.State))

@@ -42,9 +42,9 @@ func TestStatements(t *testing.T) {
 				t.Fatal(err)
 			}
 			a := apptest.NewOn(t, d)
-			k := a.Draft(t, "applicant", "KJ-0004")
+			k := a.Draft(t, "applicant", "KJ-0002")
 			ref := cases.Ref{ID: k.ID}
-			who, clerk, handler, second, approver := a.Actor(t, "applicant"), a.Actor(t, "clerk"), a.Actor(t, "handler-kj"), a.Actor(t, "handler-cz"), a.Actor(t, "approver")
+			who, clerk, handler, second, approver := a.Actor(t, "applicant"), a.Actor(t, "clerk"), a.Actor(t, "handler-kj"), a.Actor(t, "handler-sw"), a.Actor(t, "approver")
 			for _, c := range []struct {
 				name string
 				most int
@@ -56,8 +56,8 @@ func TestStatements(t *testing.T) {
 				{"endorse", 10, func() (cases.Case, error) {
 					return a.Cases.Endorse(t.Context(), handler, ref, cases.EndorseInput{Opinion: "符合要求"})
 				}},
-				{"endorse on to the next desk", 11, func() (cases.Case, error) {
-					return a.Cases.Endorse(t.Context(), second, ref, cases.EndorseInput{Opinion: "没有重复"})
+				{"endorse and on to the next desk", 11, func() (cases.Case, error) {
+					return a.Cases.Endorse(t.Context(), second, ref, cases.EndorseInput{Opinion: "没有欠税"})
 				}},
 				{"decide", 20, func() (cases.Case, error) {
 					return a.Cases.Decide(t.Context(), approver, ref, cases.DecideInput{Outcome: cases.Granted})

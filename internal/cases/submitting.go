@@ -54,10 +54,10 @@ func (s *Service) Submit(ctx context.Context, actor auth.Actor, ref Ref) (Case, 
 				return err
 			}
 		}
-		if atOnce {
-			return w.automatic(ctx, answers)
+		if !atOnce || !settled(w.papers) { // what is tolerated or has to be seen needs a person
+			return nil
 		}
-		return nil
+		return w.automatic(ctx, answers)
 	})
 }
 
@@ -100,6 +100,9 @@ func (w *work) takeIn(ctx context.Context) (map[string]any, error) {
 	}
 	w.DataVersion++
 	if err := s.store.insertSnapshot(ctx, w.ID, Snapshot{DataVersion: w.DataVersion, Answers: answers, Materials: materials, SubmittedAt: w.now}, w.actor.ID); err != nil {
+		return nil, err
+	}
+	if err := w.closeGiven(ctx, materials); err != nil {
 		return nil, err
 	}
 	w.known = answers
@@ -160,6 +163,9 @@ func (w *work) closeLedger(ctx context.Context) error {
 		return err
 	}
 	if err := w.closeRequest(ctx); err != nil {
+		return err
+	}
+	if _, err := w.closeGap(ctx, "", GapEnded); err != nil {
 		return err
 	}
 	return w.tick(ctx)

@@ -347,11 +347,21 @@ func (m *merger) material(x Material) string {
 	}
 	at.Copies = max(at.Copies, x.Copies)
 	at.Commitment = at.Commitment && x.Commitment
+	at.Original = at.Original || x.Original // the strictest of all that ask for it
+	at.ValidMonths, at.LateDays = shorter(at.ValidMonths, x.ValidMonths), shorter(at.LateDays, x.LateDays)
 	if at.SatisfiedBy == "" {
 		at.SatisfiedBy = x.SatisfiedBy
 	}
 	at.whens = append(at.whens, x.When)
 	return at.Key
+}
+
+// shorter of two spans, where 0 says nothing.
+func shorter(a, b int) int {
+	if a == 0 || b > 0 && b < a {
+		return b
+	}
+	return a
 }
 
 func needOrder(n Need) int { return slices.Index([]Need{Required, Tolerated, Optional}, n) }

@@ -101,6 +101,7 @@ type Definition struct {
 	Conditions  []Condition   `json:"conditions,omitempty" yaml:"conditions"`
 	LegalBasis  []i18n.Text   `json:"legal_basis,omitempty" yaml:"legal_basis"`
 	Materials   []Material    `json:"materials,omitempty" yaml:"materials"`
+	Late        LateEffect    `json:"late,omitempty" yaml:"late"` // what happens when a tolerated material does not come in time; "" for Lapses
 	FAQ         []FAQ         `json:"faq,omitempty" yaml:"faq"`
 	Form        Form          `json:"form,omitzero" yaml:"form"`
 	Flow        Flow          `json:"flow,omitzero" yaml:"flow"`
@@ -235,7 +236,26 @@ type Material struct {
 	Basis       i18n.Text `json:"basis,omitzero" yaml:"basis"`                // why it may be asked for
 	Blank       string    `json:"blank,omitempty" yaml:"blank"`               // id of a file to fill in
 	Sample      string    `json:"sample,omitempty" yaml:"sample"`             // id of a file that shows a good one
+	Original    bool      `json:"original,omitempty" yaml:"original"`         // a copy counts only once somebody held it against the original
+	ValidMonths int       `json:"valid_months,omitempty" yaml:"valid_months"` // how long one handed in serves for other cases, too; 0: see ReuseMonths
+	LateDays    int       `json:"late_days,omitempty" yaml:"late_days"`       // working days after acceptance to hand in a tolerated one; 0: see ToleranceDays
 }
+
+// What holds where a material does not say otherwise.
+const (
+	ReuseMonths   = 12 // a paper handed in serves for other cases this long
+	ToleranceDays = 10 // working days to hand in what was tolerated
+)
+
+// LateEffect says what becomes of an accepted case when a tolerated material
+// does not come in time (容缺受理逾期).
+type LateEffect string
+
+// The effects.
+const (
+	Lapses   LateEffect = "lapse"  // counts as withdrawn by the applicant (视为撤回申请)
+	Unaccept LateEffect = "refuse" // the acceptance is taken back (撤销受理)
+)
 
 // FAQ is a question that people ask.
 type FAQ struct {

@@ -344,6 +344,9 @@ func (c *checker) guide(d Definition, fields map[string]bool) {
 
 func (c *checker) materials(d Definition, fields map[string]bool) {
 	seen := map[string]bool{}
+	if d.Late != "" {
+		known(c, "late", d.Late, []LateEffect{Lapses, Unaccept})
+	}
 	for _, m := range d.Materials {
 		at := "materials." + m.Key
 		c.key(at+".key", m.Key, seen)
@@ -357,6 +360,12 @@ func (c *checker) materials(d Definition, fields map[string]bool) {
 		known(c, at+".source", m.Source, []string{"applicant", "authority", "other"})
 		if m.Copies < 0 || m.Copies > 99 {
 			c.at(at+".copies", badRange)
+		}
+		if m.ValidMonths < 0 || m.ValidMonths > 600 {
+			c.at(at+".valid_months", badRange)
+		}
+		if m.LateDays < 0 || m.LateDays > 120 {
+			c.at(at+".late_days", badRange)
 		}
 		c.text(at+".issuer", m.Issuer, false)
 		c.text(at+".standard", m.Standard, false)

@@ -49,6 +49,8 @@ var commandForms = []commandForm{
 	{Command: cases.CmdPause, Key: "p", Inputs: []input{choice("kind", "hearing", "inspection", "expert", "other_legal"), reason(saidOften.pause)}, Give: givePause},
 	{Command: cases.CmdExtend, Key: "x", Inputs: []input{{Name: "days", Kind: kindNumber, Max: cases.MaxExtension}, reason(saidOften.extension)}, Give: giveExtend},
 	{Command: cases.CmdRelease, Key: "u", Direct: true, Give: plain((*cases.Service).Release)},
+	{Command: cases.CmdCheck, Key: "o", Inputs: []input{{Name: "material", Kind: kindMaterial}}, Give: giveCheck},
+	{Command: cases.CmdWaive, Quiet: true, Inputs: []input{{Name: "material", Kind: kindMaterial}, reason(nil)}, Give: giveWaive},
 	{Command: cases.CmdReassign, Key: "g", Inputs: []input{pick("task"), pick("to"), reason(nil)}, Give: giveReassign},
 	{Command: cases.CmdTransfer, Quiet: true, Inputs: []input{{Name: "department", Kind: kindSelect}, {Name: "wrong_body", Kind: kindTick}, reason(saidOften.transfer)}, Give: giveTransfer},
 	{Command: cases.CmdNote, Key: "n", Inputs: []input{reason(nil)}, Give: reasoned((*cases.Service).Note)},
@@ -75,6 +77,7 @@ const (
 	kindTick                       // yes or no
 	kindMaybe                      // a line that may stay empty
 	kindSignature                  // drawn by hand
+	kindMaterial                   // one of the materials that the command can be about
 )
 
 // input is one thing that a command asks for.
@@ -489,6 +492,10 @@ func (d *commandPage) in(ctx context.Context, x input) view.In {
 func (d *commandPage) ins(ctx context.Context, v *cases.View) []view.In {
 	var out []view.In
 	for _, x := range d.Inputs {
+		if x.Kind == kindMaterial {
+			out = append(out, materialIn(ctx, v, d))
+			continue
+		}
 		if x.Kind != kindPoints {
 			out = append(out, d.in(ctx, x))
 			if x.Kind == kindChoice { // in the order of the form

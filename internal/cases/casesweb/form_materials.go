@@ -165,6 +165,10 @@ func (p formPages) remove(w http.ResponseWriter, r *http.Request) error {
 // row of a material in the form, with what can be done about it.
 func (d formPage) row(ctx context.Context, m cases.MaterialState) view.MaterialRow {
 	row := materialRow(ctx, m)
+	row.How = append(row.How, paperFacts(ctx, d.base, m)...)
+	if m.How == cases.Later {
+		row.How = append(row.How, daysOf(ctx, m))
+	}
 	askedMark(ctx, d.base, m, &row)
 	row.Body = materialBody(d, m)
 	if row.State != view.MaterialNeeds {

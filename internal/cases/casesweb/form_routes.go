@@ -27,6 +27,9 @@ func (p formPages) routes(need auth.Need) []httpx.Route {
 		httpx.Post(at+"/materials/{key}", need, p.upload).WithMaxBody(upload),
 		httpx.Post(at+"/materials/{key}/mark", need, p.mark),
 		httpx.Post(at+"/materials/{key}/remove/{file}", need, p.remove),
+		httpx.Post(at+"/materials/{key}/reuse", need, p.reuse),
+		httpx.Get(at+"/later", need, p.later),
+		httpx.Post(at+"/later/{key}", need, p.handIn).WithMaxBody(upload),
 		httpx.Get(at+"/review", need, p.review),
 		httpx.Post(at+"/submit", need, p.submit),
 	}

@@ -173,6 +173,9 @@ func (p *Pages) timeline(ctx context.Context, v *cases.View, to reader) []view.T
 		}
 		if to == forPublic {
 			t.Reason = "" // a reason may name people
+			if slices.Contains([]cases.Command{cases.CmdHandOver, cases.CmdTakeOver, cases.CmdDecline}, e.Command) {
+				t.What = i18n.T(ctx, "cases.event.hand_over_public") // no names
+			}
 			if e.Command == cases.CmdIssue {
 				t.What = i18n.T(ctx, "cases.event.issue_public", "title", textOf(ctx, e.Detail["title"]))
 			}
@@ -200,6 +203,12 @@ func eventWords(ctx context.Context, e cases.Event) string {
 		kv = append(kv, "title", textOf(ctx, e.Detail["title"]), "number", e.Detail["number"])
 	case cases.CmdPause:
 		kv = append(kv, "kind", i18n.T(ctx, "cases.pause."+fmt.Sprint(e.Detail["kind"])))
+	case cases.CmdCheck, cases.CmdHandIn, cases.CmdWaive:
+		kv = append(kv, "material", textOf(ctx, e.Detail["material"]))
+	case cases.CmdLapse:
+		if to, _ := e.Detail["to"].(string); to != "" {
+			key += "_" + to
+		}
 	case cases.CmdVerify:
 		key += "_" + fmt.Sprint(e.Detail["result"])
 		kv = append(kv, "until", e.Detail["until"])
@@ -217,6 +226,11 @@ func eventWords(ctx context.Context, e cases.Event) string {
 		if e.Detail["wrong_body"] == true {
 			key += "_wrong_body"
 		}
+	case cases.CmdHandOver, cases.CmdTakeOver:
+		if e.Command == cases.CmdHandOver && textOf(ctx, e.Detail["to"]) == "" {
+			key += "_back"
+		}
+		kv = append(kv, "of", textOf(ctx, e.Detail["of"]), "to", textOf(ctx, e.Detail["to"]))
 	case cases.CmdReassign:
 		kv = append(kv, "task", textOf(ctx, e.Detail["task"]), "to", textOf(ctx, e.Detail["to"]))
 	case cases.CmdClaim, cases.CmdRelease, cases.CmdEndorse, cases.CmdSkip:
@@ -332,6 +346,7 @@ func materialRows(ctx context.Context, base string, id cases.ID, list []cases.Ma
 	out := make([]view.MaterialRow, 0, len(list))
 	for _, m := range list {
 		row := materialRow(ctx, m)
+		row.How = append(row.How, paperFacts(ctx, base, m)...)
 		askedMark(ctx, base, m, &row)
 		if len(m.Files) > 0 {
 			row.Body = fileLinks(base, id, m.Files)
@@ -348,7 +363,7 @@ func materialRow(ctx context.Context, m cases.MaterialState) view.MaterialRow {
 		row.Name = m.Key
 	}
 	switch m.How {
-	case cases.ByUpload, cases.ByCertificate, cases.ByCommitment, cases.BySight:
+	case cases.ByUpload, cases.ByEarlier, cases.ByCertificate, cases.ByCommitment, cases.BySight:
 		row.State = view.MaterialOK
 	case cases.Later:
 		row.State = view.MaterialLater
@@ -378,6 +393,8 @@ func howWords(ctx context.Context, m cases.MaterialState) string {
 	switch m.How {
 	case cases.ByUpload:
 		return i18n.Count(ctx, "cases.how.upload", len(m.Files))
+	case cases.ByEarlier:
+		return i18n.Count(ctx, "cases.how.earlier", len(m.Files))
 	case cases.ByCertificate:
 		number := m.Ref
 		if idcode.CheckResidentID(number).Verdict == idcode.Valid { // of an identity card; whoever looks over a shoulder need not know it

@@ -302,9 +302,7 @@ func maskedRefs(list []cases.MaterialState) []cases.MaterialState {
 func (p *Pages) staffMaterials(ctx context.Context, v *cases.View) []view.MaterialRow {
 	rows := materialRows(ctx, work, v.ID, maskedRefs(v.Materials))
 	for i, m := range v.Materials {
-		if t, ok := p.Identity.Directory().CertificateType(m.Material.SatisfiedBy); ok && m.How == cases.ByCertificate {
-			rows[i].Trust = t.Level
-		}
+		rows[i].Trust = string(m.Trust)
 		if rows[i].State == view.MaterialNeeds { // it is the applicant who has to do something
 			rows[i].State = view.MaterialMissing
 		}

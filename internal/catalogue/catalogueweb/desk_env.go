@@ -56,6 +56,7 @@ var sources = map[string]struct {
 	"needs":          {"catalogue.need.", []string{"required", "optional", "tolerated"}},
 	"material_kinds": {"catalogue.material_kind.", []string{"document", "certificate", "form"}},
 	"media":          {"catalogue.medium_of.", []string{"electronic", "paper", "both"}},
+	"lates":          {"catalogue.late_of.", []string{"lapse", "refuse"}},
 	"sources":        {"catalogue.source_of.", []string{"applicant", "authority", "other"}},
 	"roles":          {"role.", []string{"handler", "approver"}},
 	"field_types":    {"catalogue.field_type.", fieldTypes()},

@@ -86,6 +86,9 @@ var parts = []part{
 				{Key: "basis", Kind: re.LongText, Max: 1000, Label: "catalogue.desk.f.material_basis"},
 				{Key: "satisfied_by", Kind: re.Choice, Source: "certificates", Blank: true, Hint: "catalogue.desk.h.satisfied_by"},
 				{Key: "commitment", Kind: re.Bool},
+				{Key: "original", Kind: re.Bool},
+				{Key: "valid_months", Kind: re.Whole, High: 600, Hint: "catalogue.desk.h.valid_months"},
+				{Key: "late_days", Kind: re.Whole, High: 120, Hint: "catalogue.desk.h.late_days"},
 				{Key: "when", Kind: re.When, Label: "catalogue.desk.f.needed_when"},
 				{Key: "blank", Kind: re.File},
 				{Key: "sample", Kind: re.File},
@@ -93,6 +96,7 @@ var parts = []part{
 				{Key: "key", Max: 50, Hint: "catalogue.desk.h.key"},
 			},
 		},
+		{Key: "late", Kind: re.Choice, Source: "lates", Blank: true, Hint: "catalogue.desk.h.late"},
 	}},
 	{Key: "questions", Nodes: []re.Node{
 		{Key: "situation", Kind: re.List, ID: "id", Auto: "question_", Title: "label", Hint: "catalogue.desk.h.situation", Start: map[string]string{"type": "yesno", "required": "on"}, Nodes: fieldNodes},
