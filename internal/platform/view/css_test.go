@@ -34,24 +34,3 @@ func TestStyleSheetIsBalanced(t *testing.T) {
 		t.Errorf("the block of line %d does not end", opened)
 	}
 }
-
-// TestEveryRuleCloses: a brace that is missing, as after a merge, hides all that
-// follows from wide screens.
-func TestEveryRuleCloses(t *testing.T) {
-	t.Parallel()
-	css, err := os.ReadFile("assets/tongban.css")
-	if err != nil {
-		t.Fatal(err)
-	}
-	depth := 0
-	for i, line := range strings.Split(regexp.MustCompile(`(?s)/\*.*?\*/`).ReplaceAllStringFunc(string(css), func(s string) string { return strings.Repeat("\n", strings.Count(s, "\n")) }), "\n") {
-		if strings.HasPrefix(line, "@media") && depth != 0 {
-			t.Errorf("line %d: a rule before it is still open", i+1)
-			depth = 0
-		}
-		depth += strings.Count(line, "{") - strings.Count(line, "}")
-	}
-	if depth != 0 {
-		t.Errorf("%d braces are open at the end", depth)
-	}
-}
