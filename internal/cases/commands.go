@@ -10,6 +10,7 @@ type Command string
 // The commands.
 const (
 	CmdSubmit        Command = "submit"
+	CmdReceive       Command = "receive"
 	CmdWithdraw      Command = "withdraw"
 	CmdAccept        Command = "accept"
 	CmdAskSupplement Command = "ask_supplement"
@@ -69,6 +70,7 @@ var inHands = []State{Draft, Submitted, Supplementing, Handling, Decided}
 // commands is the table of the engine: a command that is not in it does not exist.
 var commands = map[Command]commandRule{
 	CmdSubmit:        {from: []State{Draft, Supplementing}, public: true},
+	CmdReceive:       {from: []State{Draft}, public: true},
 	CmdWithdraw:      {from: []State{Draft, Submitted, Supplementing, Handling}, reason: optional, public: true},
 	CmdAccept:        {from: []State{Submitted}, public: true},
 	CmdAskSupplement: {from: []State{Submitted}, reason: optional, public: true},
@@ -100,6 +102,7 @@ var commands = map[Command]commandRule{
 
 // Commands lists the commands in a fixed order, for tables and tests.
 var Commands = []Command{
+	CmdReceive,
 	CmdSubmit, CmdWithdraw, CmdAccept, CmdAskSupplement, CmdRefuse, CmdClaim, CmdRelease, CmdEndorse, CmdSendBack, CmdReply, CmdRecall,
 	CmdPause, CmdResume, CmdExtend, CmdDecide, CmdDeliver, CmdTransfer, CmdReassign, CmdNote, CmdVerify, CmdRevoke,
 	CmdHandOver, CmdTakeOver, CmdDecline,

@@ -3,7 +3,6 @@ package cases
 import (
 	"cmp"
 	"context"
-	"crypto/subtle"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -162,6 +161,7 @@ type DeliverInput struct {
 	How      Collect
 	Receiver string // name of who took it; by post to whom it was sent, "" for the applicant
 	Pickup   string // six digits of the receipt, for a hand-over at a window
+	IDNumber string // instead of the code: of the identity card that the receiver showed
 
 	Carrier, Tracking string // by post: who carries it, and under which number
 	Signature         []byte // at a window: PNG of the receiver's signature, if he drew one
@@ -183,8 +183,8 @@ func (s *Service) Deliver(ctx context.Context, actor auth.Actor, ref Ref, in Del
 	return s.run(ctx, actor, ref, CmdDeliver, "", func(ctx context.Context, w *work) error {
 		switch in.How {
 		case AtWindow:
-			if subtle.ConstantTimeCompare([]byte(in.Pickup), []byte(w.PickupCode)) != 1 {
-				return ErrPickup.At("pickup", ErrPickup.Code)
+			if err := w.proveReceiver(ctx, in); err != nil {
+				return err
 			}
 		case ByPost:
 			if w.Collect != ByPost { // else the code of the receipt could be passed by

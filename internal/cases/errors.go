@@ -50,6 +50,7 @@ var (
 	ErrTwoDrafts   = errs.Define(errs.Conflict, "cases.two_drafts")        // he has taken over a draft of the same kind
 
 	errNoPost    = errs.Define(errs.Invalid, "cases.field.no_post")   // the applicant did not ask for it by post
+	errReceiver  = errs.Define(errs.Invalid, "cases.receiver")        // the card is nobody's who may take the result
 	errUnchanged = errs.Define(errs.Invalid, "cases.field.unchanged") // param reason
 	errMissing   = errs.Define(errs.Invalid, "cases.material.missing")
 )

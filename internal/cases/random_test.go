@@ -142,6 +142,8 @@ func (b bench) give(t *testing.T, who auth.Actor, id cases.ID, cmd cases.Command
 	switch cmd {
 	case cases.CmdSubmit:
 		err = handIn(func() error { _, err := b.Cases.Submit(b.ctx, who, ref); return err })
+	case cases.CmdReceive:
+		_, err = b.Cases.ReceiveAndAsk(b.ctx, who, ref, ask)
 	case cases.CmdReply:
 		err = handIn(func() error { _, err := b.Cases.Reply(b.ctx, who, ref); return err })
 	case cases.CmdWithdraw:

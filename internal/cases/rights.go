@@ -155,6 +155,7 @@ var rights = []right{
 	{auth.Staff, auth.Head, decides, []Command{CmdExtend, CmdTransfer, CmdRevoke}},
 	{auth.Staff, auth.Commissioner, portfolio, []Command{CmdNote}},
 	{auth.Staff, auth.Leader, reach, []Command{CmdNote}},
+	{auth.Staff, auth.Clerk, typing, []Command{CmdReceive}}, // with what it leads to: see window.go
 }
 
 // each calls f for every line that applies to the actor, once for each post.
