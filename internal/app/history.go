@@ -79,7 +79,10 @@ func (a *App) FillHistory(ctx context.Context, n int, progress func(done, total 
 		a.Filling.done.Store(int64(i + 1))
 		progress(i+1, n)
 	}
-	return h.readOldNews(ctx)
+	if err := h.readOldNews(ctx); err != nil {
+		return err
+	}
+	return h.converse(ctx)
 }
 
 // newHistory wires a second set of modules on the same database under a moved
