@@ -8,6 +8,7 @@ import (
 	"github.com/tongban/tongban/internal/care"
 	"github.com/tongban/tongban/internal/cases"
 	"github.com/tongban/tongban/internal/cases/talk"
+	"github.com/tongban/tongban/internal/cases/visit"
 	"github.com/tongban/tongban/internal/cases/worklist"
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/catalogue/intake"
@@ -43,6 +44,7 @@ type Modules struct {
 	Catalogue *catalogue.Service
 	Intake    *intake.Service
 	Cases     *cases.Service
+	Visits    *visit.Service
 	Lists     *worklist.Service
 	Talk      *talk.Service
 	Feedback  *feedback.Service
@@ -79,6 +81,7 @@ func newModules(d *db.DB, c clock.Clock, q *jobs.Queue, texts *i18n.Catalog, cfg
 		DB: d, Clock: c, Calendar: workday.Official(), Catalogue: m.Catalogue, Identity: m.Identity, Files: m.Files,
 		Notify: m.Notify, Audit: m.Audit, Bus: bus, Throttle: m.Throttle,
 	})
+	m.Visits = visit.New(visit.Deps{DB: d, Clock: c, Catalogue: m.Catalogue, Identity: m.Identity, Cases: m.Cases, Audit: m.Audit, Bus: bus})
 	m.Lists = worklist.New(worklist.Deps{
 		DB: d, Clock: c, Cases: m.Cases, Identity: m.Identity, Files: m.Files, Notify: m.Notify, Audit: m.Audit, Jobs: q, Texts: texts, ActorOf: m.ActorOf,
 	})

@@ -10,6 +10,7 @@ import (
 	"github.com/tongban/tongban/demo"
 	"github.com/tongban/tongban/internal/cases"
 	"github.com/tongban/tongban/internal/cases/talk"
+	"github.com/tongban/tongban/internal/cases/visit"
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/catalogue/intake"
 	"github.com/tongban/tongban/internal/kernel/i18n"
@@ -53,6 +54,10 @@ func concrete(t *testing.T, a *apptest.App) func(path string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	visited, err := a.Visits.Begin(ctx, a.Actor(t, "clerk"), visit.BeginInput{CaseID: submitted.ID})
+	if err != nil {
+		t.Fatal(err)
+	}
 	sheet, err := a.Intake.Upload(ctx, a.Actor(t, "catalogue-admin"), intake.UploadInput{Name: "items.csv", Content: strings.NewReader("task_code,name\n1,2\n"), Mapping: "gd"})
 	if err != nil {
 		t.Fatal(err)
@@ -87,6 +92,8 @@ func concrete(t *testing.T, a *apptest.App) func(path string) string {
 			return strings.Replace(path, "{id}", phrase.ID, 1)
 		case strings.HasPrefix(path, "/guide/"):
 			return strings.Replace(path, "{key}", "open-firm", 1)
+		case strings.HasPrefix(path, "/work/visits/"):
+			return strings.NewReplacer("{id}", string(visited.ID), "{case}", string(submitted.ID), "{command}", "ask").Replace(path)
 		case strings.HasPrefix(path, "/themes/"):
 			return "/themes/innovation"
 		case strings.HasPrefix(path, "/sitemap/"):

@@ -32,6 +32,7 @@ func (a *App) handler() (http.Handler, error) {
 	casePages := casesweb.New(casesweb.Deps{
 		Service: a.Cases, Lists: a.Lists, Identity: a.Identity, Catalogue: a.Catalogue, Notify: a.Notify, Sessions: a.Sessions, Clock: a.Clock,
 		BaseURL: a.Config.BaseURL, MaxUpload: int64(a.Config.MaxUploadMB) << 20, Talk: a.Talk,
+		Visits: a.Visits,
 	})
 	a.Routes = slices.Concat(
 		sh.Routes(),

@@ -108,7 +108,9 @@ type Case struct {
 	UpdatedAt       time.Time
 	VerifyAt        time.Time // by when what was promised is verified; zero when nothing is to be
 	Version         int
-	LastSeq         int // number of its last event
+	OfferedTo       string // the colleague who is asked to go on with it, "" for none
+	CopiedFrom      ID     // the former case whose answers it began with
+	LastSeq         int    // number of its last event
 }
 
 // Light of the case at an instant: derived, never stored. A paused or ended

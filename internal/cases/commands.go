@@ -10,6 +10,7 @@ type Command string
 // The commands.
 const (
 	CmdSubmit        Command = "submit"
+	CmdReceive       Command = "receive"
 	CmdWithdraw      Command = "withdraw"
 	CmdAccept        Command = "accept"
 	CmdAskSupplement Command = "ask_supplement"
@@ -26,13 +27,16 @@ const (
 	CmdDecide        Command = "decide"
 	CmdDeliver       Command = "deliver"
 	CmdNote          Command = "note"
-	CmdCheck         Command = "check"    // a copy was held against its original
-	CmdHandIn        Command = "hand_in"  // a tolerated material comes
-	CmdWaive         Command = "waive"    // a tolerated material is not needed after all
-	CmdVerify        Command = "verify"   // of a commitment, after the decision
-	CmdRevoke        Command = "revoke"   // of a decision
-	CmdTransfer      Command = "transfer" // to another deciding department
-	CmdReassign      Command = "reassign" // of a task to a named colleague
+	CmdCheck         Command = "check"     // a copy was held against its original
+	CmdHandIn        Command = "hand_in"   // a tolerated material comes
+	CmdWaive         Command = "waive"     // a tolerated material is not needed after all
+	CmdVerify        Command = "verify"    // of a commitment, after the decision
+	CmdRevoke        Command = "revoke"    // of a decision
+	CmdTransfer      Command = "transfer"  // to another deciding department
+	CmdReassign      Command = "reassign"  // of a task to a named colleague
+	CmdHandOver      Command = "hand_over" // to a colleague of the same firm
+	CmdTakeOver      Command = "take_over" // by that colleague
+	CmdDecline       Command = "decline"   // what was offered
 
 	// Left by the engine itself, never given by a person.
 	CmdIssue Command = "issue" // a certificate was issued
@@ -60,9 +64,13 @@ type commandRule struct {
 	task   bool // works on an open task of the actor's department
 }
 
+// inHands are the states in which an applicant has a case in his hands.
+var inHands = []State{Draft, Submitted, Supplementing, Handling, Decided}
+
 // commands is the table of the engine: a command that is not in it does not exist.
 var commands = map[Command]commandRule{
 	CmdSubmit:        {from: []State{Draft, Supplementing}, public: true},
+	CmdReceive:       {from: []State{Draft}, public: true},
 	CmdWithdraw:      {from: []State{Draft, Submitted, Supplementing, Handling}, reason: optional, public: true},
 	CmdAccept:        {from: []State{Submitted}, public: true},
 	CmdAskSupplement: {from: []State{Submitted}, reason: optional, public: true},
@@ -83,6 +91,9 @@ var commands = map[Command]commandRule{
 	CmdRevoke:        {from: []State{Decided, Delivered}, reason: required, public: true},
 	CmdTransfer:      {from: []State{Submitted, Handling}, reason: required, public: true},
 	CmdReassign:      {from: []State{Handling}, reason: optional},
+	CmdHandOver:      {from: inHands, reason: optional, public: true},
+	CmdTakeOver:      {from: inHands, public: true},
+	CmdDecline:       {from: inHands, reason: optional, public: true},
 	CmdCheck:         {from: []State{Submitted, Supplementing, Handling}, public: true},
 	CmdHandIn:        {from: []State{Handling}, public: true},
 	CmdWaive:         {from: []State{Handling}, reason: required, public: true},
@@ -91,8 +102,10 @@ var commands = map[Command]commandRule{
 
 // Commands lists the commands in a fixed order, for tables and tests.
 var Commands = []Command{
+	CmdReceive,
 	CmdSubmit, CmdWithdraw, CmdAccept, CmdAskSupplement, CmdRefuse, CmdClaim, CmdRelease, CmdEndorse, CmdSendBack, CmdReply, CmdRecall,
 	CmdPause, CmdResume, CmdExtend, CmdDecide, CmdDeliver, CmdTransfer, CmdReassign, CmdNote, CmdVerify, CmdRevoke,
+	CmdHandOver, CmdTakeOver, CmdDecline,
 	CmdCheck, CmdHandIn, CmdWaive,
 }
 

@@ -45,8 +45,12 @@ var (
 	ErrTooMany     = errs.Define(errs.Invalid, "cases.too_many")           // param max
 	ErrDeputy      = errs.Define(errs.Invalid, "cases.deputy")             // cannot stand in
 	ErrPeriod      = errs.Define(errs.Invalid, "cases.period")             // an end before its beginning, or too long
+	ErrPartner     = errs.Define(errs.Invalid, "cases.partner")            // not somebody who acts for the same firm
+	ErrNotOffered  = errs.Define(errs.Conflict, "cases.not_offered")       // to the actor, or not any more
+	ErrTwoDrafts   = errs.Define(errs.Conflict, "cases.two_drafts")        // he has taken over a draft of the same kind
 
 	errNoPost    = errs.Define(errs.Invalid, "cases.field.no_post")   // the applicant did not ask for it by post
+	errReceiver  = errs.Define(errs.Invalid, "cases.receiver")        // the card is nobody's who may take the result
 	errUnchanged = errs.Define(errs.Invalid, "cases.field.unchanged") // param reason
 	errMissing   = errs.Define(errs.Invalid, "cases.material.missing")
 )

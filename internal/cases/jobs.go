@@ -45,6 +45,8 @@ func (s *Service) Sweep(ctx context.Context) error {
 		s.sweep(ctx, "unanswered", s.acceptUnanswered, `c.state='submitted' AND c.submitted_at < $1`, db.MS(s.Clock.Now().Add(-time.Duration(AnswerWithin)*24*time.Hour))),
 		s.sweep(ctx, "drafts", s.dropDraft, `c.state='draft' AND c.updated_at < $1 AND NOT EXISTS (SELECT 1 FROM cases_buffer b WHERE b.case_id=c.id AND b.saved_at >= $1)`,
 			db.MS(s.Clock.Now().Add(-DraftAge))),
+		s.sweep(ctx, "drafts that end soon", s.warnDraft, `c.state='draft' AND c.account_id <> '' AND c.updated_at < $1 AND NOT EXISTS (SELECT 1 FROM cases_buffer b WHERE b.case_id=c.id AND b.saved_at >= $1)`,
+			db.MS(s.Clock.Now().Add(-DraftAge+DraftWarning))),
 	)
 }
 

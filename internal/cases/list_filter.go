@@ -119,7 +119,7 @@ func (s *Service) listed(x *condition, a auth.Actor, l ListName) {
 		x.add(`c.id IN (SELECT t.case_id FROM cases_task t WHERE t.state = 'done' AND t.department_id IN ` + db.In(x.args, deskDepartments(a)) +
 			` UNION SELECT k.id FROM cases_case k WHERE k.hall_id <> '' AND k.hall_id IN ` + db.In(x.args, halls(a)) + `)`)
 	case ListNeedsMe:
-		x.add(`(c.needs_applicant OR ` + asked + `)`)
+		x.add(`(c.needs_applicant OR c.offered_to = ` + x.args.Add(a.ID) + ` OR ` + asked + `)`)
 	case ListRunning:
 		x.add(`c.state IN ('submitted','supplementing','handling','decided')`)
 	case ListEndedMine:
@@ -131,6 +131,8 @@ func (s *Service) listed(x *condition, a auth.Actor, l ListName) {
 	case ListDraftsMine:
 	case ListApplicant:
 		x.add(`(c.submitted_at > 0 OR c.state = 'draft')`)
+	case ListNeedsMe:
+		x.add(`(c.submitted_at > 0 OR c.state = 'draft' AND c.offered_to <> '')`)
 	default:
 		x.add(`c.submitted_at > 0`)
 	}

@@ -142,6 +142,8 @@ func (b bench) give(t *testing.T, who auth.Actor, id cases.ID, cmd cases.Command
 	switch cmd {
 	case cases.CmdSubmit:
 		err = handIn(func() error { _, err := b.Cases.Submit(b.ctx, who, ref); return err })
+	case cases.CmdReceive:
+		_, err = b.Cases.ReceiveAndAsk(b.ctx, who, ref, ask)
 	case cases.CmdReply:
 		err = handIn(func() error { _, err := b.Cases.Reply(b.ctx, who, ref); return err })
 	case cases.CmdWithdraw:
@@ -176,6 +178,12 @@ func (b bench) give(t *testing.T, who auth.Actor, id cases.ID, cmd cases.Command
 		_, err = b.Cases.Transfer(b.ctx, who, ref, cases.TransferInput{Department: []string{"kj", "sc", "sw", "cz", "nowhere"}[rng.IntN(5)], WrongBody: rng.IntN(2) == 0, Reason: "职能划转"})
 	case cases.CmdReassign:
 		_, err = b.Cases.Reassign(b.ctx, who, ref, cases.ReassignInput{To: b.Actor(t, []string{"handler-kj", "handler-kj2", "approver-kj2", "handler-sc"}[rng.IntN(4)]).ID})
+	case cases.CmdHandOver:
+		_, err = b.Cases.HandOver(b.ctx, who, ref, b.Actor(t, []string{"agent", "applicant", "talent"}[rng.IntN(3)]).ID, "请接着办")
+	case cases.CmdTakeOver:
+		_, err = b.Cases.TakeOver(b.ctx, who, ref)
+	case cases.CmdDecline:
+		_, err = b.Cases.Decline(b.ctx, who, ref, "手头忙")
 	case cases.CmdNote:
 		_, err = b.Cases.Note(b.ctx, who, ref, "备注")
 	case cases.CmdCheck:

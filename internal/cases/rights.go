@@ -142,7 +142,8 @@ type right struct {
 // rights is the one source of who may do what: Can reads it for a case, visible
 // turns it into the filter of every list.
 var rights = []right{
-	{auth.Person, "", own, []Command{CmdSubmit, CmdReply, CmdWithdraw, CmdHandIn}},
+	{auth.Person, "", own, []Command{CmdSubmit, CmdReply, CmdWithdraw, CmdHandIn, CmdHandOver}},
+	{auth.Person, "", offered, []Command{CmdTakeOver, CmdDecline}},
 	{auth.Client, "", filed, []Command{CmdSubmit, CmdReply, CmdWithdraw}},
 	{auth.Staff, auth.Clerk, typing, []Command{CmdSubmit, CmdWithdraw}},
 	{auth.Staff, auth.Clerk, city, []Command{CmdAccept, CmdAskSupplement, CmdRefuse, CmdSubmit, CmdReply, CmdDeliver, CmdTransfer, CmdNote, CmdCheck, CmdHandIn}},
@@ -154,6 +155,7 @@ var rights = []right{
 	{auth.Staff, auth.Head, decides, []Command{CmdExtend, CmdTransfer, CmdRevoke}},
 	{auth.Staff, auth.Commissioner, portfolio, []Command{CmdNote}},
 	{auth.Staff, auth.Leader, reach, []Command{CmdNote}},
+	{auth.Staff, auth.Clerk, typing, []Command{CmdReceive}}, // with what it leads to: see window.go
 }
 
 // each calls f for every line that applies to the actor, once for each post.
@@ -333,6 +335,10 @@ func sensible(a auth.Actor, c Command, k *Case, tasks []Task, task *Task, pauseK
 		return !k.VerifyAt.IsZero()
 	case CmdRevoke:
 		return k.Outcome == Granted && !k.Bundle
+	case CmdHandOver:
+		return mayHandOver(a, k)
+	case CmdTakeOver, CmdDecline:
+		return k.OfferedTo == a.ID
 	case CmdTransfer:
 		return mayTransfer(a, k)
 	case CmdReassign:

@@ -17,14 +17,14 @@ type store struct{ db *db.DB }
 const caseColumns = `c.id, COALESCE(c.number, ''), c.pickup_code, c.item_id, c.item_version_id, c.item_code, c.item_name, c.department_id, c.region,
 	c.party_kind, c.party_id, c.party_name, c.party_code, c.account_id, c.filed_by, c.channel, c.receiving_region, c.hall_id, c.window_id, c.receiver_id, c.collect,
 	c.state, c.outcome, c.stage, c.data_version, c.needs_applicant, c.paused, c.provisional, c.due_at, c.statutory_at, c.warn_at, c.yellow_at, c.red_at,
-	c.created_at, c.submitted_at, c.accepted_at, c.decided_at, c.closed_at, c.updated_at, c.version, c.parent_id, c.bundle, c.last_seq, c.verify_at`
+	c.created_at, c.submitted_at, c.accepted_at, c.decided_at, c.closed_at, c.updated_at, c.version, c.parent_id, c.bundle, c.last_seq, c.verify_at, c.offered_to, c.copied_from`
 
 func scanCase(s db.Scanner) (k Case, err error) {
 	t := func(x *time.Time) db.Time { return db.Time{Time: x} }
 	return k, s.Scan(&k.ID, &k.Number, &k.PickupCode, &k.ItemID, &k.ItemVersionID, &k.ItemCode, db.JSON[i18n.Text]{V: &k.ItemName}, &k.DepartmentID, &k.Region,
 		&k.Party.Kind, &k.Party.ID, db.JSON[i18n.Text]{V: &k.Party.Name}, &k.Party.Code, &k.AccountID, &k.FiledBy, &k.Channel, &k.ReceivingRegion, &k.HallID, &k.WindowID,
 		&k.ReceiverID, &k.Collect, &k.State, &k.Outcome, &k.Stage, &k.DataVersion, &k.NeedsApplicant, &k.Paused, &k.Provisional, t(&k.DueAt), t(&k.StatutoryAt), t(&k.WarnAt),
-		t(&k.YellowAt), t(&k.RedAt), t(&k.CreatedAt), t(&k.SubmittedAt), t(&k.AcceptedAt), t(&k.DecidedAt), t(&k.ClosedAt), t(&k.UpdatedAt), &k.Version, &k.ParentID, &k.Bundle, &k.LastSeq, t(&k.VerifyAt))
+		t(&k.YellowAt), t(&k.RedAt), t(&k.CreatedAt), t(&k.SubmittedAt), t(&k.AcceptedAt), t(&k.DecidedAt), t(&k.ClosedAt), t(&k.UpdatedAt), &k.Version, &k.ParentID, &k.Bundle, &k.LastSeq, t(&k.VerifyAt), &k.OfferedTo, &k.CopiedFrom)
 }
 
 // locked reads a case and, on PostgreSQL, holds its row until the commit, so

@@ -13,6 +13,7 @@ import (
 	"github.com/a-h/templ"
 
 	"github.com/tongban/tongban/internal/cases"
+	"github.com/tongban/tongban/internal/cases/docs"
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/platform/auth"
@@ -150,9 +151,18 @@ func giveEndorse(ctx context.Context, s *cases.Service, a auth.Actor, ref cases.
 	return err
 }
 
-// giveDecide decides. The wording comes in one text for each outcome, since the
-// form has to work without script.
 func giveDecide(ctx context.Context, s *cases.Service, a auth.Actor, ref cases.Ref, f *form.Form) error {
+	in := decisionIn(f)
+	if !f.OK() {
+		return nil
+	}
+	_, err := s.Decide(ctx, a, ref, in)
+	return err
+}
+
+// decisionIn reads a decision. The wording comes in one text for each outcome,
+// since the form has to work without script.
+func decisionIn(f *form.Form) cases.DecideInput {
 	in := cases.DecideInput{Outcome: cases.Outcome(f.Text("outcome", form.Required, form.OneOf(string(cases.Granted), string(cases.Denied)))), Reason: reasonOf(f), Said: saidIn(f)}
 	for _, o := range []cases.Outcome{cases.Granted, cases.Denied} {
 		text := f.Text(wordingName(o), form.Max(2000))
@@ -160,11 +170,7 @@ func giveDecide(ctx context.Context, s *cases.Service, a auth.Actor, ref cases.R
 			in.Text = text // else the template as it is, in both languages
 		}
 	}
-	if !f.OK() {
-		return nil
-	}
-	_, err := s.Decide(ctx, a, ref, in)
-	return err
+	return in
 }
 
 func wordingName(o cases.Outcome) string { return "text_" + string(o) }
@@ -259,6 +265,7 @@ type commandPage struct {
 	Said    []catalogue.Field // what the procedure of the item asks for
 	Picks   map[string][]view.Opt
 	Canned  canned
+	Preview *docs.Text // the paper that the decision would leave
 }
 
 // offered leaves out what this case does not allow: a result that the applicant
@@ -323,6 +330,9 @@ func (p *Pages) giveCommand(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if c.Command == cases.CmdDecide && f.Value("preview") != "" {
+		return p.previewDecision(w, r, c, f)
+	}
 	version, _ := strconv.Atoi(f.Value("version"))
 	err = c.Give(ctx, p.Service, actor, cases.Ref{ID: id, Version: max(version, 0)}, f)
 	from := listOf(f.Value("from"))
@@ -341,14 +351,7 @@ func (p *Pages) giveCommand(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	x.Command = &commandPage{commandForm: c.offered(x.V), Form: f, Version: x.V.Version}
-	if err := p.addSaid(ctx, actor, x, false); err != nil {
-		return err
-	}
-	if err := p.picks(ctx, actor, x.V, x.Command); err != nil {
-		return err
-	}
-	if x.Command.Canned, err = p.cannedFor(ctx, actor, x.V); err != nil {
+	if err := p.formAgain(ctx, actor, x, c, f); err != nil {
 		return err
 	}
 	if !stale {
@@ -583,7 +586,7 @@ func (d *commandPage) asShown(o cases.Outcome) string {
 func (d *commandPage) kept() []string {
 	var out []string
 	for _, name := range slices.Sorted(maps.Keys(d.Form.Values())) {
-		if name == "version" || name == "from" || name == "signature" || name == "point" || strings.HasSuffix(name, "_as_shown") {
+		if name == "version" || name == "from" || name == "signature" || name == "preview" || name == "point" || strings.HasSuffix(name, "_as_shown") {
 			continue
 		}
 		if s := strings.TrimSpace(d.Form.Value(name)); len([]rune(s)) > 1 && !slices.ContainsFunc(d.Inputs, func(x input) bool { return x.Name == name && x.Kind == kindChoice }) {

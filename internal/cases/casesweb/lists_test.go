@@ -126,3 +126,64 @@ func TestABatchFromTheListToItsResult(t *testing.T) {
 	want(t, both(t, c, "/work/batches"), http.StatusOK, "受理", "办成 2 件")
 	want(t, b.As(t, "applicant").Get("/work/batches"), http.StatusForbidden)
 }
+
+func TestMyCasesOfMeAndMyFirm(t *testing.T) {
+	t.Parallel()
+	b := newWorkBench(t)
+	owner := b.Actor(t, "applicant")
+	k := b.submitted("applicant", "KJ-0001")
+	b.must(b.Cases.AskSupplement(b.ctx, b.Actor(t, "clerk"), cases.Ref{ID: k.ID}, cases.AskInput{Points: []cases.Point{{Kind: "material", Key: "facility_plan", Reason: "缺少比例尺"}}}))
+	done := b.accepted("KJ-0002")
+	draft := b.Draft(t, "applicant", "KJ-0101")
+	c := b.As(t, "applicant")
+	p := both(t, c, "/my/cases")
+	want(t, p, http.StatusOK, "现在要您办的", "去补充", k.Number, "预计 ", "可以代办的同事")
+	p = both(t, c, "/my/cases?party="+owner.Firms[0]+"&q="+done.Number)
+	want(t, p, http.StatusOK, done.Number)
+	if p.Has(k.Number) {
+		t.Error("the search lets everything through")
+	}
+	want(t, c.Get("/my/cases?party="+owner.ID), http.StatusOK, "还没有")
+	want(t, c.Get("/my/cases?q=没有这样的"), http.StatusOK, "没有找到", "清除条件")
+	want(t, both(t, c, "/my/cases?list=drafts"), http.StatusOK, "删除", "14 天会通知您")
+
+	// copied into a new draft
+	p = c.Submit(both(t, c, "/my/cases/"+string(done.ID)), "/copy", nil)
+	want(t, p, http.StatusOK, "已把以前填的带过来")
+	want(t, c.Post("/my/cases/"+string(done.ID)+"/copy", url.Values{}), http.StatusOK, "没有改动它")
+	want(t, b.As(t, "talent").Post("/my/cases/"+string(done.ID)+"/copy", url.Values{}), http.StatusNotFound)
+
+	// handed over, looked at and taken
+	path := "/my/cases/" + string(draft.ID) + "/handover"
+	ask := both(t, c, path)
+	want(t, ask, http.StatusOK, "交给谁")
+	want(t, c.Submit(ask, "/handover", url.Values{"note": {"请接着填"}}), http.StatusUnprocessableEntity, "请填写这一项", "请接着填")
+	agent := b.Actor(t, "agent")
+	p = c.Submit(ask, "/handover", url.Values{"to": {agent.ID}})
+	want(t, p, http.StatusOK, "已请同事接手", "收回")
+	webtest.A11y(t, p.Doc())
+	colleague := b.As(t, "agent")
+	want(t, colleague.Get("/my/cases"), http.StatusOK, "同事请您接手", "看看要不要接手")
+	want(t, both(t, colleague, path), http.StatusOK, "接手", "不接手")
+	want(t, b.As(t, "talent").Get(path), http.StatusNotFound)
+	want(t, colleague.Post(path, url.Values{"do": {"take"}}), http.StatusOK, "已接手")
+	if b.state(draft).AccountID != agent.ID {
+		t.Error("it was not taken")
+	}
+	want(t, both(t, c, "/my/cases/"+string(done.ID)+"/handover"), http.StatusOK, "交给谁")
+
+	// a colleague is sent away and what he left is taken over
+	firm := "/my/firms/" + owner.Firms[0] + "/colleagues"
+	want(t, both(t, c, firm), http.StatusOK, "负责人", "取消授权", "授权一位同事")
+	want(t, both(t, colleague, firm), http.StatusOK, "只有企业负责人")
+	want(t, colleague.Post(firm, url.Values{"do": {"end"}, "account": {owner.ID}}), http.StatusForbidden)
+	want(t, b.As(t, "talent").Get(firm), http.StatusNotFound)
+	want(t, c.Post(firm, url.Values{"do": {"add"}, "name": {"不在"}, "phone": {"13900000000"}}), http.StatusUnprocessableEntity, "没有找到这样的账号", "13900000000"[:0])
+	p = c.Post(firm, url.Values{"do": {"end"}, "account": {agent.ID}})
+	want(t, p, http.StatusOK, "已取消授权", "留下 1 件", "由我接手")
+	webtest.A11y(t, p.Doc())
+	want(t, c.Post(firm, url.Values{"do": {"recover"}, "account": {agent.ID}}), http.StatusOK, "已由您接手")
+	if b.state(draft).AccountID != owner.ID {
+		t.Error("it was not recovered")
+	}
+}

@@ -15,6 +15,7 @@ func (p *Pages) workRoutes() []httpx.Route {
 		httpx.Get("/work/search", auth.AsStaff, p.workSearch),
 		httpx.Get("/work/lists/{list}", auth.AsStaff, p.workList),
 		httpx.Get("/work/cases/{id}", auth.AsStaff, p.workCase),
+		httpx.Get("/work/cases/{id}/versions", auth.AsStaff, p.versions(work)),
 		httpx.Get("/work/cases/{id}/do/{command}", auth.AsStaff, p.askCommand),
 		httpx.Post("/work/cases/{id}/do/{command}", auth.AsStaff, p.giveCommand),
 		httpx.Get("/work/desk", clerk, p.desk),
@@ -23,5 +24,5 @@ func (p *Pages) workRoutes() []httpx.Route {
 		httpx.Post("/work/desk/visitors/new", clerk, p.addVisitor),
 		httpx.Get("/work/desk/visitors/{id}", clerk, p.visitor),
 		httpx.Post("/work/cases/{id}/materials/{key}/checked", clerk, formPages{p, work}.checked),
-	}, p.listRoutes(), p.formRoutes(work, clerk))
+	}, p.listRoutes(), p.visitRoutes(clerk), p.inVisit(p.formRoutes(work, clerk)))
 }

@@ -173,6 +173,9 @@ func (p *Pages) timeline(ctx context.Context, v *cases.View, to reader) []view.T
 		}
 		if to == forPublic {
 			t.Reason = "" // a reason may name people
+			if slices.Contains([]cases.Command{cases.CmdHandOver, cases.CmdTakeOver, cases.CmdDecline}, e.Command) {
+				t.What = i18n.T(ctx, "cases.event.hand_over_public") // no names
+			}
 			if e.Command == cases.CmdIssue {
 				t.What = i18n.T(ctx, "cases.event.issue_public", "title", textOf(ctx, e.Detail["title"]))
 			}
@@ -223,6 +226,11 @@ func eventWords(ctx context.Context, e cases.Event) string {
 		if e.Detail["wrong_body"] == true {
 			key += "_wrong_body"
 		}
+	case cases.CmdHandOver, cases.CmdTakeOver:
+		if e.Command == cases.CmdHandOver && textOf(ctx, e.Detail["to"]) == "" {
+			key += "_back"
+		}
+		kv = append(kv, "of", textOf(ctx, e.Detail["of"]), "to", textOf(ctx, e.Detail["to"]))
 	case cases.CmdReassign:
 		kv = append(kv, "task", textOf(ctx, e.Detail["task"]), "to", textOf(ctx, e.Detail["to"]))
 	case cases.CmdClaim, cases.CmdRelease, cases.CmdEndorse, cases.CmdSkip:

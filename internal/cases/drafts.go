@@ -1,0 +1,65 @@
+package cases
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/tongban/tongban/internal/kernel/i18n"
+	"github.com/tongban/tongban/internal/platform/auth"
+	"github.com/tongban/tongban/internal/platform/db"
+	"github.com/tongban/tongban/internal/platform/notify"
+)
+
+// DraftWarning is how long before a draft is thrown away its owner is told.
+const DraftWarning = 14 * 24 * time.Hour
+
+// DraftEnds is when a draft that was touched last at this instant is thrown away.
+func DraftEnds(touched time.Time) time.Time { return touched.Add(DraftAge) }
+
+// warnDraft tells who fills in a draft that it will be thrown away, once for
+// each time that it was left alone.
+func (s *Service) warnDraft(ctx context.Context, k Case) error {
+	b, err := s.store.buffer(ctx, k.ID)
+	if err != nil {
+		return err
+	}
+	touched := k.UpdatedAt
+	if b.SavedAt.After(touched) {
+		touched = b.SavedAt
+	}
+	if k.State != Draft || touched.After(s.Clock.Now().Add(-DraftAge+DraftWarning)) {
+		return nil
+	}
+	a, err := s.Identity.Account(ctx, k.AccountID)
+	if err != nil || a.Kind != auth.Person {
+		return nil //nolint:nilerr // nobody to tell
+	}
+	ends := DraftEnds(touched)
+	return s.Notify.Tell(ctx, notify.Reader{AccountID: a.ID, Locale: a.Locale, Mail: a.Email}, notify.News{
+		Key: fmt.Sprintf("draft:%s:%d", k.ID, db.MS(touched)), Kind: "draft_ends", Link: "/my/cases/" + string(k.ID) + "/form", NeedsYou: true,
+		Params: map[string]any{"item": k.ItemName, "day": i18n.Text{ZH: i18n.Date(i18n.Chinese, ends), EN: i18n.Date(i18n.English, ends)}},
+	})
+}
+
+// Touched says when drafts were last typed in, for lists of them.
+func (s *Service) Touched(ctx context.Context, list []ID) (map[ID]time.Time, error) {
+	out := make(map[ID]time.Time, len(list))
+	if len(list) == 0 {
+		return out, nil
+	}
+	type row struct {
+		id ID
+		at time.Time
+	}
+	var args db.Args
+	rows, err := db.List(ctx, s.DB.Read(ctx), func(r db.Scanner) (x row, err error) { return x, r.Scan(&x.id, db.Time{Time: &x.at}) },
+		`SELECT case_id, saved_at FROM cases_buffer WHERE case_id IN `+db.In(&args, texts(list)), args...)
+	if err != nil {
+		return nil, fmt.Errorf("cases: touched: %w", err)
+	}
+	for _, r := range rows {
+		out[r.id] = r.at
+	}
+	return out, nil
+}
