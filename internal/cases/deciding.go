@@ -176,6 +176,7 @@ func (w *work) automatic(ctx context.Context, answers map[string]any) error {
 		return err
 	}
 	w.also(CmdAccept, true, map[string]any{"automatic": true})
+	w.more[len(w.more)-1].From = Submitted
 	return w.byEngine(ctx, answers)
 }
 

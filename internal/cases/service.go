@@ -165,6 +165,7 @@ func (w *work) leave(ctx context.Context, from State, all []Event) error {
 	if w.State.Ended() && w.ClosedAt.IsZero() {
 		w.ClosedAt = w.now
 	}
+	inLine(all, from, w.State)
 	for i := range all {
 		w.LastSeq++
 		all[i].Seq = w.LastSeq
@@ -197,6 +198,21 @@ func (w *work) leave(ctx context.Context, from State, all []Event) error {
 		}
 	}
 	return nil
+}
+
+// inLine makes the events of one command lead from one state to the next without
+// a gap: each was made in the state that the case had just then.
+func inLine(all []Event, from, to State) {
+	if len(all) > 1 {
+		all[0].To = all[1].From
+	}
+	for i := range all {
+		all[i].From = from
+		if i == len(all)-1 {
+			all[i].To = to
+		}
+		from = all[i].To
+	}
 }
 
 // event makes an event of the actor; the numbers come in finish.
