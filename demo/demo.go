@@ -37,6 +37,15 @@ type Zone struct {
 	LifeEvents       []catalogue.LifeEvent
 	Items            []catalogue.Definition // bundles among them
 	Funds            []budget.Seed
+	Phrases          []Phrase
+}
+
+// Phrase is a canned text of a department.
+type Phrase struct {
+	Department string `yaml:"department"`
+	Use        string `yaml:"use"` // message, supplement, reason
+	Title      string `yaml:"title"`
+	Text       string `yaml:"text"`
 }
 
 // Region is an administrative division.
@@ -184,6 +193,7 @@ func LoadFrom(files fs.FS) (Zone, error) {
 		one(files, "zone/people.yaml", "people", &z.People),
 		one(files, "zone/certificate-types.yaml", "certificate_types", &z.CertificateTypes),
 		one(files, "zone/funds.yaml", "funds", &z.Funds),
+		one(files, "zone/phrases.yaml", "phrases", &z.Phrases),
 		one(files, "catalogue/shelves.yaml", "shelves", &z.Shelves),
 		one(files, "catalogue/themes.yaml", "themes", &z.Themes),
 		one(files, "catalogue/life-events.yaml", "life_events", &z.LifeEvents),

@@ -68,7 +68,7 @@ func concrete(t *testing.T, a *apptest.App) func(path string) string {
 	cert := one(`SELECT id FROM identity_certificate WHERE case_id=$1`, string(decided.ID))
 	token := one(`SELECT token FROM identity_certificate WHERE case_id=$1`, string(decided.ID))
 	link := one(`SELECT link FROM notify_message WHERE kind='rate' AND account_id=$1 ORDER BY id DESC LIMIT 1`, who.ID)
-	blank := withBlank(t, a)
+	blank, publicity := withBlank(t, a), publicised(t, a)
 	off, err := a.Notify.UnsubscribeToken(ctx, who.ID, notify.Progress)
 	if err != nil {
 		t.Fatal(err)
@@ -93,6 +93,8 @@ func concrete(t *testing.T, a *apptest.App) func(path string) string {
 	}
 	return func(path string) string {
 		switch {
+		case path == "/publicity/{token}":
+			return "/publicity/" + publicity
 		case path == notify.UnsubscribePath+"{token}":
 			return notify.UnsubscribePath + off
 		case strings.Contains(path, "/messages/files/"):
