@@ -207,8 +207,10 @@ var (
 // that each kind is looked up in one index: people and firms are few beside
 // their cases, so a name is looked up among them.
 func (s *Service) searched(x *condition, q string) {
-	upper := strings.ToUpper(q)
-	exact := x.args.Add(upper)
+	upper, exact := strings.ToUpper(q), ""
+	if wholeNumber.MatchString(upper) || somePhone.MatchString(upper) || someCode.MatchString(upper) {
+		exact = x.args.Add(upper) // only where it is used: an argument that no text names has no type
+	}
 	switch {
 	case wholeNumber.MatchString(upper):
 		x.add(`c.id IN (SELECT n.id FROM cases_case n WHERE n.number = ` + exact + ` UNION SELECT n.id FROM cases_case n JOIN cases_case o ON o.id = n.parent_id AND n.parent_id <> '' WHERE o.number = ` + exact + `)`)
