@@ -107,13 +107,16 @@ func (housekeepingArgs) Kind() string { return "app.housekeeping" }
 // workers adds the jobs of the modules to the queue.
 func (a *App) workers() {
 	a.Cases.Workers(a.Jobs)
+	a.Visits.Workers(a.Jobs)
+	a.Queue.Workers(a.Jobs)
 	a.Lists.Workers(a.Jobs)
 	a.Intake.Workers(a.Jobs)
 	jobs.Handle(a.Jobs, func(ctx context.Context, _ housekeepingArgs) error {
 		now := a.Clock.Now()
 		err := errors.Join(session.Sweep(ctx, a.DB, now), throttle.Sweep(ctx, a.DB, now))
+		_, staged := a.Files.SweepStaged(ctx)
 		_, swept := a.Files.Sweep(ctx) // last: it may take as long as a job is allowed to
-		return errors.Join(err, swept)
+		return errors.Join(err, staged, swept)
 	})
 	jobs.Every(a.Jobs, time.Hour, housekeepingArgs{})
 }

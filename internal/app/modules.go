@@ -8,6 +8,7 @@ import (
 	"github.com/tongban/tongban/internal/care"
 	"github.com/tongban/tongban/internal/cases"
 	"github.com/tongban/tongban/internal/cases/talk"
+	"github.com/tongban/tongban/internal/cases/visit"
 	"github.com/tongban/tongban/internal/cases/worklist"
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/catalogue/intake"
@@ -25,6 +26,7 @@ import (
 	"github.com/tongban/tongban/internal/platform/jobs"
 	"github.com/tongban/tongban/internal/platform/notify"
 	"github.com/tongban/tongban/internal/platform/throttle"
+	"github.com/tongban/tongban/internal/queue"
 )
 
 // Modules are the services of one installation under one clock. The
@@ -43,9 +45,11 @@ type Modules struct {
 	Catalogue *catalogue.Service
 	Intake    *intake.Service
 	Cases     *cases.Service
+	Visits    *visit.Service
 	Lists     *worklist.Service
 	Talk      *talk.Service
 	Feedback  *feedback.Service
+	Queue     *queue.Service
 	Budget    *budget.Service
 	Care      *care.Service
 	Insight   *insight.Service
@@ -79,6 +83,7 @@ func newModules(d *db.DB, c clock.Clock, q *jobs.Queue, texts *i18n.Catalog, cfg
 		DB: d, Clock: c, Calendar: workday.Official(), Catalogue: m.Catalogue, Identity: m.Identity, Files: m.Files,
 		Notify: m.Notify, Audit: m.Audit, Bus: bus, Throttle: m.Throttle,
 	})
+	m.Visits = visit.New(visit.Deps{DB: d, Clock: c, Catalogue: m.Catalogue, Identity: m.Identity, Cases: m.Cases, Audit: m.Audit, Bus: bus})
 	m.Lists = worklist.New(worklist.Deps{
 		DB: d, Clock: c, Cases: m.Cases, Identity: m.Identity, Files: m.Files, Notify: m.Notify, Audit: m.Audit, Jobs: q, Texts: texts, ActorOf: m.ActorOf,
 	})
@@ -88,6 +93,7 @@ func newModules(d *db.DB, c clock.Clock, q *jobs.Queue, texts *i18n.Catalog, cfg
 	m.Care = care.New(care.Deps{DB: d, Clock: c, Identity: m.Identity, Cases: m.Cases, Audit: m.Audit})
 	m.Insight = insight.New(insight.Deps{DB: d, Clock: c, Calendar: workday.Official(), Catalogue: m.Catalogue, Identity: m.Identity})
 	m.Notify.Connect(notify.Connection{Gateway: gateway, ReportSecret: cfg.SMSSecret, Contacts: contacts{m}, Briefing: briefing{m, texts}, Audit: m.Audit})
+	m.Queue = queue.New(queue.Deps{DB: d, Clock: c, Calendar: workday.Official(), Identity: m.Identity, Visits: m.Visits, Notify: m.Notify, Audit: m.Audit, Throttle: m.Throttle})
 	react(bus, m)
 	return m, nil
 }

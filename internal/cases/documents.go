@@ -59,7 +59,7 @@ func (s *Service) Papers(ctx context.Context, actor auth.Actor, v *View) ([]Pape
 	count := map[string]int{}
 	for _, e := range v.Events {
 		outcome, _ := e.Detail["outcome"].(string)
-		for _, k := range docs.For(string(e.Command), outcome) {
+		for _, k := range docs.For(leaves(e.Command), outcome) {
 			if !k.ReadBy(reader) {
 				continue
 			}
@@ -74,6 +74,15 @@ func (s *Service) Papers(ctx context.Context, actor auth.Actor, v *View) ([]Pape
 		}
 	}
 	return out, nil
+}
+
+// leaves is the command whose documents an event leaves: what is received as it
+// is gets the receipt of what is submitted.
+func leaves(c Command) string {
+	if c == CmdReceive {
+		c = CmdSubmit
+	}
+	return string(c)
 }
 
 // snapshotAt is what had been submitted at an instant; newest comes first.
@@ -184,7 +193,7 @@ func (s *Service) VerifyDocument(ctx context.Context, from auth.Actor, code stri
 		if e.Seq <= d.Seq {
 			continue
 		}
-		for _, k := range docs.For(string(e.Command), "") {
+		for _, k := range docs.For(leaves(e.Command), "") {
 			switch {
 			case slices.Contains(k.Revokes, d.Kind):
 				out.Standing, out.ChangedBy, out.ChangedAt = StandsRevoked, k, e.At

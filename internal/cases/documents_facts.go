@@ -27,7 +27,7 @@ func (s *Service) factsOf(v *View, e Event, snap Snapshot) docs.Facts {
 	f.Set("submitted", i18n.Moment(i18n.Day, cmpTime(snap.SubmittedAt, v.SubmittedAt)))
 	f.Say("reason", strings.TrimRight(e.Reason, "。. "))
 	switch e.Command {
-	case CmdSubmit, CmdReply:
+	case CmdSubmit, CmdReceive, CmdReply:
 		placeOf(f, e)
 		f.Flag("first_approval", v.Item.Family != catalogue.ScienceService && snap.DataVersion == 1 && !acceptedAtOnce(v, e))
 		materialFacts(f, v.Item, snap, v.Gaps)

@@ -96,8 +96,13 @@ func (s *Service) Attach(ctx context.Context, actor auth.Actor, id ID, key, name
 	if err != nil {
 		return files.File{}, err
 	}
+	return s.keep(ctx, actor, id, key, name, m, blob)
+}
+
+// keep gives the bytes of a file their place at a material.
+func (s *Service) keep(ctx context.Context, actor auth.Actor, id ID, key, name string, m catalogue.Material, blob files.Blob) (files.File, error) {
 	var f files.File
-	err = s.DB.InTx(ctx, func(ctx context.Context) error {
+	err := s.DB.InTx(ctx, func(ctx context.Context) error {
 		if _, _, err := s.lockedEditable(ctx, actor, id); err != nil {
 			return err
 		}

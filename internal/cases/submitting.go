@@ -15,33 +15,15 @@ import (
 // holds is decided in the same transaction.
 func (s *Service) Submit(ctx context.Context, actor auth.Actor, ref Ref) (Case, error) {
 	return s.run(ctx, actor, ref, CmdSubmit, "", func(ctx context.Context, w *work) error {
-		if w.State == Draft {
-			item, err := s.Catalogue.Orderable(ctx, w.item)
-			if err != nil {
-				return err // suspended since the draft was opened
-			}
-			if w.Bundle != (item.Bundle != nil) {
-				return ErrRemade
-			}
-			w.item = item
-			w.Region = s.regionOf(w.item)
+		if err := w.current(ctx); err != nil {
+			return err
 		}
 		answers, err := w.takeIn(ctx)
 		if err != nil {
 			return err
 		}
-		if w.State == Draft {
-			w.SubmittedAt = w.now
-			if w.Number, err = s.store.number(ctx, w.Region, w.now); err != nil {
-				return err
-			}
-			if w.actor.Kind == auth.Staff { // received at a window
-				w.receive()
-			} else {
-				w.ReceivingRegion = w.Region
-			}
-			// Fixed from here on, as the item is today.
-			w.ItemVersionID, w.ItemName, w.DepartmentID = w.item.VersionID, w.item.Name, w.item.Department
+		if err := w.register(ctx); err != nil {
+			return err
 		}
 		w.State = Submitted
 		w.detail["data_version"] = w.DataVersion
@@ -59,6 +41,41 @@ func (s *Service) Submit(ctx context.Context, actor auth.Actor, ref Ref) (Case, 
 		}
 		return w.automatic(ctx, answers)
 	})
+}
+
+// current takes the item of a draft as it is published now.
+func (w *work) current(ctx context.Context) error {
+	if w.State != Draft {
+		return nil
+	}
+	item, err := w.svc.Catalogue.Orderable(ctx, w.item)
+	if err != nil {
+		return err // suspended since the draft was opened
+	}
+	if w.Bundle != (item.Bundle != nil) {
+		return ErrRemade
+	}
+	w.item = item
+	w.Region = w.svc.regionOf(w.item)
+	return nil
+}
+
+// register gives a draft that comes in its number and fixes its item as it is today.
+func (w *work) register(ctx context.Context) (err error) {
+	if w.State != Draft {
+		return nil
+	}
+	w.SubmittedAt = w.now
+	if w.Number, err = w.svc.store.number(ctx, w.Region, w.now); err != nil {
+		return err
+	}
+	if w.actor.Kind == auth.Staff { // received at a window
+		w.receive()
+	} else {
+		w.ReceivingRegion = w.Region
+	}
+	w.ItemVersionID, w.ItemName, w.DepartmentID = w.item.VersionID, w.item.Name, w.item.Department
+	return nil
 }
 
 // takeIn checks the buffer and makes the next snapshot of it.
@@ -160,6 +177,9 @@ func (w *work) closeLedger(ctx context.Context) error {
 		return w.closeRequest(ctx)
 	}
 	if _, err := w.svc.DB.Exec(ctx, `UPDATE cases_pause SET to_at=$2, closed_by=$3 WHERE case_id=$1 AND to_at=0`, string(w.ID), db.MS(w.now), w.actor.ID); err != nil {
+		return err
+	}
+	if err := w.endPublicities(ctx, ""); err != nil {
 		return err
 	}
 	if err := w.closeRequest(ctx); err != nil {

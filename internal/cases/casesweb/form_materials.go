@@ -53,6 +53,12 @@ func (p formPages) upload(w http.ResponseWriter, r *http.Request) error {
 func (p formPages) attach(r *http.Request, key string) (failed string, err error) {
 	count := 0
 	if r.MultipartForm != nil {
+		for _, upload := range r.MultipartForm.Value["upload"] {
+			count++
+			if _, err := p.Service.AttachUpload(r.Context(), auth.From(r.Context()), cases.ID(r.PathValue("id")), key, upload, p.MaxUpload); err != nil {
+				return key, err
+			}
+		}
 		for name, list := range r.MultipartForm.File {
 			of, ok := strings.CutPrefix(name, "material.")
 			if !ok {

@@ -124,6 +124,9 @@ func (p formPages) already(w http.ResponseWriter, r *http.Request, id cases.ID, 
 }
 
 func (p formPages) handedIn(w http.ResponseWriter, r *http.Request, id cases.ID) error {
+	if v := visitOf(r.Context()); v != "" {
+		return httpx.SeeOther(w, r, visitPath(v, ""))
+	}
 	if p.base == work {
 		return httpx.SeeOther(w, r, casePath(work, id))
 	}
@@ -135,6 +138,9 @@ func formHead(ctx context.Context, base string, k *cases.Case, title string) vie
 	pg := view.Page{Title: title, Lead: i18n.T(ctx, "cases.form.for", "name", k.Party.Name), Width: view.WidthRead, NoIndex: true}
 	if base == my {
 		pg.Crumbs = []view.Link{{Href: "/my/cases", Text: i18n.T(ctx, "cases.my.title")}}
+	}
+	if base == work {
+		pg.Crumbs = visitCrumbs(ctx)
 	}
 	if k.Number != "" {
 		pg.Lead = strings.Join([]string{k.Number, pg.Lead}, " · ")

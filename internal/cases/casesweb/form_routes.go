@@ -2,6 +2,7 @@ package casesweb
 
 import (
 	"github.com/tongban/tongban/internal/platform/auth"
+	"github.com/tongban/tongban/internal/platform/files"
 	"github.com/tongban/tongban/internal/platform/httpx"
 )
 
@@ -28,6 +29,9 @@ func (p formPages) routes(need auth.Need) []httpx.Route {
 		httpx.Post(at+"/materials/{key}/mark", need, p.mark),
 		httpx.Post(at+"/materials/{key}/remove/{file}", need, p.remove),
 		httpx.Post(at+"/materials/{key}/reuse", need, p.reuse),
+		httpx.Post(at+"/materials/{key}/uploads", need, p.uploadBegin),
+		httpx.Get(at+"/uploads/{upload}", need, p.uploadAt),
+		httpx.Post(at+"/uploads/{upload}", need, p.uploadPiece).WithMaxBody(files.Piece + 1<<10),
 		httpx.Get(at+"/later", need, p.later),
 		httpx.Post(at+"/later/{key}", need, p.handIn).WithMaxBody(upload),
 		httpx.Get(at+"/review", need, p.review),

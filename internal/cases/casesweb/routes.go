@@ -5,6 +5,7 @@ import (
 
 	"github.com/tongban/tongban/internal/cases"
 	"github.com/tongban/tongban/internal/cases/talk"
+	"github.com/tongban/tongban/internal/cases/visit"
 	"github.com/tongban/tongban/internal/cases/worklist"
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/identity"
@@ -23,6 +24,8 @@ type Deps struct {
 	Notify    *notify.Service
 	Sessions  *session.Manager
 	Clock     clock.Clock
+	Visits    *visit.Service
+	QueueHome string // where a clerk goes on when a ticket was served, "" for nowhere
 	BaseURL   string
 	MaxUpload int64 // bytes of one file
 	Talk      *talk.Service

@@ -3,9 +3,11 @@ package casesweb
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/tongban/tongban/internal/cases"
+	"github.com/tongban/tongban/internal/cases/visit"
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/kernel/i18n"
@@ -28,6 +30,16 @@ type deskPage struct {
 	Q        string
 	Cases    []listRow
 	Visitors []identity.Visitor
+	Visits   []visitRow // that have not ended
+}
+
+// caseNumberIn takes the number out of what a scanner reads from a receipt: the
+// address of its page, or the number itself.
+func caseNumberIn(q string) string {
+	if u, err := url.Parse(q); err == nil && u.Query().Get("number") != "" && strings.HasSuffix(u.Path, "/track") {
+		return u.Query().Get("number")
+	}
+	return q
 }
 
 // desk looks for whoever stands at the window.
@@ -37,7 +49,10 @@ func (p *Pages) desk(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	d := deskPage{Q: f.Text("q", form.Max(100))}
+	d := deskPage{Q: caseNumberIn(f.Text("q", form.Max(300)))}
+	if d.Visits, err = p.visitRows(ctx, actor); err != nil {
+		return err
+	}
 	if f.OK() && d.Q != "" {
 		if d.Visitors, err = p.Identity.FindVisitor(ctx, actor, d.Q); err != nil {
 			return err
@@ -65,6 +80,9 @@ func (p *Pages) newVisitor(w http.ResponseWriter, r *http.Request) error {
 	case q != "" && !strings.ContainsAny(q, "0123456789"):
 		f = form.New("name", q)
 	}
+	if id := r.FormValue("visit"); id != "" {
+		f.Values().Set("visit", id)
+	}
 	return view.Render(w, r, http.StatusOK, newVisitorView(f))
 }
 
@@ -77,6 +95,12 @@ func (p *Pages) addVisitor(w http.ResponseWriter, r *http.Request) error {
 	in := identity.VisitorInput{Name: f.Text("name", form.Required, form.Max(50)), IDNumber: f.Text("id_number", form.Required, form.Max(20)), Phone: f.Text("phone", form.Required, form.Max(20))}
 	if f.OK() {
 		a, err := p.Identity.RegisterVisitor(r.Context(), auth.From(r.Context()), in)
+		if id := visit.ID(f.Text("visit", form.Max(50))); err == nil && id != "" {
+			if _, err := p.Visits.Identify(r.Context(), auth.From(r.Context()), visit.Ref{ID: id}, a.ID, ""); err != nil {
+				return err
+			}
+			return httpx.SeeOther(w, r, visitPath(id, ""))
+		}
 		if err == nil {
 			p.Sessions.Flash(r.Context(), "work.flash.visitor")
 			return httpx.SeeOther(w, r, visitorPath+a.ID)

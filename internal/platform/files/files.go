@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/tongban/tongban/internal/kernel/clock"
@@ -36,15 +37,18 @@ type File struct {
 
 // Store keeps files in a folder and their rows in the database.
 type Store struct {
-	db    *db.DB
-	clock clock.Clock
-	dir   string
+	db      *db.DB
+	clock   clock.Clock
+	dir     string
+	staging sync.Mutex // one piece is written at a time
 }
 
 // New returns a store in the folder dir, which it makes.
 func New(d *db.DB, c clock.Clock, dir string) (*Store, error) {
-	if err := os.MkdirAll(filepath.Join(dir, "incoming"), 0o700); err != nil {
-		return nil, fmt.Errorf("files: %w", err)
+	for _, name := range []string{"incoming", "staging"} {
+		if err := os.MkdirAll(filepath.Join(dir, name), 0o700); err != nil {
+			return nil, fmt.Errorf("files: %w", err)
+		}
 	}
 	return &Store{db: d, clock: c, dir: dir}, nil
 }
@@ -196,8 +200,14 @@ func (s *Store) path(sum string) string { return filepath.Join(s.dir, sum[:2], s
 func (s *Store) Sweep(ctx context.Context) (removed int, err error) {
 	before := s.clock.Now().Add(-24 * time.Hour)
 	err = filepath.WalkDir(s.dir, func(path string, e fs.DirEntry, err error) error {
-		if err != nil || e.IsDir() {
+		if err != nil {
 			return err
+		}
+		if e.IsDir() {
+			if path == filepath.Join(s.dir, "staging") {
+				return fs.SkipDir // see SweepStaged
+			}
+			return nil
 		}
 		info, err := e.Info()
 		if err != nil || info.ModTime().After(before) {

@@ -241,12 +241,52 @@
 		if (!bad && el.value) $('[data-upload]', el.closest('[data-upload-zone]') || doc.createElement('i'))?.click(); // sent as soon as chosen
 	});
 
+	// Files dropped beside an input are chosen in it.
+	const zoneOf = (e) => e.dataTransfer?.types?.includes('Files') && near(e, '[data-upload-zone]');
+	for (const kind of ['dragover', 'dragleave', 'drop']) on(kind, (e) => {
+		const zone = zoneOf(e), el = zone && $('input[type=file]', zone);
+		if (!el) return;
+		e.preventDefault();
+		zone.classList.toggle('tb-dropping', kind === 'dragover');
+		if (kind !== 'drop') return;
+		el.files = e.dataTransfer.files;
+		el.dispatchEvent(new Event('change', { bubbles: true }));
+	});
+
+	// A large file goes in pieces: what came stays, and after a lost network, another
+	// visit or a restart of the server it goes on from there.
+	const wait = (ms) => new Promise((go) => { setTimeout(go, ms); win.addEventListener('online', go, { once: true }); });
+	async function inPieces(zone, file, told, off) {
+		const ask = async (url, opts) => {
+			const r = await fetch(url, { ...opts, signal: off, headers: { Accept: 'application/json', ...opts?.headers } });
+			if (r.ok) return r.json();
+			throw Object.assign(new Error('upload'), { status: r.status });
+		};
+		let at = await ask(zone.dataset.uploadPieces, { method: 'POST', body: new URLSearchParams({ name: file.name, size: file.size, mark: file.lastModified }) });
+		const url = `${zone.dataset.uploadAt}/${at.id}`;
+		for (let tries = 0; at.offset < at.size;) {
+			told(at.offset);
+			try {
+				at = await ask(url, { method: 'POST', body: file.slice(at.offset, at.offset + at.piece), headers: { 'Upload-Offset': at.offset, 'Content-Type': 'application/offset+octet-stream' } });
+				tries = 0;
+			} catch (e) {
+				const lost = !e.status || e.status === 409 || e.status === 429 || e.status >= 500;
+				if (off.aborted || !lost || ++tries > 12) throw e;
+				if (e.status !== 409) await wait(Math.min(500 * 2 ** tries, 30000));
+				at = await ask(url).catch(() => at);
+			}
+		}
+		return at.id;
+	}
+
 	function upload(form, by) {
 		const zone = (by?.matches('[data-upload]') && by.closest('[data-upload-zone]')) || form;
 		const part = (name) => $(`[data-upload-${name}]`, zone);
 		const bar = part('progress'), words = part('text'), msg = part('message'), stop = part('cancel');
 		const data = zone === form ? new FormData(form) : new FormData(), xhr = new XMLHttpRequest();
-		if (zone !== form) $$('input[type=file]', zone).forEach((el) => [...el.files].forEach((f) => data.append(el.name, f)));
+		const files = zone === form ? [] : $$('input[type=file]', zone).flatMap((el) => [...el.files].map((f) => [el.name, f]));
+		const big = zone.dataset.uploadPieces ? files.filter(([, f]) => f.size > 512 * 1024) : [], off = new AbortController();
+		files.filter((x) => !big.includes(x)).forEach(([name, f]) => data.append(name, f));
 		if (by?.name) data.append(by.name, by.value);
 		const state = (running, name) => {
 			for (const el of [bar, words, stop]) if (el) el.hidden = !running;
@@ -255,11 +295,12 @@
 			else if (!running) idle(form);
 		};
 		state(true);
-		xhr.upload.onprogress = ({ loaded, total }) => {
+		const moved = ({ loaded, total }) => {
 			if (!total) return;
 			if (bar) Object.assign(bar, { max: total, value: loaded });
 			if (words) words.textContent = say('text', words, { done: size(loaded), total: size(total), percent: Math.floor((loaded / total) * 100) });
 		};
+		if (!big.length) xhr.upload.onprogress = moved;
 		xhr.onload = () => {
 			const code = xhr.status, main = $('main');
 			const row = zone !== form && code < 500 && zone.closest('.tb-material');
@@ -281,10 +322,24 @@
 		};
 		xhr.onerror = () => state(false, 'textFailed');
 		xhr.onabort = () => state(false);
-		if (stop) stop.onclick = () => xhr.abort();
+		if (stop) stop.onclick = () => { off.abort(); xhr.abort(); };
 		xhr.open('POST', by?.getAttribute('formaction') || form.getAttribute('action') || location.href);
 		xhr.setRequestHeader('X-Upload', '1');
-		xhr.send(data);
+		if (!big.length) return xhr.send(data);
+		const total = big.reduce((n, [, f]) => n + f.size, 0);
+		(async () => {
+			let before = 0;
+			for (const [name, f] of big) {
+				try {
+					data.append('upload', await inPieces(zone, f, (n) => moved({ loaded: before + n, total }), off.signal));
+				} catch (e) {
+					if (e.status !== 422) throw e;
+					data.append(name, f); // the answer to the whole file says what is wrong with it
+				}
+				moved({ loaded: before += f.size, total });
+			}
+			xhr.send(data);
+		})().catch((e) => (off.signal.aborted ? state(false) : state(false, e.status === 401 ? 'textSignin' : 'textFailed')));
 	}
 
 	// ---- small buttons ----
