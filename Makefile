@@ -20,7 +20,7 @@ test: ## all tests; PostgreSQL and Chromium are started when they are there
 
 .PHONY: race
 race: ## everything below the browser under the race detector
-	$(GO) test -race -count=1 -timeout 30m -skip TestJourney ./internal/kernel/... ./internal/platform/... ./internal/identity ./internal/catalogue ./internal/cases ./internal/feedback ./internal/care ./internal/budget ./internal/insight ./internal/app
+	$(GO) test -race -count=1 -timeout 30m -skip TestJourney ./internal/kernel/... ./internal/platform/... ./internal/identity ./internal/catalogue ./internal/cases ./internal/feedback ./internal/care ./internal/budget ./internal/queue ./internal/cases/visit ./internal/insight ./internal/app
 
 .PHONY: check
 check: fmt-check vet lint generate-check assets-check test race ## what CI runs

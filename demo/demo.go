@@ -37,6 +37,15 @@ type Zone struct {
 	LifeEvents       []catalogue.LifeEvent
 	Items            []catalogue.Definition // bundles among them
 	Funds            []budget.Seed
+	Phrases          []Phrase
+}
+
+// Phrase is a canned text of a department.
+type Phrase struct {
+	Department string `yaml:"department"`
+	Use        string `yaml:"use"` // message, supplement, reason
+	Title      string `yaml:"title"`
+	Text       string `yaml:"text"`
 }
 
 // Region is an administrative division.
@@ -67,6 +76,28 @@ type Hall struct {
 	Hours   i18n.Text `yaml:"hours"`
 	Phone   string    `yaml:"phone"`
 	Windows []Window  `yaml:"windows"`
+	Queue   *Queue    `yaml:"queue"`
+}
+
+// Queue of a hall: whether it takes appointments, and what people queue for.
+type Queue struct {
+	Horizon   int    `yaml:"horizon"` // working days ahead that can be booked; 0 for no appointments
+	MissLimit int    `yaml:"miss_limit"`
+	MissDays  int    `yaml:"miss_days"`
+	Lanes     []Lane `yaml:"lanes"`
+}
+
+// Lane of a queue.
+type Lane struct {
+	Letter  string    `yaml:"letter"`
+	Name    i18n.Text `yaml:"name"`
+	Note    i18n.Text `yaml:"note"`
+	Windows []string  `yaml:"windows"`
+	Hours   []string  `yaml:"hours"` // as 09:00-12:00
+	Slot    int       `yaml:"slot"`  // minutes
+	PerSlot int       `yaml:"per_slot"`
+	PerDay  int       `yaml:"per_day"`
+	Tickets int       `yaml:"tickets"` // a day, 0 for as many as come
 }
 
 // Window of a hall.
@@ -162,6 +193,7 @@ func LoadFrom(files fs.FS) (Zone, error) {
 		one(files, "zone/people.yaml", "people", &z.People),
 		one(files, "zone/certificate-types.yaml", "certificate_types", &z.CertificateTypes),
 		one(files, "zone/funds.yaml", "funds", &z.Funds),
+		one(files, "zone/phrases.yaml", "phrases", &z.Phrases),
 		one(files, "catalogue/shelves.yaml", "shelves", &z.Shelves),
 		one(files, "catalogue/themes.yaml", "themes", &z.Themes),
 		one(files, "catalogue/life-events.yaml", "life_events", &z.LifeEvents),

@@ -268,6 +268,17 @@ func TestZone(t *testing.T) {
 		for _, w := range keys(t, "window of hall "+h.Key, h.Windows, func(w Window) string { return w.No }) {
 			text("window "+w.No, w.Name)
 		}
+		if h.Queue == nil {
+			continue
+		}
+		for _, l := range keys(t, "lane of hall "+h.Key, h.Queue.Lanes, func(l Lane) string { return l.Letter }) {
+			text("lane "+l.Letter, l.Name, l.Note)
+			for _, no := range l.Windows {
+				if !slices.ContainsFunc(h.Windows, func(w Window) bool { return w.No == no }) {
+					t.Errorf("hall %s: lane %s: no window %s", h.Key, l.Letter, no)
+				}
+			}
+		}
 	}
 	for _, c := range z.CertificateTypes {
 		text("certificate type "+c.Key, c.Name)

@@ -19,7 +19,6 @@ import (
 	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/kernel/clock"
 	"github.com/tongban/tongban/internal/kernel/i18n"
-	"github.com/tongban/tongban/internal/kernel/workday"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/db"
 )
@@ -224,31 +223,6 @@ func backupCommand() *cobra.Command {
 		}
 		return errors.Join(err, d.Close())
 	}
-	return cmd
-}
-
-func workdayCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "workday", Short: "Count working days by the official calendar"}
-	due := &cobra.Command{Use: "due", Short: "The last day of a limit; the day it begins is not counted", Args: cobra.NoArgs}
-	from := due.Flags().String("from", "", "day of acceptance, as 2026-09-30")
-	days := due.Flags().Int("days", 0, "limit in working days")
-	due.RunE = func(cmd *cobra.Command, _ []string) error {
-		d, err := workday.Parse(*from)
-		if err != nil {
-			return fmt.Errorf("--from: %w", err)
-		}
-		if *days < 1 || *days > 3650 {
-			return errors.New("--days: between 1 and 3650")
-		}
-		cal := workday.Official()
-		end := cal.Add(d, workday.Days(*days))
-		_, _ = fmt.Fprintln(cmd.OutOrStdout(), end)
-		if cal.Provisional(end) {
-			_, _ = fmt.Fprintf(cmd.ErrOrStderr(), "provisional: the holidays of %d are not announced\n", end.Year())
-		}
-		return nil
-	}
-	cmd.AddCommand(due)
 	return cmd
 }
 

@@ -113,6 +113,7 @@ func (scanArgs) Kind() string { return "app.virus_scan" }
 func (a *App) workers() {
 	a.Cases.Workers(a.Jobs)
 	a.Visits.Workers(a.Jobs)
+	a.Queue.Workers(a.Jobs)
 	a.Lists.Workers(a.Jobs)
 	a.Intake.Workers(a.Jobs)
 	jobs.Handle(a.Jobs, func(ctx context.Context, _ housekeepingArgs) error {

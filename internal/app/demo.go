@@ -78,6 +78,9 @@ func (a *App) seedOnce(ctx context.Context) error {
 	if err := a.SeedZone(ctx, z); err != nil {
 		return err
 	}
+	if err := a.SampleQueues(ctx, z); err != nil {
+		return err
+	}
 	return a.set(ctx, "demo.zone", "filled")
 }
 

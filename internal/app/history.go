@@ -79,7 +79,10 @@ func (a *App) FillHistory(ctx context.Context, n int, progress func(done, total 
 		a.Filling.done.Store(int64(i + 1))
 		progress(i+1, n)
 	}
-	return h.readOldNews(ctx)
+	if err := h.readOldNews(ctx); err != nil {
+		return err
+	}
+	return h.converse(ctx)
 }
 
 // newHistory wires a second set of modules on the same database under a moved
@@ -236,7 +239,24 @@ func (h *history) live(ctx context.Context, start time.Time, seed uint64) error 
 			break
 		}
 	}
+	if err := c.open(ctx); errors.Is(err, errPast) {
+		return nil
+	} else if err != nil {
+		return err
+	}
 	return c.afterwards(ctx)
+}
+
+// open is the applicant who looks at what was delivered electronically; one in
+// five has not yet.
+func (c *course) open(ctx context.Context) error {
+	if c.k.State != cases.Delivered || c.k.Collect != cases.Electronic || !c.chance(80) {
+		return nil
+	}
+	if err := c.later(0.02 + c.rng.Float64()); err != nil {
+		return err
+	}
+	return c.Cases.Open(ctx, c.who, c.k.ID)
 }
 
 // pick draws an item and somebody who can ask for it.
@@ -395,8 +415,20 @@ func (c *course) handle(ctx context.Context) error {
 		if err != nil || t == nil || t.Decides {
 			return err
 		}
-		handler := c.one(c.staff[t.DepartmentID+"/"+t.Role])
-		if c.chance(70) {
+		if t.Kind == string(catalogue.TaskPublicity) {
+			if err := c.waitOut(ctx, t); err != nil {
+				return err
+			}
+			continue
+		}
+		handler := c.handlerOf(t)
+		if t.Kind == string(catalogue.TaskInspection) && t.AssigneeID == "" {
+			if err := c.arrange(ctx, handler, t); err != nil {
+				return err
+			}
+			continue
+		}
+		if t.AssigneeID == "" && c.chance(70) {
 			if err := c.later(0.3); err != nil {
 				return err
 			}
@@ -426,6 +458,11 @@ func (c *course) handle(ctx context.Context) error {
 				}
 			}
 		}
+		if c.chance(5) {
+			if err := c.special(ctx, handler); err != nil {
+				return err
+			}
+		}
 		opinions := []string{"经审查，材料齐全，符合条件。", "现场核查情况与申报一致，同意。", "符合有关规定，建议批准。", "已核对，无异议。"}
 		in := cases.EndorseInput{Opinion: opinions[c.rng.IntN(len(opinions))]}
 		if c.chance(3) {
@@ -438,18 +475,33 @@ func (c *course) handle(ctx context.Context) error {
 	return nil
 }
 
+// special is a procedure for which the clock stands still.
+func (c *course) special(ctx context.Context, handler auth.Actor) (err error) {
+	kinds := [][2]string{{"inspection", "需要到现场核查。"}, {"expert", "需要组织专家评审。"}}
+	kind := kinds[c.rng.IntN(len(kinds))]
+	if c.k, err = c.Cases.Pause(ctx, handler, c.ref(), kind[0], kind[1]); err != nil {
+		return err
+	}
+	if err := c.later(2 + c.rng.Float64()*4); err != nil {
+		return err
+	}
+	c.k, err = c.Cases.Resume(ctx, handler, c.ref(), "")
+	return err
+}
+
 // nextTask is the open task that comes first.
 func (c *course) nextTask(ctx context.Context) (*cases.Task, error) {
 	v, err := c.Cases.View(ctx, auth.SystemActor(), c.k.ID)
 	if err != nil {
 		return nil, err
 	}
+	var next *cases.Task
 	for i := range v.Tasks {
-		if v.Tasks[i].State == cases.TaskOpen {
-			return &v.Tasks[i], nil
+		if t := &v.Tasks[i]; t.State == cases.TaskOpen && t.Role != "" && (next == nil || turn(t) < turn(next)) {
+			next = t
 		}
 	}
-	return nil, nil
+	return next, nil
 }
 
 // pace is how long a desk takes, in working days: most are well within their
@@ -477,6 +529,11 @@ func (c *course) decide(ctx context.Context) error {
 	}
 	if err := c.later(c.pace(t)); err != nil {
 		return err
+	}
+	if heads := c.staff[c.k.DepartmentID+"/"+string(auth.Approver)]; c.chance(4) && len(heads) > 0 {
+		if c.k, err = c.Cases.Extend(ctx, c.one(heads), c.ref(), 5, "情况复杂，需要进一步核实。"); err != nil {
+			return err
+		}
 	}
 	if err := c.settle(ctx); err != nil {
 		return err

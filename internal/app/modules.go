@@ -26,6 +26,7 @@ import (
 	"github.com/tongban/tongban/internal/platform/jobs"
 	"github.com/tongban/tongban/internal/platform/notify"
 	"github.com/tongban/tongban/internal/platform/throttle"
+	"github.com/tongban/tongban/internal/queue"
 )
 
 // Modules are the services of one installation under one clock. The
@@ -48,6 +49,7 @@ type Modules struct {
 	Lists     *worklist.Service
 	Talk      *talk.Service
 	Feedback  *feedback.Service
+	Queue     *queue.Service
 	Budget    *budget.Service
 	Care      *care.Service
 	Insight   *insight.Service
@@ -98,6 +100,7 @@ func newModules(d *db.DB, c clock.Clock, q *jobs.Queue, texts *i18n.Catalog, cfg
 	m.Care = care.New(care.Deps{DB: d, Clock: c, Identity: m.Identity, Cases: m.Cases, Audit: m.Audit})
 	m.Insight = insight.New(insight.Deps{DB: d, Clock: c, Calendar: workday.Official(), Catalogue: m.Catalogue, Identity: m.Identity})
 	m.Notify.Connect(notify.Connection{Gateway: gateway, ReportSecret: cfg.SMSSecret, Contacts: contacts{m}, Briefing: briefing{m, texts}, Audit: m.Audit})
+	m.Queue = queue.New(queue.Deps{DB: d, Clock: c, Calendar: workday.Official(), Identity: m.Identity, Visits: m.Visits, Notify: m.Notify, Audit: m.Audit, Throttle: m.Throttle})
 	react(bus, m)
 	return m, nil
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/tongban/tongban/internal/platform/db"
 	"github.com/tongban/tongban/internal/platform/httpx"
 	"github.com/tongban/tongban/internal/platform/notify"
+	"github.com/tongban/tongban/internal/queue"
 	"github.com/tongban/tongban/internal/testkit/apptest"
 	"github.com/tongban/tongban/internal/testkit/webtest"
 )
@@ -67,7 +68,7 @@ func concrete(t *testing.T, a *apptest.App) func(path string) string {
 	cert := one(`SELECT id FROM identity_certificate WHERE case_id=$1`, string(decided.ID))
 	token := one(`SELECT token FROM identity_certificate WHERE case_id=$1`, string(decided.ID))
 	link := one(`SELECT link FROM notify_message WHERE kind='rate' AND account_id=$1 ORDER BY id DESC LIMIT 1`, who.ID)
-	blank := withBlank(t, a)
+	blank, publicity := withBlank(t, a), publicised(t, a)
 	off, err := a.Notify.UnsubscribeToken(ctx, who.ID, notify.Progress)
 	if err != nil {
 		t.Fatal(err)
@@ -82,8 +83,18 @@ func concrete(t *testing.T, a *apptest.App) func(path string) string {
 		t.Fatal(err)
 	}
 	sent := one(`SELECT file_id FROM cases_message_file ORDER BY file_id LIMIT 1`)
+	hall, err := a.Queue.Hall(ctx, "main")
+	if err != nil {
+		t.Fatal(err)
+	}
+	number, err := a.Queue.Take(ctx, a.Actor(t, "clerk"), queue.TakeInput{LaneID: hall.Lanes[0].ID})
+	if err != nil {
+		t.Fatal(err)
+	}
 	return func(path string) string {
 		switch {
+		case path == "/publicity/{token}":
+			return "/publicity/" + publicity
 		case path == notify.UnsubscribePath+"{token}":
 			return notify.UnsubscribePath + off
 		case strings.Contains(path, "/messages/files/"):
@@ -92,6 +103,12 @@ func concrete(t *testing.T, a *apptest.App) func(path string) string {
 			return strings.Replace(path, "{id}", phrase.ID, 1)
 		case strings.HasPrefix(path, "/guide/"):
 			return strings.Replace(path, "{key}", "open-firm", 1)
+		case strings.HasPrefix(path, "/kiosk/"):
+			return "/kiosk/" + hall.KioskKey
+		case strings.HasPrefix(path, "/ticket/"):
+			return "/ticket/" + number.Token
+		case strings.HasPrefix(path, "/queue/{hall}"):
+			return strings.Replace(path, "{hall}", hall.ID, 1)
 		case strings.HasPrefix(path, "/work/visits/"):
 			return strings.NewReplacer("{id}", string(visited.ID), "{case}", string(submitted.ID), "{command}", "ask").Replace(path)
 		case strings.HasPrefix(path, "/themes/"):

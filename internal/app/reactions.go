@@ -6,6 +6,7 @@ import "github.com/tongban/tongban/internal/platform/events"
 // the events of another stands here and nowhere else. A reaction runs in the
 // transaction of the command; what must not be able to fail it is a job.
 func react(bus *events.Bus, m *Modules) {
-	events.Subscribe(bus, m.Feedback.Invite) // who was served is asked for a rating
-	m.Cases.Register(m.Budget.Procedure())   // a subsidy is reserved and granted from its fund, or not at all
+	events.Subscribe(bus, m.Queue.VisitEnded) // a number is served when its visit is over
+	events.Subscribe(bus, m.Feedback.Invite)  // who was served is asked for a rating
+	m.Cases.Register(m.Budget.Procedure())    // a subsidy is reserved and granted from its fund, or not at all
 }

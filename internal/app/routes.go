@@ -20,6 +20,7 @@ import (
 	"github.com/tongban/tongban/internal/platform/httpx"
 	"github.com/tongban/tongban/internal/platform/notify/notifyweb"
 	"github.com/tongban/tongban/internal/platform/view"
+	"github.com/tongban/tongban/internal/queue/queueweb"
 	"github.com/tongban/tongban/internal/shell"
 )
 
@@ -32,7 +33,7 @@ func (a *App) handler() (http.Handler, error) {
 	casePages := casesweb.New(casesweb.Deps{
 		Service: a.Cases, Lists: a.Lists, Identity: a.Identity, Catalogue: a.Catalogue, Notify: a.Notify, Sessions: a.Sessions, Clock: a.Clock,
 		BaseURL: a.Config.BaseURL, MaxUpload: int64(a.Config.MaxUploadMB) << 20, Talk: a.Talk,
-		Visits: a.Visits,
+		Visits: a.Visits, QueueHome: queueweb.DeskPath,
 	})
 	a.Routes = slices.Concat(
 		sh.Routes(),
@@ -50,6 +51,7 @@ func (a *App) handler() (http.Handler, error) {
 		feedbackweb.New(feedbackweb.Deps{Service: a.Feedback, Identity: a.Identity, Clock: a.Clock}).Routes(),
 		budgetweb.New(budgetweb.Deps{Service: a.Budget, Identity: a.Identity, Sessions: a.Sessions}).Routes(),
 		careweb.New(careweb.Deps{Service: a.Care, Identity: a.Identity, Clock: a.Clock}).Routes(),
+		queueweb.New(queueweb.Deps{Service: a.Queue, Identity: a.Identity, Sessions: a.Sessions, Clock: a.Clock}).Routes(),
 		insightweb.New(insightweb.Deps{Service: a.Insight}).Routes(),
 	)
 	a.Routes = append(a.Routes, api.Routes()...)

@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"github.com/tongban/tongban/demo"
+	"github.com/tongban/tongban/internal/cases/talk"
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/kernel/money"
@@ -20,7 +21,7 @@ const DemoPassword = "tongban-demo"
 // hashed once: hashing it for each of them would take longer than all the rest.
 func (m *Modules) SeedZone(ctx context.Context, z demo.Zone) error {
 	sys := auth.SystemActor()
-	if err := m.Identity.SaveOrganisation(ctx, sys, organisation(z)); err != nil {
+	if err := m.saveHalls(ctx, z); err != nil {
 		return err
 	}
 	hash := identity.HashPassword(DemoPassword)
@@ -59,8 +60,10 @@ func (m *Modules) SeedZone(ctx context.Context, z demo.Zone) error {
 		if _, err := m.Budget.Import(ctx, sys, z.Funds); err != nil { // before the items that name them
 			return err
 		}
-		_, err := m.Catalogue.Import(ctx, sys, seedOf(z))
-		return err
+		if _, err := m.Catalogue.Import(ctx, sys, seedOf(z)); err != nil {
+			return err
+		}
+		return m.Talk.ImportPhrases(ctx, sys, phrasesOf(z))
 	})
 	if err != nil {
 		return err
@@ -73,7 +76,7 @@ func (m *Modules) SeedZone(ctx context.Context, z demo.Zone) error {
 // touched. A department or item that is known is changed, none is removed.
 func (m *Modules) LoadFrame(ctx context.Context, z demo.Zone) (catalogue.ImportReport, error) {
 	sys := auth.SystemActor()
-	if err := m.Identity.SaveOrganisation(ctx, sys, organisation(z)); err != nil {
+	if err := m.saveHalls(ctx, z); err != nil {
 		return catalogue.ImportReport{}, err
 	}
 	if _, err := m.Budget.Import(ctx, sys, z.Funds); err != nil {
@@ -146,3 +149,11 @@ func organisation(z demo.Zone) identity.Organisation {
 
 // wan turns 10,000 yuan into fen.
 func wan(n float64) money.Fen { return money.Fen(math.Round(n * 1e6)) }
+
+func phrasesOf(z demo.Zone) []talk.Phrase {
+	out := make([]talk.Phrase, len(z.Phrases))
+	for i, p := range z.Phrases {
+		out[i] = talk.Phrase{Department: p.Department, Use: talk.Use(p.Use), Title: p.Title, Text: p.Text}
+	}
+	return out
+}

@@ -88,7 +88,7 @@ var tiers = [][]string{
 	{"internal/identity"},
 	{"internal/catalogue"},
 	{"internal/cases"},
-	{"internal/matching", "internal/budget", "internal/care", "internal/feedback", "internal/vouchers", "internal/instruments", "internal/market", "internal/finance", "internal/talent", "internal/park"},
+	{"internal/matching", "internal/budget", "internal/care", "internal/feedback", "internal/vouchers", "internal/instruments", "internal/market", "internal/queue", "internal/finance", "internal/talent", "internal/park"},
 	{"internal/insight"},
 	{"internal/shell", "internal/api"},
 	{"demo"},

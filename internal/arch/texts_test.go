@@ -17,6 +17,7 @@ import (
 	"github.com/tongban/tongban/internal/locales"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/view"
+	"github.com/tongban/tongban/internal/queue"
 )
 
 var placeholder = regexp.MustCompile(`\{[a-zA-Z_]+\}`)
@@ -78,7 +79,7 @@ func TestEveryErrorCodeHasAText(t *testing.T) {
 func TestEveryNoticeHasATitleAndABody(t *testing.T) {
 	t.Parallel()
 	c := load(t)
-	for _, kind := range cases.NoticeKinds() {
+	for _, kind := range append(cases.NoticeKinds(), queue.NoticeKinds()...) {
 		for _, part := range []string{"title", "body"} {
 			for _, l := range i18n.Locales {
 				if _, ok := c.Raw(l, "notify."+kind+"."+part); !ok {

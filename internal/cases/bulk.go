@@ -41,7 +41,8 @@ type original struct {
 const loadYears = 3
 
 // NewLoader reads the cases that are there. Orders and their steps are not
-// copied: each step would have to find its place in the copy of its order.
+// copied: each step would have to find its place in the copy of its order. Nor
+// is what stands once for each file, since the copies share the files.
 func (s *Service) NewLoader(ctx context.Context, seed uint64) (*Loader, error) {
 	now := s.Clock.Now()
 	l := &Loader{svc: s, last: map[string]int64{}, seed: seed}
@@ -49,7 +50,7 @@ func (s *Service) NewLoader(ctx context.Context, seed uint64) (*Loader, error) {
 	l.copier, err = bulk.New(ctx, s.DB, s.Audit, s.Calendar, now, bulk.Plan{
 		Root: "cases_case", By: "case_id", Object: "case",
 		Also:    map[string]string{"notify_message": `dedup_key LIKE 'case:' || $1 || ':%'`},
-		Without: []string{"cases_step", "cases_idempotency", "queue_ticket"},
+		Without: []string{"cases_step", "cases_idempotency", "cases_check", "queue_ticket"},
 		Unique:  map[string][]string{"identity_certificate": {"number", "token"}, "feedback_invitation": {"token_hash"}},
 		Dated:   []string{"cases_event", "cases_decision", "notify_message", "identity_certificate"},
 	})

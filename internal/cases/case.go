@@ -303,6 +303,8 @@ type View struct {
 	Can        []Command       // what the reader may do now
 	Procedure  []Fact          // how the procedure of the item stands
 
+	Facts map[string]TaskFacts // by task, for staff: inspections, publicities, files
+
 	Steps     []Step // of the order that this case is, or belongs to
 	Order     *Order // of a step: the order that it belongs to
 	SeesOrder bool   // the reader may open it

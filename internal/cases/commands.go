@@ -37,13 +37,20 @@ const (
 	CmdHandOver      Command = "hand_over" // to a colleague of the same firm
 	CmdTakeOver      Command = "take_over" // by that colleague
 	CmdDecline       Command = "decline"   // what was offered
+	CmdReturn        Command = "return"    // to a desk that was done, which does it again
+	CmdArrange       Command = "arrange"   // a site inspection: officers and day
+	CmdObject        Command = "object"    // an objection against a publicity, written down by staff or filed by anybody
+	CmdAnswer        Command = "answer"    // an objection is decided
 
 	// Left by the engine itself, never given by a person.
-	CmdIssue Command = "issue" // a certificate was issued
-	CmdSkip  Command = "skip"  // a task whose condition did not hold
-	CmdLapse Command = "lapse" // a tolerated material did not come in time
-	CmdOpen  Command = "open"  // the applicant opened a result that was delivered electronically
-	CmdStep  Command = "step"  // of an order: something happened to one of its steps, see StepNews
+	CmdIssue     Command = "issue"     // a certificate was issued
+	CmdSkip      Command = "skip"      // a task whose condition did not hold
+	CmdLapse     Command = "lapse"     // a tolerated material did not come in time
+	CmdOpen      Command = "open"      // the applicant opened a result that was delivered electronically
+	CmdRemind    Command = "remind"    // a supplement notice is nearly over
+	CmdExpire    Command = "expire"    // nobody answered it in time
+	CmdPublicise Command = "publicise" // a publicity began
+	CmdStep      Command = "step"      // of an order: something happened to one of its steps, see StepNews
 )
 
 // need for a reason.
@@ -91,6 +98,12 @@ var commands = map[Command]commandRule{
 	CmdRevoke:        {from: []State{Decided, Delivered}, reason: required, public: true},
 	CmdTransfer:      {from: []State{Submitted, Handling}, reason: required, public: true},
 	CmdReassign:      {from: []State{Handling}, reason: optional},
+	CmdRemind:        {from: []State{Supplementing}, public: true},
+	CmdExpire:        {from: []State{Supplementing}, public: true},
+	CmdReturn:        {from: []State{Handling}, reason: required, task: true},
+	CmdArrange:       {from: []State{Handling}, reason: optional, public: true, task: true},
+	CmdObject:        {from: []State{Handling}, task: true},
+	CmdAnswer:        {from: []State{Handling}, reason: required, task: true},
 	CmdHandOver:      {from: inHands, reason: optional, public: true},
 	CmdTakeOver:      {from: inHands, public: true},
 	CmdDecline:       {from: inHands, reason: optional, public: true},
@@ -104,13 +117,13 @@ var commands = map[Command]commandRule{
 var Commands = []Command{
 	CmdReceive,
 	CmdSubmit, CmdWithdraw, CmdAccept, CmdAskSupplement, CmdRefuse, CmdClaim, CmdRelease, CmdEndorse, CmdSendBack, CmdReply, CmdRecall,
-	CmdPause, CmdResume, CmdExtend, CmdDecide, CmdDeliver, CmdTransfer, CmdReassign, CmdNote, CmdVerify, CmdRevoke,
+	CmdPause, CmdResume, CmdExtend, CmdDecide, CmdDeliver, CmdTransfer, CmdReassign, CmdReturn, CmdArrange, CmdObject, CmdAnswer, CmdNote, CmdVerify, CmdRevoke,
 	CmdHandOver, CmdTakeOver, CmdDecline,
 	CmdCheck, CmdHandIn, CmdWaive,
 }
 
 // EventKinds lists everything that can stand in a timeline.
-var EventKinds = append(slices.Clone(Commands), CmdIssue, CmdSkip, CmdOpen, CmdLapse, CmdStep)
+var EventKinds = append(slices.Clone(Commands), CmdIssue, CmdSkip, CmdOpen, CmdPublicise, CmdRemind, CmdExpire, CmdLapse, CmdStep)
 
 // NeedsReason says whether a command is refused without a reason.
 func (c Command) NeedsReason() bool { return commands[c].reason == required }

@@ -7,6 +7,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/tongban/tongban/internal/cases/docs"
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/kernel/errs"
@@ -37,15 +38,15 @@ func (s *Service) Decide(ctx context.Context, actor auth.Actor, ref Ref, in Deci
 		if w.had(actor.ID) || w.had(w.standsFor()) {
 			return ErrOwnCase
 		}
-		w.reason = strings.TrimSpace(in.Reason)
-		switch {
-		case in.Outcome != Granted && in.Outcome != Denied:
-			return ErrReason.At("outcome", errs.CodeOf(errChoice))
-		case in.Outcome == Denied && w.reason == "", utf8.RuneCountInString(w.reason) > 1000:
-			return ErrReason.At("reason", ErrReason.Code)
-		case utf8.RuneCountInString(in.Text) > 4000:
-			return ErrReason.At("text", errLong.Code, "max", 4000, "have", utf8.RuneCountInString(in.Text))
+		if was, err := w.onSite(ctx, actor.ID, w.standsFor()); err != nil {
+			return err
+		} else if was {
+			return ErrOwnCase
 		}
+		if err := in.check(); err != nil {
+			return err
+		}
+		w.reason = in.Reason
 		if err := w.noGaps(ctx); err != nil {
 			return err
 		}
@@ -58,16 +59,52 @@ func (s *Service) Decide(ctx context.Context, actor auth.Actor, ref Ref, in Deci
 		if err != nil {
 			return err
 		}
-		text := wording(template(w.item, in.Outcome), &w.Case, w.item, answers, w.reason, i18n.Text{}, w.now)
-		if edited := strings.TrimSpace(in.Text); edited != "" && edited != text.ZH {
-			text = i18n.Text{ZH: edited} // the Chinese text is the decision; a template's translation no longer fits it
-		}
+		text := in.words(&w.Case, w.item, answers, w.now)
 		w.typed = in.Said
 		if err := w.complete(ctx, string(in.Outcome)); err != nil {
 			return err
 		}
 		return w.decide(ctx, in.Outcome, text, w.task.ID)
 	})
+}
+
+// check tidies a decision and refuses one that lacks what it needs.
+func (in *DecideInput) check() error {
+	in.Reason = strings.TrimSpace(in.Reason)
+	switch {
+	case in.Outcome != Granted && in.Outcome != Denied:
+		return ErrReason.At("outcome", errs.CodeOf(errChoice))
+	case in.Outcome == Denied && in.Reason == "", utf8.RuneCountInString(in.Reason) > 1000:
+		return ErrReason.At("reason", ErrReason.Code)
+	case utf8.RuneCountInString(in.Text) > 4000:
+		return ErrReason.At("text", errLong.Code, "max", 4000, "have", utf8.RuneCountInString(in.Text))
+	}
+	return nil
+}
+
+// words of the decision: the template filled in, or what was made of it.
+func (in *DecideInput) words(k *Case, item *catalogue.Item, answers map[string]any, now time.Time) i18n.Text {
+	text := wording(template(item, in.Outcome), k, item, answers, in.Reason, i18n.Text{}, now)
+	if edited := strings.TrimSpace(in.Text); edited != "" && edited != text.ZH {
+		text = i18n.Text{ZH: edited} // the Chinese text is the decision; a template's translation no longer fits it
+	}
+	return text
+}
+
+// Preview is the paper that a decision would leave if it were given now, for
+// the approver to read before he signs. Nothing is kept of it.
+func (s *Service) Preview(v *View, in DecideInput) (docs.Document, error) {
+	if err := in.check(); err != nil {
+		return docs.Document{}, err
+	}
+	now := s.Clock.Now()
+	w := *v
+	w.Decision = &Decision{Outcome: in.Outcome, Text: in.words(&v.Case, v.Item, v.Answers, now), Reason: in.Reason, DecidedAt: now}
+	e := Event{Command: CmdDecide, At: now, Seq: len(v.Events) + 1, Detail: map[string]any{"outcome": string(in.Outcome)}}
+	for _, k := range docs.For(string(CmdDecide), string(in.Outcome)) {
+		return docs.Document{Kind: k.Key, Version: k.Version, Number: v.Number + "-" + k.Mark + "1", At: now, Facts: s.factsOf(&w, e, Snapshot{Answers: v.Answers})}, nil
+	}
+	return docs.Document{}, ErrNotFound
 }
 
 // template of a decision.
@@ -110,7 +147,7 @@ func (w *work) decide(ctx context.Context, o Outcome, text i18n.Text, task strin
 	if o == Granted && w.item.Result.CertificateType != "" {
 		c, err := s.Identity.Issue(ctx, w.actor, identity.IssueInput{
 			Type: w.item.Result.CertificateType, Holder: w.Party, Issuer: w.DepartmentID,
-			Title: w.item.Result.Name, CaseID: string(w.ID), Months: w.item.Result.Months,
+			Title: w.item.Result.Name, CaseID: string(w.ID), Months: w.item.Result.Months, From: w.validFrom,
 		})
 		if err != nil {
 			return err
@@ -139,6 +176,7 @@ func (w *work) automatic(ctx context.Context, answers map[string]any) error {
 		return err
 	}
 	w.also(CmdAccept, true, map[string]any{"automatic": true})
+	w.more[len(w.more)-1].From = Submitted
 	return w.byEngine(ctx, answers)
 }
 

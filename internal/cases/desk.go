@@ -62,7 +62,7 @@ func (s *Service) Refusal(actor auth.Actor, v *View, c Command) error {
 		return nil
 	case !c.possible(&v.Case):
 		return ErrState.With("command", string(c)).With("state", string(v.State))
-	case !allowed(actor, c, &v.Case, v.Tasks, taskOf(actor, v.Tasks)):
+	case !allowed(actor, c, &v.Case, v.Tasks, taskFor(actor, v.Tasks, c)):
 		return ErrForbidden
 	default:
 		return ErrState.With("command", string(c)).With("state", string(v.State))

@@ -11,6 +11,14 @@
 // run in parallel, and the last stage holds the one task that decides. An item
 // with an automatic condition goes from Submit to delivered in one transaction.
 //
+// A task is a review unless the flow names another kind (catalogue.TaskKind): a
+// joint review and a countersignature make a task for each member (parent_id),
+// whose answers package review weighs; an inspection is arranged before its
+// findings; a publicity ends by its day. A desk can ask one that was done to do
+// its part again (back_to): a further task, for which the asking one waits. A
+// transfer moves the open tasks of the deciding department and leaves a
+// cancelled line to the one that had them.
+//
 // Suspended is not a state but an open row in the ledger of pauses; lights are
 // never stored, only the instants at which they change.
 //

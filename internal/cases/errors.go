@@ -43,6 +43,13 @@ var (
 	ErrColleague   = errs.Define(errs.Invalid, "cases.colleague")          // nobody in that post by this name
 	ErrDepartment  = errs.Define(errs.Invalid, "cases.department")         // cannot take the case
 	ErrTooMany     = errs.Define(errs.Invalid, "cases.too_many")           // param max
+	ErrDesk        = errs.Define(errs.Conflict, "cases.desk")              // another desk does its part again first
+	ErrMembers     = errs.Define(errs.Conflict, "cases.members")           // param n: members within their limit have not answered
+	ErrInspection  = errs.Define(errs.Conflict, "cases.inspection")        // not arranged yet
+	ErrOfficers    = errs.Define(errs.Invalid, "cases.officers")           // two different ones of the department
+	ErrObjections  = errs.Define(errs.Conflict, "cases.objections")        // undecided
+	ErrDay         = errs.Define(errs.Invalid, "cases.day")                // not a date, or not a possible one
+	ErrOver        = errs.Define(errs.Conflict, "cases.over")              // the period of a publicity has ended
 	ErrDeputy      = errs.Define(errs.Invalid, "cases.deputy")             // cannot stand in
 	ErrPeriod      = errs.Define(errs.Invalid, "cases.period")             // an end before its beginning, or too long
 	ErrPartner     = errs.Define(errs.Invalid, "cases.partner")            // not somebody who acts for the same firm

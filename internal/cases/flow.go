@@ -1,6 +1,7 @@
 package cases
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -20,17 +21,16 @@ func plan(cal *workday.Calendar, k *Case, item *catalogue.Item, i int, answers m
 		s := item.Flow.Stages[i]
 		open := false
 		for _, t := range s.Tasks {
-			if t.Department == item.Department { // what is the deciding department's follows the case
-				t.Department = k.DepartmentID
-			}
-			task := newTask(cal, k.ID, s.Key, t, now)
+			t.Department = follows(k, item, t.Department)
 			// A decision is never skipped: without it the case would have no end.
 			if !t.Decides && !rules.Holds(t.When, answers) {
+				task := newTask(cal, k.ID, s.Key, t, now)
 				task.State, task.DoneAt = TaskSkipped, now
-			} else {
-				open = true
+				tasks = append(tasks, task)
+				continue
 			}
-			tasks = append(tasks, task)
+			open = true
+			tasks = append(tasks, parts(cal, k, item, s.Key, t, now)...)
 		}
 		if open {
 			return s.Key, tasks
@@ -41,10 +41,18 @@ func plan(cal *workday.Calendar, k *Case, item *catalogue.Item, i int, answers m
 
 // newTask opens a task of the flow with its own limit.
 func newTask(cal *workday.Calendar, id ID, stage string, t catalogue.Task, now time.Time) Task {
-	due, _ := cal.Due(now, t.Limit)
+	limit := t.Limit
+	if t.Manner() == catalogue.TaskPublicity {
+		limit = t.Period
+	}
+	due, _ := cal.Due(now, limit)
+	kind := string(t.Kind)
+	if t.Manner() == catalogue.TaskReview {
+		kind = ""
+	}
 	return Task{
 		ID: ids.New(now), CaseID: id, Stage: stage, Key: t.Key, Name: t.Name, DepartmentID: t.Department, Role: t.Role, Decides: t.Decides,
-		State: TaskOpen, DueAt: due, CreatedAt: now, Version: 1,
+		State: TaskOpen, DueAt: due, CreatedAt: now, Version: 1, Kind: kind,
 	}
 }
 
@@ -83,11 +91,42 @@ func wording(t i18n.Text, k *Case, item *catalogue.Item, answers map[string]any,
 
 // defined is the task of the flow that a task was made of.
 func (w *work) defined(t *Task) (catalogue.Task, bool) {
+	key, member, isMember := strings.Cut(t.Key, ".")
 	stage, _, _ := w.item.Flow.Stage(t.Stage)
 	for _, d := range stage.Tasks {
-		if d.Key == t.Key {
-			return d, true
+		if d.Key != key {
+			continue
 		}
+		if i, err := strconv.Atoi(member); isMember && err == nil && i <= len(d.Members) {
+			m := d.Members[i-1]
+			d.Department, d.Role, d.Limit, d.Uncounted = m.Department, m.Role, m.Limit, ""
+		}
+		return d, true
 	}
 	return catalogue.Task{}, false
+}
+
+// follows maps a department of the flow to that of the case: what is the
+// deciding department's goes with a case that was transferred.
+func follows(k *Case, item *catalogue.Item, department string) string {
+	if department == item.Department {
+		return k.DepartmentID
+	}
+	return department
+}
+
+// parts are the tasks that one task of the flow makes: the parts of the members
+// stand behind their own, with its key and their number.
+func parts(cal *workday.Calendar, k *Case, item *catalogue.Item, stage string, d catalogue.Task, now time.Time) []Task {
+	own := newTask(cal, k.ID, stage, d, now)
+	if d.Manner() == catalogue.TaskCountersign {
+		own.Role = "" // only its members have something to do
+	}
+	out := []Task{own}
+	for i, m := range d.Members {
+		part := newTask(cal, k.ID, stage, catalogue.Task{Key: d.Key + "." + strconv.Itoa(i+1), Name: d.Name, Department: follows(k, item, m.Department), Role: m.Role, Limit: m.Limit}, now)
+		part.Kind, part.ParentID = KindMember, own.ID
+		out = append(out, part)
+	}
+	return out
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/kernel/ids"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/db"
@@ -43,6 +44,8 @@ func (w *work) mine() error {
 	switch {
 	case w.NeedsApplicant:
 		return ErrWaiting
+	case sentBack(w.tasks, w.task.ID):
+		return ErrDesk
 	case w.task.AssigneeID != "" && !inHand(w.actor, w.task) && w.actor.Kind != auth.System:
 		return ErrTaken
 	}
@@ -53,6 +56,7 @@ func (w *work) mine() error {
 type EndorseInput struct {
 	Object  bool // the department has objections; they go to the approver
 	Opinion string
+	HeldOn  string // date of an inspection, "" for the day it was arranged for
 }
 
 // Endorse ends an examination with an opinion; an objection needs one in
@@ -62,11 +66,14 @@ func (s *Service) Endorse(ctx context.Context, actor auth.Actor, ref Ref, in End
 		if err := w.mine(); err != nil {
 			return err
 		}
-		if w.task.Decides {
+		if w.task.Decides || w.task.Kind == string(catalogue.TaskPublicity) {
 			return ErrNoTask
 		}
 		if in.Object && w.reason == "" {
 			return ErrReason.At("reason", ErrReason.Code)
+		}
+		if err := w.mayClose(ctx, in); err != nil {
+			return err
 		}
 		result := "agree"
 		if in.Object {
@@ -86,6 +93,9 @@ func (w *work) complete(ctx context.Context, result string) error {
 		t.AssigneeID = w.actor.ID
 	}
 	if err := w.svc.store.saveTask(ctx, t); err != nil {
+		return err
+	}
+	if err := w.afterTask(ctx, t); err != nil {
 		return err
 	}
 	if t.Decides || !stageDone(w.tasks, w.Stage) {
@@ -171,6 +181,9 @@ func (w *work) goOn(ctx context.Context) error {
 	if _, err := w.svc.DB.Exec(ctx, `UPDATE cases_pause SET to_at=$2, closed_by=$3 WHERE case_id=$1 AND to_at=0 AND kind='applicant'`, string(w.ID), db.MS(w.now), w.actor.ID); err != nil {
 		return err
 	}
+	if err := w.standStill(ctx); err != nil {
+		return err
+	}
 	return w.tick(ctx)
 }
 
@@ -187,23 +200,24 @@ func (w *work) reopenSkipped(ctx context.Context, answers map[string]any) error 
 			if d.Key != t.Key || again || !rules.Holds(d.When, answers) {
 				continue
 			}
-			if d.Department == w.item.Department {
-				d.Department = w.DepartmentID
-			}
-			n := newTask(w.svc.Calendar, w.ID, w.Stage, d, w.now)
-			if err := w.svc.store.insertTasks(ctx, n); err != nil {
+			d.Department = follows(&w.Case, w.item, d.Department)
+			if err := w.open(ctx, parts(w.svc.Calendar, &w.Case, w.item, w.Stage, d, w.now)); err != nil {
 				return err
 			}
-			w.tasks = append(w.tasks, n)
-			w.detail["opened"] = n.Name
+			w.detail["opened"] = d.Name
 		}
 	}
 	return nil
 }
 
 func (w *work) openPause(ctx context.Context, kind, reason string) error {
-	_, err := w.svc.DB.Exec(ctx, `INSERT INTO cases_pause (id, case_id, kind, reason, from_at, to_at, opened_by, closed_by) VALUES ($1,$2,$3,$4,$5,0,$6,'')`,
-		ids.New(w.now), string(w.ID), kind, reason, db.MS(w.now), w.actor.ID)
+	return w.openPauseFor(ctx, kind, reason, "")
+}
+
+// openPauseFor opens one for a task whose time does not count; "" for none.
+func (w *work) openPauseFor(ctx context.Context, kind, reason, task string) error {
+	_, err := w.svc.DB.Exec(ctx, `INSERT INTO cases_pause (id, case_id, kind, reason, from_at, to_at, opened_by, closed_by, task_id) VALUES ($1,$2,$3,$4,$5,0,$6,'',$7)`,
+		ids.New(w.now), string(w.ID), kind, reason, db.MS(w.now), w.actor.ID, task)
 	return err
 }
 
@@ -228,15 +242,26 @@ func (s *Service) Pause(ctx context.Context, actor auth.Actor, ref Ref, kind, re
 // Resume lets the clock go on after a special procedure.
 func (s *Service) Resume(ctx context.Context, actor auth.Actor, ref Ref, reason string) (Case, error) {
 	return s.run(ctx, actor, ref, CmdResume, reason, func(ctx context.Context, w *work) error {
-		n, err := s.DB.Exec(ctx, `UPDATE cases_pause SET to_at=$2, closed_by=$3 WHERE case_id=$1 AND to_at=0 AND kind <> 'applicant'`, string(w.ID), db.MS(w.now), actor.ID)
+		byHand, err := s.DB.Exec(ctx, `UPDATE cases_pause SET to_at=$2, closed_by=$3 WHERE case_id=$1 AND to_at=0 AND kind <> 'applicant' AND task_id=''`, string(w.ID), db.MS(w.now), actor.ID)
 		if err != nil {
 			return err
+		}
+		n := byHand
+		if byHand == 0 { // that of a task whose time need not be left out any longer
+			if n, err = s.DB.Exec(ctx, `UPDATE cases_pause SET to_at=$2, closed_by=$3 WHERE case_id=$1 AND to_at=0 AND kind <> 'applicant'`, string(w.ID), db.MS(w.now), actor.ID); err != nil {
+				return err
+			}
 		}
 		if n == 0 {
 			return ErrNotPaused
 		}
 		if w.NeedsApplicant { // asked during the special procedure and not answered yet: it stands still for that now
 			if err := w.openPause(ctx, "applicant", ""); err != nil {
+				return err
+			}
+		}
+		if byHand > 0 {
+			if err := w.standStill(ctx); err != nil {
 				return err
 			}
 		}

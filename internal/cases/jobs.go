@@ -42,6 +42,9 @@ func (s *Service) Sweep(ctx context.Context) error {
 	return errors.Join(
 		s.sweepGaps(ctx),
 		s.sweep(ctx, "clocks", s.renewClock, `(c.paused OR c.provisional) AND c.state='handling'`),
+		s.EndPublicities(ctx),
+		s.sweepEach(ctx, "supplements", s.lapseSupplement, `c.state='supplementing' AND c.updated_at <= $1`, db.MS(s.Clock.Now().Add(-24*time.Hour))),
+		s.sweepRenewals(ctx),
 		s.sweep(ctx, "unanswered", s.acceptUnanswered, `c.state='submitted' AND c.submitted_at < $1`, db.MS(s.Clock.Now().Add(-time.Duration(AnswerWithin)*24*time.Hour))),
 		s.sweep(ctx, "drafts", s.dropDraft, `c.state='draft' AND c.updated_at < $1 AND NOT EXISTS (SELECT 1 FROM cases_buffer b WHERE b.case_id=c.id AND b.saved_at >= $1)`,
 			db.MS(s.Clock.Now().Add(-DraftAge))),
@@ -61,6 +64,20 @@ func (s *Service) SweepComposed(ctx context.Context) error {
 // sweep does one thing to every case that meets the condition, each in its own
 // transaction under the lock of the case, in the order of their ids.
 func (s *Service) sweep(ctx context.Context, what string, do func(ctx context.Context, k Case) error, where string, args ...any) error {
+	return s.sweepEach(ctx, what, func(ctx context.Context, id ID) error {
+		return s.DB.InTx(ctx, func(ctx context.Context) error {
+			k, err := s.store.locked(ctx, id)
+			if err != nil {
+				return err
+			}
+			return do(ctx, k)
+		})
+	}, where, args...)
+}
+
+// sweepEach is sweep without a lock, for what gives a command: run locks the
+// order of a step before the step.
+func (s *Service) sweepEach(ctx context.Context, what string, do func(ctx context.Context, id ID) error, where string, args ...any) error {
 	var failed []error
 	after := ""
 	for {
@@ -71,13 +88,7 @@ func (s *Service) sweep(ctx context.Context, what string, do func(ctx context.Co
 			return fmt.Errorf("cases: sweep %s: %w", what, err)
 		}
 		for _, id := range list {
-			err := s.DB.InTx(ctx, func(ctx context.Context) error {
-				k, err := s.store.locked(ctx, ID(id))
-				if err != nil {
-					return err
-				}
-				return do(ctx, k)
-			})
+			err := do(ctx, ID(id))
 			if err != nil && !errors.Is(err, ErrStale) && !errors.Is(err, ErrState) {
 				failed = append(failed, fmt.Errorf("cases: sweep %s: %s: %w", what, id, err))
 			}

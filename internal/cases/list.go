@@ -145,7 +145,9 @@ func (l ListName) ofApplicant() bool {
 func (l ListName) taskList() bool { return l == ListMine || l == ListGroup }
 
 // byDue says whether a list shows the nearest limit first instead of the newest case.
-func (l ListName) byDue() bool { return l.taskList() || l == ListNear || l == ListOverdue }
+func (l ListName) byDue() bool {
+	return l.taskList() || slices.Contains([]ListName{ListOthers, ListSpecial, ListNear, ListOverdue}, l)
+}
 
 // List returns a page of the cases that the actor may see.
 func (s *Service) List(ctx context.Context, actor auth.Actor, f Filter) (page.Result[Row], error) {
@@ -167,18 +169,27 @@ func (s *Service) EachPage(ctx context.Context, actor auth.Actor, f Filter, size
 	}
 }
 
-func (s *Service) list(ctx context.Context, actor auth.Actor, f Filter, limit int) (page.Result[Row], error) {
-	var args db.Args
+// query is the statement behind a page of a list; ok is false for a cursor
+// that is none.
+func (s *Service) query(actor auth.Actor, f Filter, limit int) (text string, args db.Args, ok bool) {
 	w, ok := walkOf(&args, f)
 	if !ok {
-		return page.Result[Row]{Rows: []Row{}}, nil // a forged cursor is an empty page
+		return "", nil, false
 	}
 	parts, cond := branches(&args, actor), s.about(&args, actor, f)
 	n := args.Add(limit + 1)
+	return `SELECT ` + caseColumns + ` FROM cases_case c WHERE c.id IN (` + first(parts, cond, w, n) + `) ORDER BY ` + w.order("c") + ` LIMIT ` + n, args, true
+}
+
+func (s *Service) list(ctx context.Context, actor auth.Actor, f Filter, limit int) (page.Result[Row], error) {
+	text, args, ok := s.query(actor, f, limit)
+	if !ok {
+		return page.Result[Row]{Rows: []Row{}}, nil // a forged cursor is an empty page
+	}
 	rows, err := db.List(ctx, s.DB.Read(ctx), func(r db.Scanner) (Row, error) {
 		k, err := scanCase(r)
 		return Row{Case: k}, err
-	}, `SELECT `+caseColumns+` FROM cases_case c WHERE c.id IN (`+first(parts, cond, w, n)+`) ORDER BY `+w.order("c")+` LIMIT `+n, args...)
+	}, text, args...)
 	if err != nil {
 		return page.Result[Row]{}, fmt.Errorf("cases: list %s: %w", f.List, err)
 	}

@@ -88,9 +88,9 @@ func (s *Service) listed(x *condition, a auth.Actor, l ListName) {
 	running := `c.state = 'handling' AND NOT c.paused AND NOT c.bundle` // an order is worked on in its steps
 	switch l {
 	case ListMine:
-		x.add(`c.id IN (SELECT t.case_id FROM cases_task t WHERE t.state='open' AND t.assignee_id IN ` + db.In(x.args, append(a.StandsInFor(), a.ID)) + `) AND c.state = 'handling' AND NOT c.needs_applicant`)
+		x.add(`c.id IN (SELECT t.case_id FROM cases_task t WHERE t.state='open' AND t.assignee_id IN ` + db.In(x.args, append(a.StandsInFor(), a.ID)) + `) AND NOT c.needs_applicant`)
 	case ListGroup:
-		x.add(`NOT c.needs_applicant AND c.state = 'handling' AND c.id IN (SELECT t.case_id FROM cases_task t WHERE t.state='open' AND t.assignee_id='' AND ` + posts(x.args, a) + `)`)
+		x.add(`NOT c.needs_applicant AND c.id IN (SELECT t.case_id FROM cases_task t WHERE t.state='open' AND t.assignee_id='' AND ` + posts(x.args, a) + `)`)
 	case ListToAccept:
 		x.add(`c.state = 'submitted'`)
 	case ListMessages:
@@ -198,44 +198,50 @@ func lit(args *db.Args, light string, now int64) string {
 var Lights = []string{workday.Red.String(), workday.Yellow.String(), workday.Warning.String(), workday.Normal.String()}
 
 var (
-	someNumber = regexp.MustCompile(`^[0-9]{6}-[0-9-]*$`) // a number of a case, or the beginning of one
-	somePhone  = regexp.MustCompile(`^1[0-9]{10}$`)
-	someCode   = regexp.MustCompile(`^[0-9A-Z]{15,18}$`)
+	wholeNumber = regexp.MustCompile(`^[0-9]{6}-[0-9]{8}-[0-9]{5,}$`) // of a case; its steps have it with theirs behind
+	somePhone   = regexp.MustCompile(`^1[0-9]{10}$`)
+	someCode    = regexp.MustCompile(`^[0-9A-Z]{15,18}$`)
 )
 
 // searched narrows by what somebody typed. What it is shows by its shape, so
 // that each kind is looked up in one index: people and firms are few beside
 // their cases, so a name is looked up among them.
 func (s *Service) searched(x *condition, q string) {
-	upper := strings.ToUpper(q)
-	exact := x.args.Add(upper)
+	upper, exact := strings.ToUpper(q), ""
+	if wholeNumber.MatchString(upper) || somePhone.MatchString(upper) || someCode.MatchString(upper) {
+		exact = x.args.Add(upper) // only where it is used: an argument that no text names has no type
+	}
 	switch {
-	case someNumber.MatchString(upper):
-		x.add(`(c.number = ` + exact + ` OR c.number LIKE ` + x.args.Add(db.LikePrefix(upper)) + ` ESCAPE '\')`)
+	case wholeNumber.MatchString(upper):
+		x.add(`c.id IN (SELECT n.id FROM cases_case n WHERE n.number = ` + exact + ` UNION SELECT n.id FROM cases_case n JOIN cases_case o ON o.id = n.parent_id AND n.parent_id <> '' WHERE o.number = ` + exact + `)`)
 	case somePhone.MatchString(upper):
 		x.add(`c.account_id IN (SELECT p.id FROM identity_account p WHERE p.phone = ` + exact + `)`)
 	case someCode.MatchString(upper):
 		x.add(`(c.party_code = ` + exact + ` OR c.account_id IN (SELECT p.id FROM identity_account p WHERE p.id_number = ` + exact + `))`)
 	default:
 		like := x.args.Add(db.LikeAnywhere(q))
-		part := ""
-		if _, err := strconv.Atoi(strings.ReplaceAll(q, "-", "")); err == nil {
-			part = ` OR c.number LIKE ` + like + ` ESCAPE '\'` // its last figures, as people read them out
-		}
-		x.add(`(c.party_id IN (SELECT e.id FROM identity_enterprise e WHERE e.name->>'zh' LIKE ` + like + ` ESCAPE '\' OR e.name->>'en' LIKE ` + like + ` ESCAPE '\')
-			OR c.party_id IN (SELECT p.id FROM identity_account p WHERE p.kind = 'person' AND p.name->>'zh' LIKE ` + like + ` ESCAPE '\')
-			OR c.item_code = ` + exact + ` OR c.item_code IN ` + db.In(x.args, s.itemsNamed(q)) + part + `)`)
+		x.add(`c.id IN (SELECT n.id FROM cases_case n WHERE n.party_id IN (SELECT e.id FROM identity_enterprise e WHERE e.name->>'zh' LIKE ` + like + ` ESCAPE '\' OR e.name->>'en' LIKE ` + like + ` ESCAPE '\'
+				UNION SELECT p.id FROM identity_account p WHERE p.kind = 'person' AND p.name->>'zh' LIKE ` + like + ` ESCAPE '\')
+			UNION SELECT n.id FROM cases_case n WHERE n.item_id IN ` + db.In(x.args, s.itemsNamed(q)) + s.figures(q, like) + `)`)
 	}
 }
 
-// itemsNamed are the codes of the items with these words in their name; orders
+// figures also finds numbers by some of their figures, as people read them out.
+func (s *Service) figures(q, like string) string {
+	if _, err := strconv.Atoi(strings.ReplaceAll(q, "-", "")); err != nil {
+		return ""
+	}
+	return ` UNION SELECT n.id FROM cases_case n WHERE n.number LIKE ` + like + ` ESCAPE '\'`
+}
+
+// itemsNamed are the items with this code, or these words in their name; orders
 // from a cart have no name of their own.
 func (s *Service) itemsNamed(q string) []string {
 	q = strings.ToLower(q)
 	var out []string
 	for _, it := range s.Catalogue.Snapshot().List(catalogue.Filter{}).Items {
-		if strings.Contains(strings.ToLower(it.Name.ZH), q) || strings.Contains(strings.ToLower(it.Name.EN), q) {
-			if out = append(out, it.Code); len(out) == 200 {
+		if strings.ToLower(it.Code) == q || strings.Contains(strings.ToLower(it.Name.ZH), q) || strings.Contains(strings.ToLower(it.Name.EN), q) {
+			if out = append(out, it.ID); len(out) == 200 {
 				break
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/tongban/tongban/internal/identity"
+	"github.com/tongban/tongban/internal/kernel/clock"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/platform/db"
 	"github.com/tongban/tongban/internal/platform/notify"
@@ -25,6 +26,10 @@ var notices = map[Command]bool{
 	CmdResume:        false,
 	CmdExtend:        false,
 	CmdTransfer:      false,
+	CmdArrange:       false,
+	CmdPublicise:     false,
+	CmdRemind:        true,
+	CmdExpire:        false,
 	CmdDecide:        false,
 	CmdIssue:         false,
 	CmdWaive:         false,
@@ -75,6 +80,13 @@ func (s *Service) tell(ctx context.Context, k *Case, e Event) error {
 	switch e.Command {
 	case CmdAccept, CmdExtend, CmdResume:
 		params["due"] = i18n.Text{ZH: i18n.LastMoment(i18n.Chinese, k.DueAt), EN: i18n.LastMoment(i18n.English, k.DueAt)}
+	case CmdRemind, CmdExpire:
+		if ms, ok := e.Detail["due"].(int64); ok {
+			due := clock.FromMillis(ms)
+			params["due"] = i18n.Text{ZH: i18n.LastMoment(i18n.Chinese, due), EN: i18n.LastMoment(i18n.English, due)}
+		}
+	case CmdArrange:
+		params["day"], params["place"] = e.Detail["on"], e.Detail["place"]
 	case CmdTransfer:
 		params["from"], params["to"], params["due"] = e.Detail["from_name"], e.Detail["to_name"], notDue
 		if !k.DueAt.IsZero() {

@@ -12,6 +12,7 @@ import (
 	"github.com/tongban/tongban/internal/cases/paper"
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/kernel/errs"
+	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/db"
 	"github.com/tongban/tongban/internal/testkit/dbtest"
@@ -31,7 +32,7 @@ func TestRandomCommands(t *testing.T) {
 			people = append(people, b.Actor(t, l))
 		}
 		var list []cases.ID
-		for _, item := range []string{"KJ-0001", "KJ-0004", "KJ-0005", "KJ-0006", "KJ-0007", "KJ-0002", "YJS-0019"} {
+		for _, item := range []string{"KJ-0001", "KJ-0004", "KJ-0005", "KJ-0006", "KJ-0007", "KJ-0002", "KJ-0111", "HB-0101", "YJS-0019"} {
 			who := people[0]
 			k, err := b.Cases.Start(b.ctx, who, cases.StartInput{ItemCode: item, EnterpriseID: firmOf(who)})
 			if err != nil {
@@ -42,7 +43,7 @@ func TestRandomCommands(t *testing.T) {
 			list = append(list, k.ID)
 		}
 		given := map[cases.Command]int{}
-		for range 700 {
+		for range 800 {
 			steps, err := db.List(b.ctx, d.Read(b.ctx), db.Scalar[cases.ID], `SELECT id FROM cases_case WHERE parent_id <> '' ORDER BY id`)
 			if err != nil {
 				t.Fatal(err)
@@ -178,6 +179,30 @@ func (b bench) give(t *testing.T, who auth.Actor, id cases.ID, cmd cases.Command
 		_, err = b.Cases.Transfer(b.ctx, who, ref, cases.TransferInput{Department: []string{"kj", "sc", "sw", "cz", "nowhere"}[rng.IntN(5)], WrongBody: rng.IntN(2) == 0, Reason: "职能划转"})
 	case cases.CmdReassign:
 		_, err = b.Cases.Reassign(b.ctx, who, ref, cases.ReassignInput{To: b.Actor(t, []string{"handler-kj", "handler-kj2", "approver-kj2", "handler-sc"}[rng.IntN(4)]).ID})
+	case cases.CmdReturn:
+		desk := "nothing"
+		if v, err := b.Cases.View(b.ctx, who, id); err == nil {
+			if list := cases.Returnable(who, v); len(list) > 0 {
+				desk = list[rng.IntN(len(list))].ID
+			}
+		}
+		_, err = b.Cases.Return(b.ctx, who, ref, desk, "请再看一次")
+	case cases.CmdArrange:
+		_, err = b.Cases.Arrange(b.ctx, who, ref, cases.ArrangeInput{Officers: []string{b.Actor(t, "handler-kj").ID, b.Actor(t, "handler-kj2").ID}, On: i18n.ShortDate(b.Clock.Now()), Place: "现场", Reason: "天气原因"})
+	case cases.CmdObject:
+		_, err = b.Cases.Object(b.ctx, who, ref, cases.ObjectInput{Name: "某居民", Contact: "13800000000", Body: "不同意"})
+	case cases.CmdAnswer:
+		x := cases.AnswerInput{Upheld: rng.IntN(3) == 0, Text: "经核实"}
+		if v, err := b.Cases.View(b.ctx, who, id); err == nil {
+			for _, f := range v.Facts {
+				for _, o := range f.Objections {
+					if o.Answer == "" {
+						x.ObjectionID = o.ID
+					}
+				}
+			}
+		}
+		_, err = b.Cases.Answer(b.ctx, who, ref, x)
 	case cases.CmdHandOver:
 		_, err = b.Cases.HandOver(b.ctx, who, ref, b.Actor(t, []string{"agent", "applicant", "talent"}[rng.IntN(3)]).ID, "请接着办")
 	case cases.CmdTakeOver:

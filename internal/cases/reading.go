@@ -45,6 +45,11 @@ func (s *Service) view(ctx context.Context, actor auth.Actor, k Case) (*View, er
 	if err := s.fill(ctx, v, actor.Kind == auth.Person || actor.Kind == auth.Client); err != nil {
 		return nil, err
 	}
+	if actor.Kind == auth.Staff || actor.Kind == auth.System {
+		if v.Facts, err = s.taskFacts(ctx, actor, v.Tasks); err != nil {
+			return nil, fmt.Errorf("cases: view: %w", err)
+		}
+	}
 	pauseKind := ""
 	for _, p := range v.Pauses {
 		if p.To.IsZero() {
@@ -185,7 +190,12 @@ func (s *Service) File(ctx context.Context, actor auth.Actor, id ID, fileID stri
 		return files.File{}, ErrNotFound
 	}
 	if _, err := db.One(ctx, s.DB.Read(ctx), db.Scalar[string], `SELECT id FROM cases_file WHERE case_id=$1 AND file_id=$2`, string(id), fileID); err != nil {
-		return files.File{}, ErrNotFound
+		if actor.Kind != auth.Staff { // photos of an inspection are the office's
+			return files.File{}, ErrNotFound
+		}
+		if _, err := db.One(ctx, s.DB.Read(ctx), db.Scalar[string], `SELECT id FROM cases_task_file WHERE case_id=$1 AND file_id=$2`, string(id), fileID); err != nil {
+			return files.File{}, ErrNotFound
+		}
 	}
 	return s.Files.Find(ctx, fileID)
 }

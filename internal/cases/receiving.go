@@ -65,13 +65,7 @@ func (w *work) enter(ctx context.Context, i int) error {
 	}
 	stage, tasks := plan(w.svc.Calendar, &w.Case, w.item, i, answers, w.now)
 	w.Stage = stage
-	for _, t := range tasks {
-		if t.State == TaskSkipped {
-			w.also(CmdSkip, false, map[string]any{"task": t.Name, "department": t.DepartmentID})
-		}
-	}
-	w.tasks = append(w.tasks, tasks...)
-	return w.svc.store.insertTasks(ctx, tasks...)
+	return w.open(ctx, tasks)
 }
 
 // AskInput is everything that is missing, named at once.

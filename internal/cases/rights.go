@@ -147,9 +147,9 @@ var rights = []right{
 	{auth.Client, "", filed, []Command{CmdSubmit, CmdReply, CmdWithdraw}},
 	{auth.Staff, auth.Clerk, typing, []Command{CmdSubmit, CmdWithdraw}},
 	{auth.Staff, auth.Clerk, city, []Command{CmdAccept, CmdAskSupplement, CmdRefuse, CmdSubmit, CmdReply, CmdDeliver, CmdTransfer, CmdNote, CmdCheck, CmdHandIn}},
-	{auth.Staff, auth.Handler, desk, []Command{CmdClaim, CmdRelease, CmdEndorse, CmdSendBack, CmdRecall, CmdPause, CmdResume, CmdNote, CmdCheck, CmdWaive}},
+	{auth.Staff, auth.Handler, desk, []Command{CmdClaim, CmdRelease, CmdEndorse, CmdReturn, CmdArrange, CmdObject, CmdAnswer, CmdSendBack, CmdRecall, CmdPause, CmdResume, CmdNote, CmdCheck, CmdWaive}},
 	{auth.Staff, auth.Handler, decides, []Command{CmdVerify}},
-	{auth.Staff, auth.Approver, desk, []Command{CmdClaim, CmdRelease, CmdEndorse, CmdSendBack, CmdRecall, CmdDecide, CmdPause, CmdResume, CmdReassign, CmdNote, CmdCheck, CmdWaive}},
+	{auth.Staff, auth.Approver, desk, []Command{CmdClaim, CmdRelease, CmdEndorse, CmdReturn, CmdArrange, CmdObject, CmdAnswer, CmdSendBack, CmdRecall, CmdDecide, CmdPause, CmdResume, CmdReassign, CmdNote, CmdCheck, CmdWaive}},
 	{auth.Staff, auth.Approver, decides, []Command{CmdExtend, CmdTransfer, CmdVerify, CmdRevoke}},
 	{auth.Staff, auth.Head, desk, []Command{CmdRelease, CmdReassign, CmdNote}},
 	{auth.Staff, auth.Head, decides, []Command{CmdExtend, CmdTransfer, CmdRevoke}},
@@ -250,33 +250,38 @@ func inHand(a auth.Actor, t *Task) bool {
 
 // taskOf returns the open task that the actor would work on: the one already
 // claimed, else the first that fits a post.
-func taskOf(a auth.Actor, tasks []Task) *Task {
+func taskOf(a auth.Actor, tasks []Task) *Task { return taskFor(a, tasks, "") }
+
+// taskFor is taskOf for a command that does not suit every task.
+func taskFor(a auth.Actor, tasks []Task, c Command) *Task {
 	var first *Task
 	for i := range tasks {
 		t := &tasks[i]
-		if t.State != TaskOpen || !slices.ContainsFunc(a.Posts, func(p auth.Post) bool { return fits(p, t) }) {
+		if t.State != TaskOpen || !suits(c, t) || !slices.ContainsFunc(a.Posts, func(p auth.Post) bool { return fits(p, t) }) {
 			continue
 		}
-		if t.AssigneeID == a.ID {
-			return t
-		}
-		if first == nil || taken(a, t) < taken(a, first) {
+		if first == nil || free(a, t, tasks) < free(a, first, tasks) {
 			first = t
 		}
 	}
 	return first
 }
 
-// taken ranks tasks by how free the actor is to do them: in his hands, nobody's,
-// a colleague's.
-func taken(a auth.Actor, t *Task) int {
+// free ranks tasks by how free the actor is to do them: in his own hands, in
+// those of whom he stands in for, nobody's, one that waits for other desks, a
+// colleague's.
+func free(a auth.Actor, t *Task, tasks []Task) int {
 	switch {
-	case inHand(a, t):
-		return 0
+	case t.AssigneeID != "" && !inHand(a, t):
+		return 4
+	case waitsForParts(tasks, t):
+		return 3
 	case t.AssigneeID == "":
+		return 2
+	case t.AssigneeID != a.ID:
 		return 1
 	}
-	return 2
+	return 0
 }
 
 // releasable returns the claimed task that the actor may give back: his own,
@@ -300,9 +305,9 @@ func releasable(a auth.Actor, tasks []Task) *Task {
 
 // can lists the commands that the actor may give now, for buttons.
 func can(a auth.Actor, k *Case, tasks []Task, pauseKind string) []Command {
-	task := taskOf(a, tasks)
 	var out []Command
 	for _, c := range Commands {
+		task := taskFor(a, tasks, c)
 		if commands[c].task && task == nil || !c.possible(k) || !allowed(a, c, k, tasks, task) || !sensible(a, c, k, tasks, task, pauseKind) {
 			continue
 		}
@@ -319,7 +324,7 @@ func sensible(a auth.Actor, c Command, k *Case, tasks []Task, task *Task, pauseK
 	case CmdRelease:
 		return releasable(a, tasks) != nil
 	case CmdEndorse, CmdSendBack, CmdDecide:
-		if k.NeedsApplicant || task.AssigneeID != "" && !inHand(a, task) {
+		if k.NeedsApplicant || sentBack(tasks, task.ID) || task.AssigneeID != "" && !inHand(a, task) {
 			return false
 		}
 		return c == CmdSendBack || task.Decides == (c == CmdDecide)
@@ -341,6 +346,11 @@ func sensible(a auth.Actor, c Command, k *Case, tasks []Task, task *Task, pauseK
 		return k.OfferedTo == a.ID
 	case CmdTransfer:
 		return mayTransfer(a, k)
+	case CmdReturn, CmdArrange, CmdAnswer:
+		if task.AssigneeID != "" && !inHand(a, task) {
+			return false
+		}
+		return c != CmdReturn || len(returnable(tasks, task)) > 0
 	case CmdReassign:
 		return len(reassignable(a, tasks)) > 0
 	default:

@@ -63,8 +63,10 @@ type work struct {
 	now    time.Time
 	reason string
 	detail map[string]any
-	more   []Event        // further events of the same command
-	known  map[string]any // answers of the last snapshot, once they are read
+	more   []Event // further events of the same command
+
+	validFrom string         // of the certificate that a decision issues, "" for today
+	known     map[string]any // answers of the last snapshot, once they are read
 
 	// For the procedure of the item, see procedures.go.
 	cmd    Command
@@ -108,7 +110,7 @@ func (s *Service) run(ctx context.Context, actor auth.Actor, ref Ref, cmd Comman
 		}
 		w := &work{Case: k, svc: s, actor: actor, tasks: tasks, now: s.Clock.Now(), reason: reason, detail: map[string]any{}, cmd: cmd}
 		if rule.task {
-			if w.task = taskOf(actor, tasks); w.task == nil && actor.Kind == auth.System {
+			if w.task = taskFor(actor, tasks, cmd); w.task == nil && actor.Kind == auth.System {
 				w.task = openTask(tasks)
 			}
 			if w.task == nil && cmd.possible(&k) {
@@ -163,6 +165,7 @@ func (w *work) leave(ctx context.Context, from State, all []Event) error {
 	if w.State.Ended() && w.ClosedAt.IsZero() {
 		w.ClosedAt = w.now
 	}
+	inLine(all, from, w.State)
 	for i := range all {
 		w.LastSeq++
 		all[i].Seq = w.LastSeq
@@ -195,6 +198,21 @@ func (w *work) leave(ctx context.Context, from State, all []Event) error {
 		}
 	}
 	return nil
+}
+
+// inLine makes the events of one command lead from one state to the next without
+// a gap: each was made in the state that the case had just then.
+func inLine(all []Event, from, to State) {
+	if len(all) > 1 {
+		all[0].To = all[1].From
+	}
+	for i := range all {
+		all[i].From = from
+		if i == len(all)-1 {
+			all[i].To = to
+		}
+		from = all[i].To
+	}
 }
 
 // event makes an event of the actor; the numbers come in finish.
@@ -274,19 +292,18 @@ func (w *work) clock(pauses []Pause, extensions []Extension) {
 func (w *work) tickTasks(ctx context.Context, pauses []Pause) error {
 	for i := range w.tasks {
 		t := &w.tasks[i]
-		stage, _, _ := w.item.Flow.Stage(t.Stage)
-		for _, d := range stage.Tasks {
-			if d.Key != t.Key || t.State != TaskOpen || t.DueAt.IsZero() {
-				continue
-			}
-			due := w.svc.Calendar.Deadline(t.CreatedAt, d.Limit, stands(pauses), nil, w.now).Due
-			if due.Equal(t.DueAt) {
-				continue
-			}
-			t.DueAt = due
-			if _, err := w.svc.DB.Exec(ctx, `UPDATE cases_task SET due_at=$2 WHERE id=$1`, t.ID, db.MS(due)); err != nil {
-				return err
-			}
+		d, ok := w.defined(t)
+		// A special procedure does not stop its own limit, nor what was promised to the public.
+		if !ok || t.State != TaskOpen || t.DueAt.IsZero() || d.Uncounted != "" || t.Kind == string(catalogue.TaskPublicity) {
+			continue
+		}
+		due := w.svc.Calendar.Deadline(t.CreatedAt, d.Limit, stands(pauses), nil, w.now).Due
+		if due.Equal(t.DueAt) {
+			continue
+		}
+		t.DueAt = due
+		if _, err := w.svc.DB.Exec(ctx, `UPDATE cases_task SET due_at=$2 WHERE id=$1`, t.ID, db.MS(due)); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -179,6 +179,9 @@ func (w *work) closeLedger(ctx context.Context) error {
 	if _, err := w.svc.DB.Exec(ctx, `UPDATE cases_pause SET to_at=$2, closed_by=$3 WHERE case_id=$1 AND to_at=0`, string(w.ID), db.MS(w.now), w.actor.ID); err != nil {
 		return err
 	}
+	if err := w.endPublicities(ctx, ""); err != nil {
+		return err
+	}
 	if err := w.closeRequest(ctx); err != nil {
 		return err
 	}

@@ -106,6 +106,7 @@ type Definition struct {
 	Form        Form          `json:"form,omitzero" yaml:"form"`
 	Flow        Flow          `json:"flow,omitzero" yaml:"flow"`
 	Decision    Wording       `json:"decision,omitzero" yaml:"decision"`
+	Supplement  Supplement    `json:"supplement,omitzero" yaml:"supplement"`
 	Procedure   Procedure     `json:"procedure,omitzero" yaml:"procedure"`
 
 	// What the item belongs to.
@@ -365,6 +366,13 @@ type Task struct {
 	Limit      workday.Limit `json:"limit,omitzero" yaml:"limit"`
 	When       string        `json:"when,omitempty" yaml:"when"`       // CEL; skipped, on the record, when it does not hold
 	Decides    bool          `json:"decides,omitempty" yaml:"decides"` // the task that decides the case
+
+	Kind      TaskKind      `json:"kind,omitempty" yaml:"kind"`           // "" for a review
+	Members   []Member      `json:"members,omitempty" yaml:"members"`     // of a joint review or a countersignature
+	Need      int           `json:"need,omitempty" yaml:"need"`           // signatures that are enough, 0 for all
+	Uncounted string        `json:"uncounted,omitempty" yaml:"uncounted"` // the legal kind under which its time does not count, "" when it does
+	Period    workday.Limit `json:"period,omitzero" yaml:"period"`        // of a publicity
+	Shows     []string      `json:"shows,omitempty" yaml:"shows"`         // fields that a publicity shows to everybody
 }
 
 // Procedure names the module that takes part in the commands on the cases of an

@@ -49,7 +49,7 @@ var (
 
 	lintCodes = []string{
 		"trips_reason", "trips_needless", "trips_post", "trips_online", "fee_standard", "fee_basis", "fee_needless", "fee_online", "case_type", "instant_steps",
-		"result_type", "result_name", "sample", "licence_faq", "licence_steps", "basis", "flow_longer", "automatic", "material_issuer", "material_standard", "material_blank",
+		"result_type", "result_name", "sample", "licence_faq", "licence_steps", "basis", "flow_longer", "inspection_late", "automatic", "material_issuer", "material_standard", "material_blank",
 		"proof_basis", "proof_issuer", "proof_route", "keywords", "english", "summary", "department", "phone_same", "phone_area", "theme", "theme_enterprise", "theme_person",
 		"certificate", "hall", "code_odd", "unreachable", "bundle_stale",
 	}
@@ -136,6 +136,11 @@ func (l *linter) caseType() {
 	// 即审即办: what is decided at once is not examined by several offices first.
 	l.add(l.CaseType == Instant && len(l.Flow.Stages) > 2, Warning, "instant_steps", "flow")
 	l.add(flowLonger(l.Definition), Fault, "flow_longer", "flow")
+	for i, s := range l.Flow.Stages {
+		for _, t := range s.Tasks { // within five working days of acceptance (行政许可法 art. 55)
+			l.add(i > 0 && t.Kind == TaskInspection, Warning, "inspection_late", "flow."+s.Key+"."+t.Key+".kind")
+		}
+	}
 }
 
 // documentEnds are the ends of names of what is handed over as a document.
@@ -270,10 +275,11 @@ func flowLonger(d Definition) bool {
 	for _, s := range d.Flow.Stages {
 		most := 0
 		for _, t := range s.Tasks {
-			if !t.Limit.IsZero() && t.Limit.Unit != d.Promised.Unit {
+			n, ok := t.longest(d.Promised.Unit)
+			if !ok {
 				return false
 			}
-			most = max(most, t.Limit.N)
+			most = max(most, n)
 		}
 		sum += most
 	}

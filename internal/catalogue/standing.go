@@ -70,12 +70,20 @@ func (s *Service) people(ctx context.Context, bad *errs.Error, d Definition) (*e
 			case t.Department == "", at == "department" && !known: // told already
 			case !known:
 				bad = bad.At(at+".department", badUnknown, "value", t.Department)
-			case !has(t.Role, t.Department):
+			case t.Manner() != TaskCountersign && !has(t.Role, t.Department): // whose members sign
 				where := at + ".role"
 				if at == "department" {
 					where = at
 				}
 				bad = bad.At(where, badNobody, "role", t.Role)
+			}
+			for i, m := range t.Members {
+				where := fmt.Sprintf("%s.members.%d", at, i)
+				if _, ok := s.Ports.Department(m.Department); !ok && m.Department != "" {
+					bad = bad.At(where+".department", badUnknown, "value", m.Department)
+				} else if ok && !has(m.Role, m.Department) {
+					bad = bad.At(where+".role", badNobody, "role", m.Role)
+				}
 			}
 		}
 	}

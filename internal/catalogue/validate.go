@@ -160,6 +160,7 @@ func (d Definition) validate(both bool) error {
 	c.bounds(d)
 	c.head(d)
 	c.limits(d)
+	c.supplement(d.Supplement)
 	c.guide(d, fields)
 	c.materials(d, fields)
 	c.form(full.Form, fields)
@@ -415,6 +416,7 @@ func (c *checker) flow(f Flow, fields map[string]bool) {
 			known(c, at+".role", t.Role, []string{string(auth.Handler), string(auth.Approver)})
 			c.limit(at+".limit", t.Limit)
 			c.condition(at+".when", t.When, fields)
+			c.taskKind(at, t, fields)
 			if t.Decides {
 				decides++
 				if t.When != "" || t.Role != string(auth.Approver) {

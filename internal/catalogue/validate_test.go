@@ -221,16 +221,20 @@ func TestLint(t *testing.T) {
 		t.Fatalf("findings in the sample: %+v", got)
 	}
 	tests := map[string]func(*catalogue.Definition){
-		"trips_reason":      func(d *catalogue.Definition) { d.Trips = 1 },
-		"trips_needless":    func(d *catalogue.Definition) { d.TripsReason = text("核对原件") },
-		"trips_post":        func(d *catalogue.Definition) { d.Channels = []catalogue.Channel{catalogue.AtWindow} },
-		"fee_basis":         func(d *catalogue.Definition) { d.Fee.Charged = true },
-		"fee_needless":      func(d *catalogue.Definition) { d.Fee.Standard = text("十元") },
-		"case_type":         func(d *catalogue.Definition) { d.Promised = limit(4, workday.UnitHour) },
-		"result_type":       func(d *catalogue.Definition) { d.Result.CertificateType = "" },
-		"licence_faq":       func(d *catalogue.Definition) { d.FAQ = nil },
-		"basis":             func(d *catalogue.Definition) { d.LegalBasis = nil },
-		"flow_longer":       func(d *catalogue.Definition) { d.Promised.N = 5 },
+		"trips_reason":   func(d *catalogue.Definition) { d.Trips = 1 },
+		"trips_needless": func(d *catalogue.Definition) { d.TripsReason = text("核对原件") },
+		"trips_post":     func(d *catalogue.Definition) { d.Channels = []catalogue.Channel{catalogue.AtWindow} },
+		"fee_basis":      func(d *catalogue.Definition) { d.Fee.Charged = true },
+		"fee_needless":   func(d *catalogue.Definition) { d.Fee.Standard = text("十元") },
+		"case_type":      func(d *catalogue.Definition) { d.Promised = limit(4, workday.UnitHour) },
+		"result_type":    func(d *catalogue.Definition) { d.Result.CertificateType = "" },
+		"licence_faq":    func(d *catalogue.Definition) { d.FAQ = nil },
+		"basis":          func(d *catalogue.Definition) { d.LegalBasis = nil },
+		"flow_longer":    func(d *catalogue.Definition) { d.Promised.N = 5 },
+		"inspection_late": func(d *catalogue.Definition) {
+			late := catalogue.Task{Key: "visit", Name: d.Name, Department: "kj", Role: "handler", Kind: catalogue.TaskInspection}
+			d.Flow.Stages = []catalogue.Stage{d.Flow.Stages[0], {Key: "visits", Name: d.Name, Tasks: []catalogue.Task{late}}, d.Flow.Stages[1]}
+		},
 		"automatic":         func(d *catalogue.Definition) { d.Flow.Automatic = "true" },
 		"material_issuer":   func(d *catalogue.Definition) { d.Materials[0].Source = "authority" },
 		"material_standard": func(d *catalogue.Definition) { d.Materials[0].Standard = i18n.Text{} },

@@ -19,6 +19,9 @@ func portalNav(a auth.Actor, counts map[cases.ListName]int) []view.NavItem {
 	if a.Kind != auth.Staff {
 		nav = append(nav, view.NavItem{Href: "/my/cases", Key: "shell.nav.my", Count: counts[cases.ListNeedsMe]})
 	}
+	if a.Kind == auth.Person {
+		nav = append(nav, view.NavItem{Href: "/my/appointments", Key: "queue.nav.my"})
+	}
 	return append(nav, view.NavItem{Href: "/track", Key: "shell.nav.track"}, view.NavItem{Href: "/halls", Key: "shell.nav.halls"})
 }
 
@@ -86,7 +89,7 @@ func staffNav(a auth.Actor, counts map[cases.ListName]int) []view.NavItem {
 		return out
 	}
 	if len(window) > 0 {
-		group("shell.nav.window", append([]view.NavItem{{Href: "/work/desk", Key: "work.desk.title", Icon: "users"}}, lists(window)...)...)
+		group("shell.nav.window", append([]view.NavItem{{Href: "/work/desk", Key: "work.desk.title", Icon: "users"}, {Href: "/work/queue", Key: "queue.nav.desk", Icon: "ticket"}}, lists(window)...)...)
 	}
 	group("shell.nav.cases", lists(desk)...)
 	var more []view.NavItem
@@ -108,6 +111,7 @@ func staffNav(a auth.Actor, counts map[cases.ListName]int) []view.NavItem {
 		more = append(more, view.NavItem{Href: "/work/funds", Key: "budget.nav", Icon: "coin-yuan"})
 	}
 	if a.Has(auth.Leader, auth.Head) {
+		more = append(more, view.NavItem{Href: "/work/queue/figures", Key: "queue.nav.figures", Icon: "clock"})
 		more = append(more, view.NavItem{Href: "/lead", Key: "shell.nav.lead", Icon: "chart-bar"})
 	}
 	group("shell.nav.more", more...)

@@ -13,6 +13,7 @@ import (
 	"github.com/a-h/templ"
 
 	"github.com/tongban/tongban/internal/cases"
+	"github.com/tongban/tongban/internal/cases/docs"
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/platform/auth"
@@ -49,6 +50,10 @@ var commandForms = []commandForm{
 	{Command: cases.CmdPause, Key: "p", Inputs: []input{choice("kind", "hearing", "inspection", "expert", "other_legal"), reason(saidOften.pause)}, Give: givePause},
 	{Command: cases.CmdExtend, Key: "x", Inputs: []input{{Name: "days", Kind: kindNumber, Max: cases.MaxExtension}, reason(saidOften.extension)}, Give: giveExtend},
 	{Command: cases.CmdRelease, Key: "u", Direct: true, Give: plain((*cases.Service).Release)},
+	{Command: cases.CmdArrange, Key: "i", Inputs: []input{{Name: "officers", Kind: kindMany}, {Name: "on", Kind: kindDate}, line("place", 200), reason(nil)}, Give: giveArrange},
+	{Command: cases.CmdObject, Inputs: []input{line("name", 50), line("contact", 50), {Name: "body", Kind: kindText, Max: 2000}}, Give: giveObject},
+	{Command: cases.CmdAnswer, Key: "w", Inputs: []input{pick("objection"), choice("upheld", "no", "yes"), reason(nil)}, Give: giveAnswer},
+	{Command: cases.CmdReturn, Inputs: []input{pick("desk"), reason(nil)}, Give: giveReturn},
 	{Command: cases.CmdCheck, Key: "o", Inputs: []input{{Name: "material", Kind: kindMaterial}}, Give: giveCheck},
 	{Command: cases.CmdWaive, Quiet: true, Inputs: []input{{Name: "material", Kind: kindMaterial}, reason(nil)}, Give: giveWaive},
 	{Command: cases.CmdReassign, Key: "g", Inputs: []input{pick("task"), pick("to"), reason(nil)}, Give: giveReassign},
@@ -77,7 +82,9 @@ const (
 	kindTick                       // yes or no
 	kindMaybe                      // a line that may stay empty
 	kindSignature                  // drawn by hand
-	kindMaterial                   // one of the materials that the command can be about
+	kindMany                       // several of what the case offers
+	kindDate
+	kindMaterial // one of the materials that the command can be about
 )
 
 // input is one thing that a command asks for.
@@ -142,7 +149,7 @@ func asking(do func(*cases.Service, context.Context, auth.Actor, cases.Ref, case
 }
 
 func giveEndorse(ctx context.Context, s *cases.Service, a auth.Actor, ref cases.Ref, f *form.Form) error {
-	in := cases.EndorseInput{Object: f.Text("result", form.Required, form.OneOf("agree", "object")) == "object", Opinion: reasonOf(f)}
+	in := cases.EndorseInput{Object: f.Text("result", form.Required, form.OneOf("agree", "object")) == "object", Opinion: reasonOf(f), HeldOn: f.Text("held_on", form.Max(20))}
 	if !f.OK() {
 		return nil
 	}
@@ -150,9 +157,18 @@ func giveEndorse(ctx context.Context, s *cases.Service, a auth.Actor, ref cases.
 	return err
 }
 
-// giveDecide decides. The wording comes in one text for each outcome, since the
-// form has to work without script.
 func giveDecide(ctx context.Context, s *cases.Service, a auth.Actor, ref cases.Ref, f *form.Form) error {
+	in := decisionIn(f)
+	if !f.OK() {
+		return nil
+	}
+	_, err := s.Decide(ctx, a, ref, in)
+	return err
+}
+
+// decisionIn reads a decision. The wording comes in one text for each outcome,
+// since the form has to work without script.
+func decisionIn(f *form.Form) cases.DecideInput {
 	in := cases.DecideInput{Outcome: cases.Outcome(f.Text("outcome", form.Required, form.OneOf(string(cases.Granted), string(cases.Denied)))), Reason: reasonOf(f), Said: saidIn(f)}
 	for _, o := range []cases.Outcome{cases.Granted, cases.Denied} {
 		text := f.Text(wordingName(o), form.Max(2000))
@@ -160,11 +176,7 @@ func giveDecide(ctx context.Context, s *cases.Service, a auth.Actor, ref cases.R
 			in.Text = text // else the template as it is, in both languages
 		}
 	}
-	if !f.OK() {
-		return nil
-	}
-	_, err := s.Decide(ctx, a, ref, in)
-	return err
+	return in
 }
 
 func wordingName(o cases.Outcome) string { return "text_" + string(o) }
@@ -259,6 +271,7 @@ type commandPage struct {
 	Said    []catalogue.Field // what the procedure of the item asks for
 	Picks   map[string][]view.Opt
 	Canned  canned
+	Preview *docs.Text // the paper that the decision would leave
 }
 
 // offered leaves out what this case does not allow: a result that the applicant
@@ -323,6 +336,9 @@ func (p *Pages) giveCommand(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if c.Command == cases.CmdDecide && f.Value("preview") != "" {
+		return p.previewDecision(w, r, c, f)
+	}
 	version, _ := strconv.Atoi(f.Value("version"))
 	err = c.Give(ctx, p.Service, actor, cases.Ref{ID: id, Version: max(version, 0)}, f)
 	from := listOf(f.Value("from"))
@@ -341,14 +357,7 @@ func (p *Pages) giveCommand(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	x.Command = &commandPage{commandForm: c.offered(x.V), Form: f, Version: x.V.Version}
-	if err := p.addSaid(ctx, actor, x, false); err != nil {
-		return err
-	}
-	if err := p.picks(ctx, actor, x.V, x.Command); err != nil {
-		return err
-	}
-	if x.Command.Canned, err = p.cannedFor(ctx, actor, x.V); err != nil {
+	if err := p.formAgain(ctx, actor, x, c, f); err != nil {
 		return err
 	}
 	if !stale {
@@ -462,7 +471,10 @@ func (d *commandPage) in(ctx context.Context, x input) view.In {
 		for _, o := range x.Options {
 			in.Options = append(in.Options, view.Opt{Value: o, Label: d.say(ctx, x.Name+"."+o)})
 		}
-	case kindPick, kindSelect:
+	case kindDate:
+		in.Required, in.Type, in.Width, in.Hint = true, "date", "sm", d.say(ctx, x.Name+".hint")
+		in.MaxLength = 0
+	case kindPick, kindSelect, kindMany:
 		in.Required, in.Options, in.Hint = true, d.Picks[x.Name], d.say(ctx, x.Name+".hint")
 	case kindTick:
 		in.Hint = d.say(ctx, x.Name+".hint")
@@ -583,7 +595,7 @@ func (d *commandPage) asShown(o cases.Outcome) string {
 func (d *commandPage) kept() []string {
 	var out []string
 	for _, name := range slices.Sorted(maps.Keys(d.Form.Values())) {
-		if name == "version" || name == "from" || name == "signature" || name == "point" || strings.HasSuffix(name, "_as_shown") {
+		if name == "version" || name == "from" || name == "signature" || name == "preview" || name == "point" || strings.HasSuffix(name, "_as_shown") {
 			continue
 		}
 		if s := strings.TrimSpace(d.Form.Value(name)); len([]rune(s)) > 1 && !slices.ContainsFunc(d.Inputs, func(x input) bool { return x.Name == name && x.Kind == kindChoice }) {

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/tongban/tongban/internal/cases"
+	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/form"
@@ -21,6 +22,28 @@ func (p *Pages) picks(ctx context.Context, actor auth.Actor, v *cases.View, d *c
 		return p.pickColleagues(ctx, actor, v, d)
 	case cases.CmdTransfer:
 		return p.pickDepartments(ctx, v, d)
+	case cases.CmdReturn:
+		for _, t := range cases.Returnable(actor, v) {
+			who := p.Identity.NameOf(ctx, t.DoneBy).For(ctx)
+			d.Picks["desk"] = append(d.Picks["desk"], view.Opt{Value: t.ID, Label: t.Name.For(ctx), Hint: i18n.T(ctx, "flow.desk", "department", p.departmentName(ctx, t.DepartmentID), "name", who)})
+		}
+	case cases.CmdArrange:
+		return p.pickOfficers(ctx, actor, v, d)
+	case cases.CmdAnswer:
+		for _, t := range v.Tasks {
+			for _, o := range v.Facts[t.ID].Objections {
+				if o.Answer == "" {
+					d.Picks["objection"] = append(d.Picks["objection"], view.Opt{Value: o.ID, Label: o.Body, Hint: i18n.T(ctx, "flow.objection.by", "name", o.Name, "contact", o.Contact)})
+				}
+			}
+		}
+	case cases.CmdEndorse:
+		if t := cases.TaskOf(actor, v, cases.CmdEndorse); t != nil && t.Kind == string(catalogue.TaskInspection) {
+			d.Inputs = append([]input{{Name: "held_on", Kind: kindDate}}, d.Inputs...)
+			if f := v.Facts[t.ID]; f.Inspection != nil && d.Form.Value("held_on") == "" {
+				d.Form.Values().Set("held_on", f.Inspection.PlannedOn)
+			}
+		}
 	}
 	return nil
 }
@@ -83,5 +106,54 @@ func giveTransfer(ctx context.Context, s *cases.Service, a auth.Actor, ref cases
 		return nil
 	}
 	_, err := s.Transfer(ctx, a, ref, in)
+	return err
+}
+
+// pickOfficers offers who can be sent, and proposes the day and the place.
+func (p *Pages) pickOfficers(ctx context.Context, actor auth.Actor, v *cases.View, d *commandPage) error {
+	people, err := p.Service.Inspectors(ctx, actor, v)
+	for _, c := range people {
+		d.Picks["officers"] = append(d.Picks["officers"], view.Opt{Value: c.ID, Label: c.Name.For(ctx), Hint: i18n.T(ctx, "role."+string(c.Post.Role))})
+	}
+	return err
+}
+
+func giveReturn(ctx context.Context, s *cases.Service, a auth.Actor, ref cases.Ref, f *form.Form) error {
+	desk, why := f.Text("desk", form.Required, form.Max(50)), reasonOf(f)
+	if !f.OK() {
+		return nil
+	}
+	_, err := s.Return(ctx, a, ref, desk, why)
+	return err
+}
+
+func giveArrange(ctx context.Context, s *cases.Service, a auth.Actor, ref cases.Ref, f *form.Form) error {
+	in := cases.ArrangeInput{Officers: f.All("officers"), On: f.Text("on", form.Required, form.Max(20)), Place: f.Text("place", form.Required, form.Max(200)), Reason: reasonOf(f)}
+	if !f.OK() {
+		return nil
+	}
+	_, err := s.Arrange(ctx, a, ref, in)
+	return err
+}
+
+func giveObject(ctx context.Context, s *cases.Service, a auth.Actor, ref cases.Ref, f *form.Form) error {
+	in := objectionIn(f)
+	if !f.OK() {
+		return nil
+	}
+	_, err := s.Object(ctx, a, ref, in)
+	return err
+}
+
+func objectionIn(f *form.Form) cases.ObjectInput {
+	return cases.ObjectInput{Name: f.Text("name", form.Required, form.Max(50)), Contact: f.Text("contact", form.Required, form.Max(50)), Body: f.Text("body", form.Required, form.Max(2000))}
+}
+
+func giveAnswer(ctx context.Context, s *cases.Service, a auth.Actor, ref cases.Ref, f *form.Form) error {
+	in := cases.AnswerInput{ObjectionID: f.Text("objection", form.Required, form.Max(50)), Upheld: f.Text("upheld", form.Required, form.OneOf("no", "yes")) == "yes", Text: reasonOf(f)}
+	if !f.OK() {
+		return nil
+	}
+	_, err := s.Answer(ctx, a, ref, in)
 	return err
 }

@@ -131,3 +131,24 @@ func TestCertificatesAsFiles(t *testing.T) {
 	looks(t, b.As(t, ""), "/verify/"+code, "这份文书已撤销")
 	looks(t, c, myPath(k, "/papers/revocation"), "撤销决定书", "检测报告系伪造", "行政复议")
 }
+
+func TestDecisionIsPreviewed(t *testing.T) {
+	t.Parallel()
+	b := newWorkBench(t)
+	k := b.toDecide()
+	c := b.As(t, "approver")
+	form := c.Get(workPath(k, "/do/decide"))
+	want(t, form, http.StatusOK, "预览文书", "的条件。")
+	p := c.Submit(form, "/do/decide", url.Values{"outcome": {"denied"}, "preview": {"1"}})
+	want(t, p, http.StatusUnprocessableEntity, "请写明理由")
+	p = c.Submit(form, "/do/decide", url.Values{"outcome": {"denied"}, "reason": {"动物房没有独立通风"}, "preview": {"1"}})
+	want(t, p, http.StatusOK, "还没有签发", "不予批准决定书", k.Number+"-BY1", "动物房没有独立通风", "行政复议")
+	webtest.A11y(t, p.Doc())
+	if now := b.state(k); now.State != cases.Handling || now.Version != k.Version {
+		t.Fatalf("a preview changed the case: %+v", now)
+	}
+	want(t, c.Submit(p, "/do/decide", nil), http.StatusOK, "未获批准")
+	looks(t, b.As(t, "applicant"), myPath(k, "/papers/deny"), "动物房没有独立通风")
+	want(t, c.Post(workPath(k, "/do/decide"), url.Values{"outcome": {"granted"}, "preview": {"1"}}), http.StatusConflict)
+	want(t, b.As(t, "clerk").Post(workPath(b.toDecide(), "/do/decide"), url.Values{"outcome": {"granted"}, "preview": {"1"}}), http.StatusForbidden)
+}

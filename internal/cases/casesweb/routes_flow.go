@@ -11,5 +11,10 @@ func (p *Pages) flowRoutes() []httpx.Route {
 		httpx.Get(deputiesPath, auth.AsStaff, p.deputies),
 		httpx.Post(deputiesPath, auth.AsStaff, p.nameDeputy),
 		httpx.Post(deputiesPath+"/{id}/end", auth.AsStaff, p.endDeputy),
+		httpx.Post("/work/cases/{id}/tasks/{task}/files", auth.AsStaff, p.attachToTask),
+		httpx.Post("/work/cases/{id}/tasks/{task}/files/{file}/remove", auth.AsStaff, p.detachFromTask),
+		httpx.Get(publicPath, auth.Public, p.publicities),
+		httpx.Get(publicPath+"/{token}", auth.Public, p.publicity),
+		httpx.Post(publicPath+"/{token}", auth.Public, p.objectTo),
 	}
 }

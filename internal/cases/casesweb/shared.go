@@ -226,6 +226,22 @@ func eventWords(ctx context.Context, e cases.Event) string {
 		if e.Detail["wrong_body"] == true {
 			key += "_wrong_body"
 		}
+	case cases.CmdRemind:
+		kv = append(kv, "day", lastMomentOf(ctx, e.Detail["due"]))
+	case cases.CmdReturn:
+		kv = append(kv, "task", textOf(ctx, e.Detail["task"]), "desk", textOf(ctx, e.Detail["desk"]))
+	case cases.CmdArrange:
+		kv = append(kv, "day", dayOf(ctx, e.Detail["on"]), "place", e.Detail["place"])
+	case cases.CmdObject, cases.CmdAnswer:
+		if e.Detail["channel"] == "online" {
+			key += "_online"
+		}
+		if e.Detail["upheld"] == true {
+			key += "_upheld"
+		}
+		kv = append(kv, "task", textOf(ctx, e.Detail["task"]))
+	case cases.CmdPublicise:
+		kv = append(kv, "task", textOf(ctx, e.Detail["task"]), "day", lastMomentOf(ctx, e.Detail["until"]))
 	case cases.CmdHandOver, cases.CmdTakeOver:
 		if e.Command == cases.CmdHandOver && textOf(ctx, e.Detail["to"]) == "" {
 			key += "_back"

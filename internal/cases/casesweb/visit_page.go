@@ -258,7 +258,7 @@ func (d *visitPage) lead(ctx context.Context) string {
 // keys of the page, for the list of keys.
 func (d *visitPage) keys(ctx context.Context) []view.Key {
 	var out []view.Key
-	for _, k := range []string{"i", "k", "f", "o", "a", "s", "r", "v", "d", "p", "e"} {
+	for _, k := range []string{"i", "b", "f", "o", "a", "s", "r", "v", "d", "p", "e"} {
 		out = append(out, view.Key{Key: k, Text: i18n.T(ctx, "visit.key."+k)})
 	}
 	return out

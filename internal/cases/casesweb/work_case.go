@@ -16,6 +16,7 @@ import (
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/kernel/idcode"
 	"github.com/tongban/tongban/internal/platform/auth"
+	"github.com/tongban/tongban/internal/platform/files"
 	"github.com/tongban/tongban/internal/platform/view"
 )
 
@@ -51,6 +52,12 @@ type taskView struct {
 	cases.Task
 	Department, Assignee, State, Opinion string
 	Mine                                 bool
+	Kind                                 string       // in a word, "" for a review
+	Lines                                []string     // what belongs to it
+	Link                                 view.Link    // of a publicity
+	Files                                []files.File // photos and papers
+	Objections                           []cases.Objection
+	Upload                               bool // the reader may add files
 }
 
 // workCase shows a case by itself, or beside the list it was opened from.
@@ -156,7 +163,9 @@ func (p *Pages) stages(ctx context.Context, actor auth.Actor, v *cases.View) []s
 		x := stageView{Name: s.Name.For(ctx), Now: v.Stage == s.Key && v.State == cases.Handling}
 		for _, t := range v.Tasks {
 			if t.Stage == s.Key {
-				x.Tasks = append(x.Tasks, p.taskView(ctx, actor, t))
+				y := p.taskView(ctx, actor, t)
+				p.taskMore(ctx, actor, v, &y)
+				x.Tasks = append(x.Tasks, y)
 			}
 		}
 		if len(x.Tasks) == 0 && v.State != cases.Handling {
@@ -186,7 +195,7 @@ func (p *Pages) taskView(ctx context.Context, actor auth.Actor, t cases.Task) ta
 	case t.State == cases.TaskOpen:
 		x.Assignee = i18n.T(ctx, "work.task.nobody")
 	}
-	if t.State == cases.TaskDone && t.Result != "" {
+	if t.State != cases.TaskOpen && t.Result != "" {
 		x.State = i18n.T(ctx, "work.task.result."+t.Result)
 	}
 	return x

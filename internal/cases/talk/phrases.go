@@ -123,6 +123,38 @@ func (p *Phrase) check() error {
 	return nil
 }
 
+// ImportPhrases adds those that a department never had under their title; the
+// system only.
+func (s *Service) ImportPhrases(ctx context.Context, actor auth.Actor, list []Phrase) error {
+	if actor.Kind != auth.System {
+		return ErrForbidden
+	}
+	for _, p := range list {
+		if err := p.check(); err != nil {
+			return fmt.Errorf("talk: phrase %s: %w", p.Title, err)
+		}
+		n, err := db.One(ctx, s.DB.Read(ctx), db.Scalar[int], `SELECT count(*) FROM cases_phrase WHERE department_id=$1 AND uses=$2 AND title=$3`, p.Department, string(p.Use), p.Title)
+		if err != nil {
+			return fmt.Errorf("talk: phrase %s: %w", p.Title, err)
+		}
+		if n == 0 {
+			if err := s.DB.InTx(ctx, func(ctx context.Context) error { return s.addPhrase(ctx, actor, &p) }); err != nil {
+				return fmt.Errorf("talk: phrase %s: %w", p.Title, err)
+			}
+		}
+	}
+	return nil
+}
+
+func (s *Service) addPhrase(ctx context.Context, actor auth.Actor, p *Phrase) error {
+	now := s.Clock.Now()
+	p.ID, p.Version = ids.New(now), 1
+	_, err := s.DB.Exec(ctx, `INSERT INTO cases_phrase (id, department_id, uses, title, text, position, changed_by, changed_at, removed_at, version)
+		SELECT $1,$2,$3,$4,$5,COALESCE(max(position),0)+1,$6,$7,0,1 FROM cases_phrase WHERE department_id=$2 AND uses=$3`,
+		p.ID, p.Department, string(p.Use), p.Title, p.Text, actor.ID, db.MS(now))
+	return err
+}
+
 // SavePhrase adds a canned text, or changes one that has an id and a version.
 func (s *Service) SavePhrase(ctx context.Context, actor auth.Actor, p Phrase) (Phrase, error) {
 	if !keeps(actor, p.Department) {
@@ -134,10 +166,7 @@ func (s *Service) SavePhrase(ctx context.Context, actor auth.Actor, p Phrase) (P
 	now := s.Clock.Now()
 	err := s.DB.InTx(ctx, func(ctx context.Context) error {
 		if p.ID == "" {
-			p.ID, p.Version = ids.New(now), 1
-			if _, err := s.DB.Exec(ctx, `INSERT INTO cases_phrase (id, department_id, uses, title, text, position, changed_by, changed_at, removed_at, version)
-				SELECT $1,$2,$3,$4,$5,COALESCE(max(position),0)+1,$6,$7,0,1 FROM cases_phrase WHERE department_id=$2 AND uses=$3`,
-				p.ID, p.Department, string(p.Use), p.Title, p.Text, actor.ID, db.MS(now)); err != nil {
+			if err := s.addPhrase(ctx, actor, &p); err != nil {
 				return err
 			}
 		} else {
