@@ -104,6 +104,11 @@ type housekeepingArgs struct{}
 // Kind names the job.
 func (housekeepingArgs) Kind() string { return "app.housekeeping" }
 
+type scanArgs struct{}
+
+// Kind names the job.
+func (scanArgs) Kind() string { return "app.virus_scan" }
+
 // workers adds the jobs of the modules to the queue.
 func (a *App) workers() {
 	a.Cases.Workers(a.Jobs)
@@ -119,6 +124,13 @@ func (a *App) workers() {
 		return errors.Join(err, staged, swept)
 	})
 	jobs.Every(a.Jobs, time.Hour, housekeepingArgs{})
+	if a.Files.Guarded() {
+		jobs.Handle(a.Jobs, func(ctx context.Context, _ scanArgs) error {
+			_, err := a.Files.ScanWaitingFiles(ctx)
+			return err
+		})
+		jobs.Every(a.Jobs, 5*time.Minute, scanArgs{})
+	}
 }
 
 // Close closes the database.

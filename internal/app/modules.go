@@ -64,6 +64,13 @@ func newModules(d *db.DB, c clock.Clock, q *jobs.Queue, texts *i18n.Catalog, cfg
 		return nil, err
 	}
 	m.Files = store
+	if cfg.VirusScan != "" {
+		clamd, err := files.NewClamd(cfg.VirusScan)
+		if err != nil {
+			return nil, fmt.Errorf("app: %w", err)
+		}
+		store.Guard(clamd, cfg.VirusScanDown == "quarantine")
+	}
 	if cfg.SMTP == config.Memory || cfg.SMS == config.Memory {
 		m.Outbox = notify.NewOutbox(c)
 	}

@@ -3,6 +3,7 @@ package cases
 import (
 	"context"
 	"io"
+	"slices"
 
 	"github.com/tongban/tongban/internal/cases/paper"
 	"github.com/tongban/tongban/internal/catalogue"
@@ -61,6 +62,9 @@ func (s *Service) materials(ctx context.Context, k *Case, item *catalogue.Item, 
 		case len(st.Files) > 0:
 			if st.How = ByUpload; st.From != nil {
 				st.How = ByEarlier
+			}
+			if slices.ContainsFunc(st.Files, func(f files.File) bool { return f.Scan == files.ScanInfected }) {
+				st.How = Missing // to be taken off and replaced
 			}
 		case st.Reason != "" && marks[m.Key] == "":
 			st.How = Missing // it was asked for: what is on file, optional or tolerated is no answer to that

@@ -185,6 +185,18 @@ func (s *Service) refresh(ctx context.Context, list []MaterialState) error {
 	for i := range list {
 		s.trust(&list[i], checks)
 	}
+	if !s.Files.Guarded() {
+		return nil
+	}
+	rows, err := s.Files.FindAll(ctx, all)
+	if err != nil {
+		return err
+	}
+	for i := range list {
+		for j := range list[i].Files {
+			list[i].Files[j].Scan = rows[list[i].Files[j].ID].Scan
+		}
+	}
 	return nil
 }
 

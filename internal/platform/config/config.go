@@ -42,6 +42,8 @@ type Config struct {
 	SMSBody       string        `yaml:"sms-body" help:"template of a request to the gateway, with {{.Key}}, {{.To}}, {{.Text}}, {{json .Text}} and {{url .Text}}; empty: JSON"`
 	SessionIdle   time.Duration `yaml:"session-idle" help:"sign out after this long without a request"`
 	MaxUploadMB   int           `yaml:"max-upload-mb" help:"largest single upload"`
+	VirusScan     string        `yaml:"virus-scan" help:"ClamAV daemon tcp://host:port or unix:/path that looks at every upload; empty: none"`
+	VirusScanDown string        `yaml:"virus-scan-down" help:"while the scanner is away: refuse uploads, or quarantine them until it looked"`
 	StopTimeout   time.Duration `yaml:"stop-timeout" help:"how long a stop waits for work in hand"`
 }
 
@@ -53,7 +55,7 @@ const Memory = "memory:"
 func Default() Config {
 	return Config{
 		Data: DefaultData(), Listen: "127.0.0.1:8080", LogFormat: "text", LogLevel: "info",
-		MailFrom: "tongban@localhost", SessionIdle: 2 * time.Hour, MaxUploadMB: 20, StopTimeout: 20 * time.Second,
+		MailFrom: "tongban@localhost", SessionIdle: 2 * time.Hour, MaxUploadMB: 20, VirusScanDown: "refuse", StopTimeout: 20 * time.Second,
 	}
 }
 
@@ -200,6 +202,9 @@ func (c *Config) Validate() error {
 	}
 	if c.SessionIdle < time.Minute {
 		bad("session-idle: at least 1m")
+	}
+	if c.VirusScanDown != "refuse" && c.VirusScanDown != "quarantine" {
+		bad("virus-scan-down: %q is neither refuse nor quarantine", c.VirusScanDown)
 	}
 	if c.MaxUploadMB < 1 || c.MaxUploadMB > 200 {
 		bad("max-upload-mb: between 1 and 200")

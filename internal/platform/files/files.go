@@ -32,6 +32,7 @@ type File struct {
 	Name      string // as the person called it, cleaned
 	Owner     string // account
 	CreatedAt time.Time
+	Scan      string `json:"-"` // ScanWaiting or ScanInfected; "" when it may be used
 	Blob
 }
 
@@ -41,6 +42,9 @@ type Store struct {
 	clock   clock.Clock
 	dir     string
 	staging sync.Mutex // one piece is written at a time
+
+	scanner    Scanner // nil for none
+	quarantine bool
 }
 
 // New returns a store in the folder dir, which it makes.
@@ -105,7 +109,14 @@ func (s *Store) put(ctx context.Context, r io.Reader, limit int64, judge func(f 
 	if err != nil {
 		return Blob{}, err
 	}
+	state, err := s.examine(ctx, tmp, n)
+	if err != nil {
+		return Blob{}, err
+	}
 	b := Blob{SHA256: hex.EncodeToString(sum.Sum(nil)), Size: n, MediaType: media}
+	if err := s.scanned(ctx, b.SHA256, state, ""); err != nil {
+		return Blob{}, fmt.Errorf("files: %w", err)
+	}
 	dst := s.path(b.SHA256)
 	if info, err := os.Stat(dst); err == nil && info.Size() == n {
 		// The same bytes are there already and were synced then. Their age is
@@ -142,15 +153,26 @@ func (s *Store) Register(ctx context.Context, b Blob, name, owner string) (File,
 	return f, nil
 }
 
-const columns = `id, sha256, name, media_type, size, owner, created_at`
+// rows is the SELECT of files, with the state of their scan where there is a scanner.
+func (s *Store) rows() string {
+	const columns = `SELECT f.id, f.sha256, f.name, f.media_type, f.size, f.owner, f.created_at, `
+	if s.scanner == nil {
+		return columns + `'clean' FROM files_file f`
+	}
+	return columns + `COALESCE(x.state, 'waiting') FROM files_file f LEFT JOIN files_scan x ON x.sha256=f.sha256`
+}
 
 func scan(s db.Scanner) (f File, err error) {
-	return f, s.Scan(&f.ID, &f.SHA256, &f.Name, &f.MediaType, &f.Size, &f.Owner, db.Time{Time: &f.CreatedAt})
+	err = s.Scan(&f.ID, &f.SHA256, &f.Name, &f.MediaType, &f.Size, &f.Owner, db.Time{Time: &f.CreatedAt}, &f.Scan)
+	if f.Scan == scanClean {
+		f.Scan = ""
+	}
+	return f, err
 }
 
 // Find returns the row of a file.
 func (s *Store) Find(ctx context.Context, id string) (File, error) {
-	f, ok, err := db.Maybe(ctx, s.db.Read(ctx), scan, `SELECT `+columns+` FROM files_file WHERE id=$1`, id)
+	f, ok, err := db.Maybe(ctx, s.db.Read(ctx), scan, s.rows()+` WHERE f.id=$1`, id)
 	if err == nil && !ok {
 		err = ErrNotFound
 	}
@@ -164,7 +186,7 @@ func (s *Store) FindAll(ctx context.Context, list []string) (map[string]File, er
 		return out, nil
 	}
 	var a db.Args
-	rows, err := db.List(ctx, s.db.Read(ctx), scan, `SELECT `+columns+` FROM files_file WHERE id IN `+db.In(&a, list), a...)
+	rows, err := db.List(ctx, s.db.Read(ctx), scan, s.rows()+` WHERE f.id IN `+db.In(&a, list), a...)
 	for _, f := range rows {
 		out[f.ID] = f
 	}
@@ -187,6 +209,9 @@ func (s *Store) Remove(ctx context.Context, list ...string) error {
 
 // Open opens the bytes of a registered file.
 func (s *Store) Open(f File) (io.ReadSeekCloser, error) {
+	if err := s.mayLeave(context.Background(), f.SHA256); err != nil {
+		return nil, err
+	}
 	r, err := os.Open(s.path(f.SHA256))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, ErrNotFound.Because(err)

@@ -65,7 +65,7 @@ func (s *Store) Begin(ctx context.Context, owner, purpose, name, mark string, si
 	now := s.clock.Now()
 	u := Upload{ID: ids.New(now), Owner: owner, Purpose: purpose, Name: name, Mark: mark, Size: size, UpdatedAt: now}
 	err := s.db.InTx(ctx, func(ctx context.Context) error {
-		old, err := db.List(ctx, s.db.Read(ctx), scanUpload, `SELECT `+uploadColumns+` FROM files_upload WHERE owner=$1 ORDER BY id`, owner)
+		old, err := db.List(ctx, s.db.Read(ctx), scanUpload, `SELECT `+uploadColumns+` FROM files_upload WHERE owner=$1 ORDER BY received DESC, id`, owner) // what came farthest goes on
 		if err != nil {
 			return err
 		}
