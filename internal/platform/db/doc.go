@@ -23,6 +23,11 @@
 // inside one process; a second process waits busy_timeout. Do not read through
 // DB.Read with an outer ctx inside InTx: it would see the state before.
 //
+// Transactions that meet are committed together, each in a savepoint of its own
+// (group.go): one that fails takes nothing else with it. So what stands inside
+// InTx may run on another goroutine, and twice. Connections keep their prepared
+// statements (statements.go).
+//
 // # Invariants
 //
 //   - A context without a transaction can not write.

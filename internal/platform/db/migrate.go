@@ -51,7 +51,7 @@ func (d *DB) provider() (*goose.Provider, error) {
 		return nil, err
 	}
 	dialect := database.DialectSQLite3
-	opts := []goose.ProviderOption{goose.WithVerbose(false)}
+	opts := []goose.ProviderOption{goose.WithVerbose(false), goose.WithAllowOutofOrder(true)} // numbers are taken before they are merged
 	if d.dialect == Postgres {
 		dialect = database.DialectPostgres
 	}
