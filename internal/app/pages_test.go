@@ -11,6 +11,7 @@ import (
 	"github.com/tongban/tongban/internal/cases"
 	"github.com/tongban/tongban/internal/cases/talk"
 	"github.com/tongban/tongban/internal/cases/visit"
+	"github.com/tongban/tongban/internal/cases/worklist"
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/catalogue/intake"
 	"github.com/tongban/tongban/internal/kernel/i18n"
@@ -91,8 +92,38 @@ func concrete(t *testing.T, a *apptest.App) func(path string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	clerk := a.Actor(t, "clerk")
+	batch, err := a.Lists.Choose(ctx, clerk, cases.ListAll, worklist.Query{}, []cases.Ref{{ID: submitted.ID}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	way := map[string]string{} // a file on its way, by who sends it
+	for base, who := range map[string]struct {
+		actor auth.Actor
+		id    cases.ID
+	}{"/my/": {who, draft.ID}, "/work/": {clerk, atWindow.ID}} {
+		form, err := a.Cases.Form(ctx, who.actor, who.id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		u, err := a.Cases.BeginUpload(ctx, who.actor, who.id, form.Item.Materials[0].Key, "a.pdf", "", 1<<10, 1<<20)
+		if err != nil {
+			t.Fatal(err)
+		}
+		way[base] = strings.NewReplacer("{id}", string(who.id), "{upload}", u.ID).Replace(base + "cases/{id}/uploads/{upload}")
+	}
 	return func(path string) string {
 		switch {
+		case strings.Contains(path, "/uploads/{upload}"):
+			return way[path[:strings.Index(path, "cases/")]]
+		case strings.HasPrefix(path, "/work/batches/{id}"):
+			return strings.Replace(path, "{id}", batch.ID, 1)
+		case path == "/work/exports/new":
+			return "/work/exports/new?list=all"
+		case strings.HasPrefix(path, "/work/funds/"):
+			return "/work/funds/rd-subsidy"
+		case path == "/work/cases/{id}/certificate":
+			return "/work/cases/" + string(decided.ID) + "/certificate"
 		case path == "/publicity/{token}":
 			return "/publicity/" + publicity
 		case path == notify.UnsubscribePath+"{token}":
@@ -232,7 +263,8 @@ func TestEveryPageForEveryRole(t *testing.T) {
 	// The differences of an import are there once its job has run; intakeweb
 	// tests that page.
 	shown["/admin/import/{id}/changes"] = true
-	shown["/admin/notices/outbox"] = true // of demonstrations; notifyweb tests it
+	shown["/admin/notices/outbox"] = true   // of demonstrations; notifyweb tests it
+	shown["/work/exports/{id}/file"] = true // of who asked for it, once its job has run; casesweb tests it
 	for _, r := range a.Routes {
 		if r.Method == http.MethodGet && !shown[r.Path] {
 			t.Errorf("nobody was shown %s", r.Path)
