@@ -271,6 +271,7 @@ func TestACaseFromTheDraftToTheCertificate(t *testing.T) {
 	for _, login := range []string{"handler-hb", "handler-wj", "handler-kj"} {
 		must(b.Cases.Endorse(ctx, b.Actor(t, login), r, cases.EndorseInput{Opinion: "符合要求"}))
 	}
+	must(b.Cases.Waive(ctx, b.Actor(t, "handler-kj"), r, "waste_contract", "现场已经核实"))
 	must(b.Cases.Decide(ctx, b.Actor(t, "approver"), r, cases.DecideInput{Outcome: cases.Granted}))
 	k = into[api.Case](b.get(t, v1+"/cases/"+k.ID).want(http.StatusOK))
 	if k.Outcome != "granted" || k.Decision == nil || k.Decision.Text.ZH == "" {

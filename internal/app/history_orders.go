@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/internal/cases"
+	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/platform/auth"
 )
 
@@ -65,8 +66,17 @@ func (c *course) step(ctx context.Context, st cases.Step) (days float64, err err
 	if err != nil || t == nil {
 		return 1, err
 	}
-	desk := c.one(c.staff[t.DepartmentID+"/"+t.Role])
+	desk := sub.handlerOf(t)
 	switch {
+	case t.Kind == string(catalogue.TaskPublicity): // looked at again every day until it is over
+		if c.at.Before(t.DueAt) {
+			return 1, nil
+		}
+		return 0.1, c.Cases.EndPublicities(ctx)
+	case t.Kind == string(catalogue.TaskInspection) && t.AssigneeID == "":
+		err := sub.arrange(ctx, desk, t)
+		c.at = sub.at
+		return 0.1, err
 	case t.Decides:
 		if err := sub.settle(ctx); err != nil {
 			return 0, err

@@ -103,7 +103,7 @@ func TestOpenAFirm(t *testing.T) {
 	}
 	webtest.A11y(t, form.Doc())
 	id := cases.ID(strings.Split(form.Path, "/")[3])
-	if err := w.Cases.TypeSample(ctx, who, id, 7, map[string]string{"has_staff": "yes", "wants_account": "yes"}); err != nil {
+	if err := w.Cases.TypeSample(ctx, who, id, 7, map[string]string{"has_staff": "yes", "wants_account": "yes", "seal_reason": "more", "invoice_limit": "more", "staff_count": "300"}); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.Cases.AttachSample(ctx, who, id); err != nil {

@@ -34,7 +34,7 @@ var (
 	ErrRemade      = errs.Define(errs.Conflict, "cases.remade")      // a plain item became a bundle, or the other way, since the draft was opened
 	ErrOthersWait  = errs.Define(errs.Conflict, "cases.others_wait") // a step that later ones wait for is not withdrawn alone
 
-	errRequired, errLong, errShort, errChoice, errRange = forms.ErrRequired, forms.ErrLong, forms.ErrShort, forms.ErrChoice, forms.ErrRange
+	errRequired, errLong, errChoice, errRange = forms.ErrRequired, forms.ErrLong, forms.ErrChoice, forms.ErrRange
 
 	ErrCredit = errs.Define(errs.Conflict, "cases.credit") // who broke a promise makes no other until the record is repaired
 	// ErrNoProcedure: the item names a kind of procedure that the program does not have. Param kind.

@@ -40,14 +40,14 @@ var notices = map[Command]bool{
 
 // told by law: what opens, stops, moves or ends a procedure (行政许可法 art. 32,
 // 38, 42, 45). The reader cannot switch these off altogether.
-var toldByLaw = []Command{CmdAskSupplement, CmdAccept, CmdRefuse, CmdPause, CmdExtend, CmdDecide}
+var toldByLaw = []Command{CmdAskSupplement, CmdAccept, CmdRefuse, CmdPause, CmdExtend, CmdDecide, CmdRevoke}
 
 // classOf is what the reader has preferences for.
 func classOf(c Command, needsYou bool) notify.Class {
 	switch {
 	case needsYou:
 		return notify.Action
-	case c == CmdRefuse || c == CmdDecide || c == CmdIssue:
+	case c == CmdRefuse || c == CmdDecide || c == CmdIssue || c == CmdRevoke:
 		return notify.Result
 	default:
 		return notify.Progress

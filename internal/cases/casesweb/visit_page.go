@@ -58,9 +58,8 @@ type visitPanel struct {
 
 func (x *visitPanel) path(below string) string { return x.at + "/cases/" + string(x.V.ID) + below }
 
-// fields counts what is missing in the form, papers those that are not there.
+// fields counts what is missing in the form.
 func (x *visitPanel) fields() int { return x.count("field") }
-func (x *visitPanel) papers() int { return x.count("material") }
 
 func (x *visitPanel) count(kind string) int {
 	n := 0

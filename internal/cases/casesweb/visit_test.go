@@ -133,7 +133,7 @@ func TestVisitPapersAndPeople(t *testing.T) {
 	}
 	c.Post(at+"/party", url.Values{"party": {who.Firms[0]}})
 	c.Post(at+"/items", url.Values{"item": {"KJ-0001"}})
-	p = c.Post(at+"/start", nil)
+	c.Post(at+"/start", nil)
 	v, err = a.Visits.Visit(t.Context(), clerk, v.ID)
 	if err != nil || len(v.Cases) != 1 {
 		t.Fatalf("%+v %v", v, err)
