@@ -2,7 +2,6 @@ package budget
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/tongban/tongban/internal/cases"
@@ -168,14 +167,7 @@ func (p Procedure) release(ctx context.Context, a *cases.Act, st standing) error
 	if held == 0 {
 		return nil
 	}
-	ok, err := p.svc.store.book(ctx, st.fund.ID, -held, 0, a.At)
-	if err == nil && !ok {
-		err = errors.New("budget: a reservation is larger than the fund's sum")
-	}
-	if err != nil {
-		return err
-	}
-	return p.enter(ctx, a, st, EntryRelease, held)
+	return p.giveBack(ctx, a, st, EntryRelease, held, 0)
 }
 
 func (p Procedure) grant(ctx context.Context, a *cases.Act, st standing) error {
@@ -204,17 +196,19 @@ func (p Procedure) takeBack(ctx context.Context, a *cases.Act, st standing) erro
 	if !ok {
 		return nil
 	}
-	if ok, err := p.svc.store.book(ctx, st.fund.ID, 0, -g.Amount, a.At); err != nil || !ok {
-		return errors.Join(err, errNoSum(ok))
-	}
-	return p.enter(ctx, a, st, EntryReturn, g.Amount)
+	return p.giveBack(ctx, a, st, EntryReturn, 0, g.Amount)
 }
 
-func errNoSum(ok bool) error {
-	if ok {
-		return nil
+// giveBack lowers the sums of the fund by what the case held, one of the two.
+func (p Procedure) giveBack(ctx context.Context, a *cases.Act, st standing, kind EntryKind, reserved, granted money.Fen) error {
+	ok, err := p.svc.store.book(ctx, st.fund.ID, -reserved, -granted, a.At)
+	if err == nil && !ok {
+		err = fmt.Errorf("budget: %s of case %s is more than the fund holds", kind, a.Case.ID)
 	}
-	return errors.New("budget: a grant is larger than the fund's sum")
+	if err != nil {
+		return err
+	}
+	return p.enter(ctx, a, st, kind, reserved+granted)
 }
 
 func (p Procedure) enter(ctx context.Context, a *cases.Act, st standing, kind EntryKind, fen money.Fen) error {

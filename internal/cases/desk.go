@@ -37,18 +37,13 @@ func (s *Service) AnswerBy(ctx context.Context, list ...Case) (map[ID]time.Time,
 	if len(waiting) == 0 {
 		return out, nil
 	}
-	type row struct {
-		id ID
-		at time.Time
-	}
 	var args db.Args
-	rows, err := db.List(ctx, s.DB.Read(ctx), func(r db.Scanner) (x row, err error) { return x, r.Scan(&x.id, db.Time{Time: &x.at}) },
-		`SELECT case_id, max(submitted_at) FROM cases_snapshot WHERE case_id IN `+db.In(&args, waiting)+` GROUP BY case_id`, args...)
+	received, err := s.store.instants(ctx, `SELECT case_id, max(submitted_at) FROM cases_snapshot WHERE case_id IN `+db.In(&args, waiting)+` GROUP BY case_id`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("cases: answer by: %w", err)
 	}
-	for _, r := range rows {
-		out[r.id] = workday.EndOf(s.Calendar.Add(workday.DateOf(r.at), AnswerWithin))
+	for id, at := range received {
+		out[id] = workday.EndOf(s.Calendar.Add(workday.DateOf(at), AnswerWithin))
 	}
 	return out, nil
 }

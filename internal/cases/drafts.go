@@ -44,22 +44,13 @@ func (s *Service) warnDraft(ctx context.Context, k Case) error {
 
 // Touched says when drafts were last typed in, for lists of them.
 func (s *Service) Touched(ctx context.Context, list []ID) (map[ID]time.Time, error) {
-	out := make(map[ID]time.Time, len(list))
 	if len(list) == 0 {
-		return out, nil
-	}
-	type row struct {
-		id ID
-		at time.Time
+		return map[ID]time.Time{}, nil
 	}
 	var args db.Args
-	rows, err := db.List(ctx, s.DB.Read(ctx), func(r db.Scanner) (x row, err error) { return x, r.Scan(&x.id, db.Time{Time: &x.at}) },
-		`SELECT case_id, saved_at FROM cases_buffer WHERE case_id IN `+db.In(&args, texts(list)), args...)
+	out, err := s.store.instants(ctx, `SELECT case_id, saved_at FROM cases_buffer WHERE case_id IN `+db.In(&args, texts(list)), args...)
 	if err != nil {
 		return nil, fmt.Errorf("cases: touched: %w", err)
-	}
-	for _, r := range rows {
-		out[r.id] = r.at
 	}
 	return out, nil
 }

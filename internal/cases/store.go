@@ -184,6 +184,20 @@ func (s store) decision(ctx context.Context, id ID) (*Decision, error) {
 	return &d, nil
 }
 
+// instants reads an instant for each of some cases: a query for id and milliseconds.
+func (s store) instants(ctx context.Context, query string, args ...any) (map[ID]time.Time, error) {
+	type row struct {
+		id ID
+		at time.Time
+	}
+	rows, err := db.List(ctx, s.db.Read(ctx), func(r db.Scanner) (x row, err error) { return x, r.Scan(&x.id, db.Time{Time: &x.at}) }, query, args...)
+	out := make(map[ID]time.Time, len(rows))
+	for _, r := range rows {
+		out[r.id] = r.at
+	}
+	return out, err
+}
+
 // Buffer is what is being typed.
 type Buffer struct {
 	Typed   Typed

@@ -59,35 +59,45 @@ func (p formPages) attach(r *http.Request, key string) (failed string, err error
 				return key, err
 			}
 		}
-		for name, list := range r.MultipartForm.File {
-			of, ok := strings.CutPrefix(name, "material.")
-			if !ok {
-				continue
-			}
-			for _, h := range list {
-				if h.Filename == "" && h.Size == 0 {
-					continue
-				}
-				count++
-				if err := p.attachOne(r, of, h); err != nil {
-					return of, err
-				}
-			}
-		}
 	}
-	if count == 0 {
+	n, failed, err := p.attachPosted(r, cases.ID(r.PathValue("id")))
+	if err == nil && count+n == 0 {
 		return key, files.ErrEmpty
 	}
-	return "", nil
+	return failed, err
 }
 
-func (p formPages) attachOne(r *http.Request, key string, h *multipart.FileHeader) error {
+// attachPosted attaches the files that a form sends whole, each to the material
+// that its input names, and says how many; on an error also of which material.
+func (p *Pages) attachPosted(r *http.Request, id cases.ID) (n int, failed string, err error) {
+	if r.MultipartForm == nil {
+		return 0, "", nil
+	}
+	for name, list := range r.MultipartForm.File {
+		key, ok := strings.CutPrefix(name, "material.")
+		if !ok {
+			continue
+		}
+		for _, h := range list {
+			if h.Filename == "" && h.Size == 0 { // an input that was left empty
+				continue
+			}
+			if err := p.attachOne(r, id, key, h); err != nil {
+				return n, key, err
+			}
+			n++
+		}
+	}
+	return n, "", nil
+}
+
+func (p *Pages) attachOne(r *http.Request, id cases.ID, key string, h *multipart.FileHeader) error {
 	file, err := h.Open()
 	if err != nil {
 		return err
 	}
 	defer func() { _ = file.Close() }()
-	_, err = p.Service.Attach(r.Context(), auth.From(r.Context()), cases.ID(r.PathValue("id")), key, h.Filename, file, p.MaxUpload)
+	_, err = p.Service.Attach(r.Context(), auth.From(r.Context()), id, key, h.Filename, file, p.MaxUpload)
 	return err
 }
 

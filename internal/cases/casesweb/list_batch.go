@@ -3,7 +3,6 @@ package casesweb
 import (
 	"context"
 	"errors"
-	"mime"
 	"net/http"
 	"slices"
 	"strconv"
@@ -199,8 +198,7 @@ func (p *Pages) batchResult(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	w.Header().Set("Content-Type", sheet.CSV.MediaType())
-	w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": "batch-" + i18n.ShortDate(b.CreatedAt) + ".csv"}))
+	httpx.Attachment(w, sheet.CSV.MediaType(), "batch-"+i18n.ShortDate(b.CreatedAt)+".csv")
 	out, err := sheet.NewWriter(w, sheet.CSV)
 	if err != nil {
 		return err

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"io"
-	"mime"
 	"net/http"
 	"slices"
 	"strings"
@@ -80,7 +79,7 @@ func (p *Pages) orderExport(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		e := worklist.Export{List: in.List, Format: in.Format, CreatedAt: p.now()}
-		attach(w, in.Format, e.FileName(ctx))
+		httpx.Attachment(w, in.Format.MediaType(), e.FileName(ctx))
 		_, _ = io.Copy(w, &b) // a reader who left is no error of ours
 		return nil
 	}
@@ -100,12 +99,6 @@ func formats() []string {
 		out = append(out, string(f))
 	}
 	return out
-}
-
-func attach(w http.ResponseWriter, f sheet.Format, name string) {
-	w.Header().Set("Content-Type", f.MediaType())
-	w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
-	w.Header().Set("X-Content-Type-Options", "nosniff")
 }
 
 // exports lists the files of the reader, those under way with their progress.
@@ -145,7 +138,7 @@ func (p *Pages) exportFile(w http.ResponseWriter, r *http.Request) error {
 	if f.MediaType != "text/csv" {
 		format = sheet.XLSX
 	}
-	attach(w, format, f.Name)
+	httpx.Attachment(w, format.MediaType(), f.Name)
 	http.ServeContent(w, r, f.Name, time.Time{}, content)
 	return nil
 }

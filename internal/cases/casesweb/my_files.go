@@ -1,11 +1,11 @@
 package casesweb
 
 import (
-	"mime"
 	"net/http"
 
 	"github.com/tongban/tongban/internal/cases"
 	"github.com/tongban/tongban/internal/platform/auth"
+	"github.com/tongban/tongban/internal/platform/httpx"
 )
 
 // file sends an attached file, always as a download and never as a page of
@@ -19,12 +19,5 @@ func (p *Pages) file(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = content.Close() }()
-	h := w.Header()
-	h.Set("Content-Type", f.MediaType)
-	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": f.Name}))
-	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
-	h.Set("X-Content-Type-Options", "nosniff")
-	http.ServeContent(w, r, "", f.CreatedAt, content)
-	return nil
+	return httpx.SendUpload(w, r, f.MediaType, f.Name, f.CreatedAt, content)
 }

@@ -56,27 +56,8 @@ func (p *Pages) takePapers(r *http.Request, f *form.Form, id visit.ID, k cases.I
 	} else if !v.Has(k) {
 		return visit.ErrNotFound
 	}
-	if r.MultipartForm != nil {
-		for name, list := range r.MultipartForm.File {
-			key, ok := strings.CutPrefix(name, "material.")
-			if !ok {
-				continue
-			}
-			for _, h := range list {
-				if h.Filename == "" && h.Size == 0 {
-					continue
-				}
-				file, err := h.Open()
-				if err != nil {
-					return err
-				}
-				_, err = p.Service.Attach(ctx, actor, k, key, h.Filename, file, p.MaxUpload)
-				_ = file.Close()
-				if err != nil {
-					return err
-				}
-			}
-		}
+	if _, _, err := p.attachPosted(r, k); err != nil {
+		return err
 	}
 	x, err := p.Service.Form(ctx, actor, k)
 	if err != nil {

@@ -3,7 +3,6 @@ package talkweb
 import (
 	"context"
 	"errors"
-	"mime"
 	"mime/multipart"
 	"net/http"
 	"slices"
@@ -195,14 +194,7 @@ func (t thread) file(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = content.Close() }()
-	h := w.Header()
-	h.Set("Content-Type", f.MediaType)
-	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": f.Name}))
-	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
-	h.Set("X-Content-Type-Options", "nosniff")
-	http.ServeContent(w, r, "", f.CreatedAt, content)
-	return nil
+	return httpx.SendUpload(w, r, f.MediaType, f.Name, f.CreatedAt, content)
 }
 
 func (d threadPage) crumbs(ctx context.Context) []view.Link {

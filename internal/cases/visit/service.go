@@ -492,16 +492,23 @@ func (s *Service) Accept(ctx context.Context, actor auth.Actor, id ID, ref cases
 	return s.Cases.AcceptAtWindow(ctx, actor, ref)
 }
 
+// draft says whether a case of a live visit of the clerk is still one.
+func (s *Service) draft(ctx context.Context, actor auth.Actor, id ID, k cases.ID) (bool, error) {
+	if err := s.of(ctx, actor, id, k); err != nil {
+		return false, err
+	}
+	found, err := s.Cases.Find(ctx, k)
+	return found.State == cases.Draft, err
+}
+
 // Ask tells the visitor once and completely what a case lacks; a draft is
 // received as it is first.
 func (s *Service) Ask(ctx context.Context, actor auth.Actor, id ID, ref cases.Ref, in cases.AskInput) (k cases.Case, err error) {
-	if err := s.of(ctx, actor, id, ref.ID); err != nil {
+	draft, err := s.draft(ctx, actor, id, ref.ID)
+	if err != nil {
 		return k, err
 	}
-	if k, err = s.Cases.Find(ctx, ref.ID); err != nil {
-		return k, err
-	}
-	if k.State == cases.Draft {
+	if draft {
 		return s.Cases.ReceiveAndAsk(ctx, actor, ref, in)
 	}
 	return s.Cases.AskSupplement(ctx, actor, ref, in)
@@ -509,13 +516,11 @@ func (s *Service) Ask(ctx context.Context, actor auth.Actor, id ID, ref cases.Re
 
 // Refuse does not accept a case of the visit.
 func (s *Service) Refuse(ctx context.Context, actor auth.Actor, id ID, ref cases.Ref, reason string) (k cases.Case, err error) {
-	if err := s.of(ctx, actor, id, ref.ID); err != nil {
+	draft, err := s.draft(ctx, actor, id, ref.ID)
+	if err != nil {
 		return k, err
 	}
-	if k, err = s.Cases.Find(ctx, ref.ID); err != nil {
-		return k, err
-	}
-	if k.State == cases.Draft {
+	if draft {
 		return s.Cases.ReceiveAndRefuse(ctx, actor, ref, reason)
 	}
 	return s.Cases.Refuse(ctx, actor, ref, reason)

@@ -1,7 +1,6 @@
 package catalogueweb
 
 import (
-	"mime"
 	"net/http"
 	"slices"
 	"strings"
@@ -11,6 +10,7 @@ import (
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/form"
+	"github.com/tongban/tongban/internal/platform/httpx"
 )
 
 // export is the address of the list as a sheet.
@@ -42,8 +42,7 @@ func (p *Pages) adminExport(w http.ResponseWriter, r *http.Request) error {
 		chosen[line.ID] = true
 	}
 	name := "items-" + i18n.ShortDate(p.Service.Clock.Now()) + format.Extension()
-	w.Header().Set("Content-Type", format.MediaType())
-	w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
+	httpx.Attachment(w, format.MediaType(), name)
 	out, err := sheet.NewWriter(w, format)
 	if err != nil {
 		return err

@@ -1,12 +1,12 @@
 package catalogueweb
 
 import (
-	"mime"
 	"net/http"
 
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/files"
+	"github.com/tongban/tongban/internal/platform/httpx"
 	"github.com/tongban/tongban/internal/platform/view"
 )
 
@@ -71,12 +71,5 @@ func (p *Pages) sendFile(w http.ResponseWriter, r *http.Request, f files.File) e
 	if err != nil {
 		return err
 	}
-	defer func() { _ = content.Close() }()
-	h := w.Header()
-	h.Set("Content-Type", f.MediaType)
-	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": f.Name}))
-	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
-	h.Set("X-Content-Type-Options", "nosniff")
-	http.ServeContent(w, r, "", f.CreatedAt, content)
-	return nil
+	return httpx.SendUpload(w, r, f.MediaType, f.Name, f.CreatedAt, content)
 }

@@ -3,7 +3,6 @@ package intakeweb
 import (
 	"context"
 	"errors"
-	"mime"
 	"net/http"
 	"strconv"
 	"strings"
@@ -177,8 +176,7 @@ func (p *Pages) report(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	name := strings.TrimSuffix(strings.TrimSuffix(run.FileName, ".csv"), ".xlsx") + "-report.csv"
-	w.Header().Set("Content-Type", sheet.CSV.MediaType())
-	w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
+	httpx.Attachment(w, sheet.CSV.MediaType(), name)
 	out, err := sheet.NewWriter(w, sheet.CSV)
 	if err != nil {
 		return err
@@ -205,8 +203,7 @@ func (p *Pages) changes(w http.ResponseWriter, r *http.Request) error {
 		return intake.ErrNotFound
 	}
 	name := strings.TrimSuffix(strings.TrimSuffix(run.FileName, ".csv"), ".xlsx") + "-changes.csv"
-	w.Header().Set("Content-Type", sheet.CSV.MediaType())
-	w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
+	httpx.Attachment(w, sheet.CSV.MediaType(), name)
 	out, err := sheet.NewWriter(w, sheet.CSV)
 	if err != nil {
 		return err
