@@ -81,7 +81,7 @@ func (s *server) letters(n int) []letter {
 		select {
 		case <-s.wake:
 		case <-timeout:
-			s.t.Fatalf("%d of %d mails after 20 seconds", len(s.taken), n)
+			s.t.Fatalf("%d of %d mails after 20 seconds", len(s.all()), n)
 		}
 	}
 	return s.all()
