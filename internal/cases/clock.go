@@ -25,7 +25,20 @@ func setDeadlines(cal *workday.Calendar, k *Case, item *catalogue.Item, pauses [
 		k.DueAt = k.StatutoryAt
 	}
 	k.Provisional = promised.Provisional || statutory.Provisional
-	k.WarnAt, k.YellowAt, k.RedAt = workday.Thresholds(cal, k.AcceptedAt, k.DueAt, k.StatutoryAt, item.Promised)
+	limit := item.Promised
+	for _, was := range k.Kept.Limits() { // it stood on another version of its item: what was said then holds
+		p := cal.Deadline(k.AcceptedAt, was.Promised, stands(pauses), extra, now)
+		s := cal.Deadline(k.AcceptedAt, was.Statutory, stands(pauses), extra, now)
+		k.StatutoryAt = earlier(k.StatutoryAt, s.Due)
+		told, of := p, was.Promised
+		if told.Due.IsZero() {
+			told, of = s, was.Statutory
+		}
+		if due := earlier(k.DueAt, told.Due); !due.Equal(k.DueAt) {
+			k.DueAt, k.Provisional, limit = due, told.Provisional || statutory.Provisional, of
+		}
+	}
+	k.WarnAt, k.YellowAt, k.RedAt = workday.Thresholds(cal, k.AcceptedAt, k.DueAt, k.StatutoryAt, limit)
 	k.Paused = false
 	for _, p := range pauses {
 		k.Paused = k.Paused || p.To.IsZero()
@@ -39,4 +52,12 @@ func stands(pauses []Pause) []workday.Pause {
 		out[i] = workday.Pause{From: p.From, To: p.To}
 	}
 	return out
+}
+
+// earlier of two ends; a zero one is none.
+func earlier(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/tongban/tongban/demo"
 	"github.com/tongban/tongban/internal/app"
 	"github.com/tongban/tongban/internal/cases"
+	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/kernel/clock"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/config"
@@ -217,4 +218,23 @@ func (a *App) Submitted(t testing.TB, login, item string) cases.Case {
 		t.Fatalf("apptest: submit %s: %v", item, err)
 	}
 	return k
+}
+
+// Renew publishes a changed version of an item, with the two people that it takes.
+func (a *App) Renew(t testing.TB, code string, change func(d *catalogue.Definition)) {
+	t.Helper()
+	ctx, keeper := context.Background(), a.Actor(t, "catalogue-admin")
+	_, list, err := a.Catalogue.History(ctx, keeper, code)
+	if err != nil || len(list) == 0 {
+		t.Fatalf("apptest: renew %s: %v", code, err)
+	}
+	d := list[0].Definition // read for this call only: nobody else holds it
+	change(&d)
+	draft, err := a.Catalogue.SaveDraft(ctx, keeper, d, 0)
+	if err == nil {
+		err = a.Catalogue.Publish(ctx, a.Actor(t, "catalogue-admin2"), code, draft.Version)
+	}
+	if err != nil {
+		t.Fatalf("apptest: renew %s: %v", code, err)
+	}
 }
