@@ -91,8 +91,8 @@ func (d myCasePage) next(ctx context.Context) string {
 		return i18n.T(ctx, "orders.next", "group", groupNow(ctx, d.View), "progress", progress(ctx, d.Steps))
 	case d.State == cases.Handling && d.NeedsApplicant:
 		key = "returned"
-	case d.State == cases.Delivered && d.Outcome == cases.Denied:
-		key = "denied"
+	case d.State == cases.Delivered && d.Outcome.NeedsReason():
+		key = string(d.Outcome)
 	}
 	stage, _, _ := d.Item.Flow.Stage(d.Stage)
 	return i18n.T(ctx, "cases.my.case.next_"+key, "department", d.department.Name, "stage", stage.Name)
