@@ -36,6 +36,18 @@ var Start = time.Date(2026, 3, 2, 1, 0, 0, 0, time.UTC)
 type App struct {
 	*app.App
 	Clock *clock.Moved
+	dir   string
+}
+
+// Again is the application as it stands after a restart of the process: the same
+// database and files, everything else made anew.
+func (a *App) Again(t testing.TB) *App {
+	t.Helper()
+	n, err := app.Wire(context.Background(), settings(t, a.dir), dbtest.Quiet(), a.Clock, a.DB)
+	if err != nil {
+		t.Fatalf("apptest: again: %v", err)
+	}
+	return &App{App: n, Clock: a.Clock, dir: a.dir}
 }
 
 var template struct {
@@ -85,7 +97,7 @@ func wire(t testing.TB, d *db.DB, dir string) *App {
 	if err != nil {
 		t.Fatalf("apptest: %v", err)
 	}
-	return &App{App: a, Clock: c}
+	return &App{App: a, Clock: c, dir: dir}
 }
 
 func settings(t testing.TB, dir string) config.Config {
