@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/tongban/tongban/internal/cases/moving"
 	"github.com/tongban/tongban/internal/cases/paper"
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/identity"
@@ -123,6 +124,8 @@ type Case struct {
 	OfferedTo       string // the colleague who is asked to go on with it, "" for none
 	CopiedFrom      ID     // the former case whose answers it began with
 	LastSeq         int    // number of its last event
+
+	Kept moving.Kept // limits of versions of its item that it stood on before; the earliest due day of all counts
 }
 
 // Light of the case at an instant: derived, never stored. A paused or ended

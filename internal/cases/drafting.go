@@ -256,13 +256,18 @@ func (s *Service) SaveTyped(ctx context.Context, actor auth.Actor, id ID, rev in
 		if err != nil {
 			return err
 		}
-		if b.Rev != rev {
-			return ErrTyped
-		}
-		now := s.Clock.Now()
+		now, was := s.Clock.Now(), b
 		b, typed, err := s.moved(ctx, &k, item, b, posted)
 		if err != nil {
 			return err
+		}
+		if b.Rev != rev {
+			// What was saved already, its answer lost on the way, is no conflict.
+			if c := Collect(posted.Get("collect")); forms.Same(was.Typed, typed) && (c == "" || c == k.Collect || k.ParentID != "") {
+				out = was
+				return nil
+			}
+			return ErrTyped
 		}
 		for field := range b.Prefill { // a value that was changed is the person's own from now on
 			if !forms.Untouched(b.Typed, typed, field) {

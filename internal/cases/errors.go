@@ -42,6 +42,7 @@ var (
 	errNoProcedure = errs.Define(errs.Invalid, "cases.field.no_procedure") // param value
 	ErrColleague   = errs.Define(errs.Invalid, "cases.colleague")          // nobody in that post by this name
 	ErrDepartment  = errs.Define(errs.Invalid, "cases.department")         // cannot take the case
+	ErrNoMoves     = errs.Define(errs.Invalid, "cases.no_moves")           // no case was chosen
 	ErrTooMany     = errs.Define(errs.Invalid, "cases.too_many")           // param max
 	ErrDesk        = errs.Define(errs.Conflict, "cases.desk")              // another desk does its part again first
 	ErrMembers     = errs.Define(errs.Conflict, "cases.members")           // param n: members within their limit have not answered

@@ -226,6 +226,8 @@ func eventWords(ctx context.Context, e cases.Event) string {
 		if e.Detail["wrong_body"] == true {
 			key += "_wrong_body"
 		}
+	case cases.CmdMove:
+		kv = append(kv, "from", e.Detail["from"], "to", e.Detail["to"])
 	case cases.CmdRemind:
 		kv = append(kv, "day", lastMomentOf(ctx, e.Detail["due"]))
 	case cases.CmdReturn:
