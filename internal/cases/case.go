@@ -44,8 +44,20 @@ type Outcome string
 // The outcomes.
 const (
 	Granted Outcome = "granted"
+	Partly  Outcome = "partly" // granted in part; the rest is refused with reasons
 	Denied  Outcome = "denied"
+	Ended   Outcome = "ended" // no decision on the merits: what was asked for has become pointless
 )
+
+// Outcomes lists every outcome of a decision, in the order of a form.
+var Outcomes = []Outcome{Granted, Partly, Denied, Ended}
+
+// Grants says that the applicant got what he asked for, or part of it.
+func (o Outcome) Grants() bool { return o == Granted || o == Partly }
+
+// NeedsReason says that a decision with this outcome must say why (行政许可法
+// art. 38): whatever is not granted.
+func (o Outcome) NeedsReason() bool { return o != Granted }
 
 // Channel by which a case came in.
 type Channel string

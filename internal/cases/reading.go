@@ -210,7 +210,7 @@ func (s *Service) File(ctx context.Context, actor auth.Actor, id ID, fileID stri
 
 // Certificate that a case ended with, for who may see the case.
 func (s *Service) Certificate(ctx context.Context, v *View) (identity.Certificate, bool, error) {
-	if v.Outcome != Granted {
+	if !v.Outcome.Grants() {
 		return identity.Certificate{}, false, nil
 	}
 	return s.Identity.CertificateOfCase(ctx, string(v.ID))

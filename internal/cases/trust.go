@@ -168,7 +168,7 @@ func (s *Service) Verify(ctx context.Context, actor auth.Actor, ref Ref, in Veri
 // what it gave.
 func (s *Service) Revoke(ctx context.Context, actor auth.Actor, ref Ref, reason string) (Case, error) {
 	return s.run(ctx, actor, ref, CmdRevoke, reason, func(ctx context.Context, w *work) error {
-		if w.Outcome != Granted || w.Bundle {
+		if !w.Outcome.Grants() || w.Bundle {
 			return ErrState.With("command", string(CmdRevoke)).With("state", string(w.State))
 		}
 		return w.revoke(ctx)
