@@ -149,7 +149,7 @@ func receiptView(d receiptPage) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				if d.State == cases.Delivered && d.Outcome == cases.Granted {
+				if d.State == cases.Delivered && d.Outcome.Grants() {
 					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "<p>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
