@@ -210,7 +210,8 @@ func lit(args *db.Args, light string, now int64) string {
 var Lights = []string{workday.Red.String(), workday.Yellow.String(), workday.Warning.String(), workday.Normal.String()}
 
 var (
-	wholeNumber = regexp.MustCompile(`^[0-9]{6}-[0-9]{8}-[0-9]{5,}$`) // of a case; its steps have it with theirs behind
+	wholeNumber = regexp.MustCompile(`^[0-9]{6}-[0-9]{8}-[0-9]{5,}(-[0-9]{2,})?$`) // of a case, and of a step of an order
+	someFigures = regexp.MustCompile(`^[0-9-]*[0-9][0-9-]*$`)
 	somePhone   = regexp.MustCompile(`^1[0-9]{10}$`)
 	someCode    = regexp.MustCompile(`^[0-9A-Z]{15,18}$`)
 )
@@ -240,7 +241,7 @@ func (s *Service) searched(x *condition, q string) {
 
 // figures also finds numbers by some of their figures, as people read them out.
 func (s *Service) figures(q, like string) string {
-	if _, err := strconv.Atoi(strings.ReplaceAll(q, "-", "")); err != nil {
+	if !someFigures.MatchString(q) {
 		return ""
 	}
 	return ` UNION SELECT n.id FROM cases_case n WHERE n.number LIKE ` + like + ` ESCAPE '\'`

@@ -335,6 +335,12 @@ func TestWithdrawnOrderStillHandsOver(t *testing.T) {
 		if err != nil || len(list.Rows) != 1 || list.Rows[0].ID != first.CaseID {
 			t.Fatalf("to hand over: %+v %v", list.Rows, err)
 		}
+		for what, q := range map[string]string{"the number of a step": list.Rows[0].Number, "its last figures": list.Rows[0].Number[12:]} {
+			found, err := b.Cases.List(b.ctx, clerk, cases.Filter{List: cases.ListAll, Query: q, Request: pageOf(10)})
+			if err != nil || len(found.Rows) != 1 || found.Rows[0].ID != first.CaseID {
+				t.Errorf("%s %q finds %+v %v", what, q, found.Rows, err)
+			}
+		}
 		if x, err := b.Cases.Deliver(b.ctx, clerk, cases.Ref{ID: first.CaseID}, cases.DeliverInput{How: cases.AtWindow, Receiver: "沈知远", Pickup: b.pickup(t, k.ID)}); err != nil || x.State != cases.Delivered {
 			t.Fatalf("%+v %v", x, err)
 		}
