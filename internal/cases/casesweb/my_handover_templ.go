@@ -5,11 +5,14 @@ package casesweb
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import "github.com/a-h/templ"
-import templruntime "github.com/a-h/templ/runtime"
+import (
+	"github.com/a-h/templ"
+	templruntime "github.com/a-h/templ/runtime"
+)
 
 import (
 	"context"
+
 	"github.com/tongban/tongban/internal/cases"
 	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/kernel/i18n"
@@ -210,8 +213,10 @@ func handoverView(d handoverPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			templ_7745c5c3_Err = view.KV([]view.Pair{
-				{Key: i18n.T(ctx, "lists.col.item"), Value: d.ItemName.For(ctx)}, {Key: i18n.T(ctx, "cases.fact.applicant"), Value: d.Party.Name.For(ctx)},
-				{Key: i18n.T(ctx, "lists.col.state"), Value: stateText(ctx, &d.Case)}, {Key: i18n.T(ctx, "lists.handover.now"), Value: d.giver.For(ctx)},
+				{Key: i18n.T(ctx, "lists.col.item"), Value: d.ItemName.For(ctx)},
+				{Key: i18n.T(ctx, "cases.fact.applicant"), Value: d.Party.Name.For(ctx)},
+				{Key: i18n.T(ctx, "lists.col.state"), Value: stateText(ctx, &d.Case)},
+				{Key: i18n.T(ctx, "lists.handover.now"), Value: d.giver.For(ctx)},
 			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -903,12 +908,16 @@ func (d handoverPage) title(ctx context.Context) string {
 	return i18n.T(ctx, "lists.handover")
 }
 
-func (d handoverPage) crumbs(ctx context.Context) []view.Link {
+func (d handoverPage) crumbs(ctx context.Context) []view.Link { return caseCrumbs(ctx, &d.Case) }
+
+// caseCrumbs lead from a page about a case back to the case and to the list; a
+// draft has no page but its form.
+func caseCrumbs(ctx context.Context, k *cases.Case) []view.Link {
 	way := []view.Link{{Href: "/my/cases", Text: i18n.T(ctx, "cases.my.title")}}
-	if d.State != cases.Draft {
-		way = append(way, view.Link{Href: casePath(my, d.ID), Text: d.ItemName.For(ctx)})
+	if k.State == cases.Draft {
+		return append(way, view.Link{Href: casePath(my, k.ID, "form"), Text: k.ItemName.For(ctx)})
 	}
-	return way
+	return append(way, view.Link{Href: casePath(my, k.ID), Text: k.ItemName.For(ctx)})
 }
 
 var _ = templruntime.GeneratedTemplate
