@@ -74,6 +74,14 @@ func concrete(t *testing.T, a *apptest.App) func(path string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	item, err := a.Catalogue.Item("KJ-0001")
+	if err != nil {
+		t.Fatal(err)
+	}
+	moved, err := a.Cases.MoveCases(ctx, a.Actor(t, "catalogue-admin"), item.Code, cases.MoveInput{Refs: []cases.Ref{{ID: submitted.ID}}, To: item.VersionID, Reason: "x"})
+	if err != nil {
+		t.Fatal(err)
+	}
 	head := a.Actor(t, "head-kj")
 	phrase, err := a.Talk.SavePhrase(ctx, head, talk.Phrase{Department: head.Posts[0].DepartmentID, Use: talk.ForMessage, Title: "x", Text: "x"})
 	if err != nil {
@@ -181,7 +189,7 @@ func concrete(t *testing.T, a *apptest.App) func(path string) string {
 		}
 		kind := "receipt"
 		return strings.NewReplacer("{id}", id, "{file}", file, "{token}", token, "{code}", "KJ-0001", "{key}", "permit", "{part}", "basics", "{list}", "all", "{command}", "note",
-			"{kind}", kind, "{$}", "").Replace(path)
+			"{kind}", kind, "{run}", moved.ID, "{$}", "").Replace(path)
 	}
 }
 

@@ -50,6 +50,7 @@ const (
 	CmdRemind    Command = "remind"    // a supplement notice is nearly over
 	CmdExpire    Command = "expire"    // nobody answered it in time
 	CmdPublicise Command = "publicise" // a publicity began
+	CmdMove      Command = "move"      // to another version of its item, by who keeps the catalogue: see MoveCases
 	CmdStep      Command = "step"      // of an order: something happened to one of its steps, see StepNews
 )
 
@@ -111,6 +112,7 @@ var commands = map[Command]commandRule{
 	CmdHandIn:        {from: []State{Handling}, public: true},
 	CmdWaive:         {from: []State{Handling}, reason: required, public: true},
 	CmdLapse:         {from: []State{Handling}, public: true},
+	CmdMove:          {from: movable, reason: required, public: true},
 }
 
 // Commands lists the commands in a fixed order, for tables and tests.
@@ -123,7 +125,7 @@ var Commands = []Command{
 }
 
 // EventKinds lists everything that can stand in a timeline.
-var EventKinds = append(slices.Clone(Commands), CmdIssue, CmdSkip, CmdOpen, CmdPublicise, CmdRemind, CmdExpire, CmdLapse, CmdStep)
+var EventKinds = append(slices.Clone(Commands), CmdIssue, CmdSkip, CmdOpen, CmdPublicise, CmdRemind, CmdExpire, CmdLapse, CmdMove, CmdStep)
 
 // NeedsReason says whether a command is refused without a reason.
 func (c Command) NeedsReason() bool { return commands[c].reason == required }

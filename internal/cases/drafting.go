@@ -256,13 +256,18 @@ func (s *Service) SaveTyped(ctx context.Context, actor auth.Actor, id ID, rev in
 		if err != nil {
 			return err
 		}
-		if b.Rev != rev {
-			return ErrTyped
-		}
-		now := s.Clock.Now()
+		now, was := s.Clock.Now(), b
 		b, typed, err := s.moved(ctx, &k, item, b, posted)
 		if err != nil {
 			return err
+		}
+		if b.Rev != rev {
+			// What was saved already, its answer lost on the way, is no conflict.
+			if c := Collect(posted.Get("collect")); forms.Same(was.Typed, typed) && (c == "" || c == k.Collect || k.ParentID != "") {
+				out = was
+				return nil
+			}
+			return ErrTyped
 		}
 		for field := range b.Prefill { // a value that was changed is the person's own from now on
 			if !forms.Untouched(b.Typed, typed, field) {
@@ -328,6 +333,9 @@ func (s *Service) Form(ctx context.Context, actor auth.Actor, id ID) (Form, erro
 	}
 	f.Bad = append(f.Bad, unchanged(f.Request, f.before, f.Answers)...)
 	if f.Materials, err = s.materials(ctx, &k, item, f.Answers, f.Request); err != nil {
+		return f, err
+	}
+	if err := s.restrain(ctx, k.Party.ID, f.Materials); err != nil {
 		return f, err
 	}
 	return f, s.offer(ctx, actor, &k, f.Materials)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/kernel/clock"
@@ -26,6 +27,7 @@ var notices = map[Command]bool{
 	CmdResume:        false,
 	CmdExtend:        false,
 	CmdTransfer:      false,
+	CmdMove:          false,
 	CmdArrange:       false,
 	CmdPublicise:     false,
 	CmdRemind:        true,
@@ -78,6 +80,11 @@ func (s *Service) tell(ctx context.Context, k *Case, e Event) error {
 	params := map[string]any{"item": k.ItemName, "number": k.Number, "applicant": k.Party.Name, "reason": strings.TrimRight(e.Reason, "。.； ")}
 	kind := "case_" + string(e.Command)
 	switch e.Command {
+	case CmdMove:
+		if e.Detail["sooner"] != true {
+			return nil // nothing changes for the applicant
+		}
+		params["due"] = lastMoment(k.DueAt)
 	case CmdAccept, CmdExtend, CmdResume:
 		params["due"] = i18n.Text{ZH: i18n.LastMoment(i18n.Chinese, k.DueAt), EN: i18n.LastMoment(i18n.English, k.DueAt)}
 	case CmdRemind, CmdExpire:
@@ -124,6 +131,11 @@ func (s *Service) tell(ctx context.Context, k *Case, e Event) error {
 	return nil
 }
 
+// lastMoment writes a due time in both languages.
+func lastMoment(due time.Time) i18n.Text {
+	return i18n.Text{ZH: i18n.LastMoment(i18n.Chinese, due), EN: i18n.LastMoment(i18n.English, due)}
+}
+
 // readers are those who are told: the person who acts, and for what needs
 // doing in a firm's case, or in one that a program filed, all who act for the firm.
 func (s *Service) readers(ctx context.Context, k *Case, needsYou bool) ([]identity.Account, error) {
@@ -147,13 +159,15 @@ func (s *Service) lookUpReaders(ctx context.Context, k *Case, needsYou bool) ([]
 
 // NoticeKinds lists every kind that tell can write; a test looks for the texts.
 func NoticeKinds() []string {
-	out := []string{kindGap, "case_lapse_withdrawn", "case_lapse_refused"}
+	out := []string{kindGap, kindMoved, "case_lapse_withdrawn", "case_lapse_refused"}
 	for c := range notices {
 		if c == CmdLapse {
 			continue
 		}
 		if c == CmdDecide {
-			out = append(out, "case_decide_granted", "case_decide_denied")
+			for _, o := range Outcomes {
+				out = append(out, "case_decide_"+string(o))
+			}
 			continue
 		}
 		if c == CmdVerify {

@@ -1,6 +1,7 @@
 package cases
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,14 +19,14 @@ type store struct{ db *db.DB }
 const caseColumns = `c.id, COALESCE(c.number, ''), c.pickup_code, c.item_id, c.item_version_id, c.item_code, c.item_name, c.department_id, c.region,
 	c.party_kind, c.party_id, c.party_name, c.party_code, c.account_id, c.filed_by, c.channel, c.receiving_region, c.hall_id, c.window_id, c.receiver_id, c.collect,
 	c.state, c.outcome, c.stage, c.data_version, c.needs_applicant, c.paused, c.provisional, c.due_at, c.statutory_at, c.warn_at, c.yellow_at, c.red_at,
-	c.created_at, c.submitted_at, c.accepted_at, c.decided_at, c.closed_at, c.updated_at, c.version, c.parent_id, c.bundle, c.last_seq, c.verify_at, c.offered_to, c.copied_from`
+	c.created_at, c.submitted_at, c.accepted_at, c.decided_at, c.closed_at, c.updated_at, c.version, c.parent_id, c.bundle, c.last_seq, c.verify_at, c.offered_to, c.copied_from, c.kept`
 
 func scanCase(s db.Scanner) (k Case, err error) {
 	t := func(x *time.Time) db.Time { return db.Time{Time: x} }
 	return k, s.Scan(&k.ID, &k.Number, &k.PickupCode, &k.ItemID, &k.ItemVersionID, &k.ItemCode, db.JSON[i18n.Text]{V: &k.ItemName}, &k.DepartmentID, &k.Region,
 		&k.Party.Kind, &k.Party.ID, db.JSON[i18n.Text]{V: &k.Party.Name}, &k.Party.Code, &k.AccountID, &k.FiledBy, &k.Channel, &k.ReceivingRegion, &k.HallID, &k.WindowID,
 		&k.ReceiverID, &k.Collect, &k.State, &k.Outcome, &k.Stage, &k.DataVersion, &k.NeedsApplicant, &k.Paused, &k.Provisional, t(&k.DueAt), t(&k.StatutoryAt), t(&k.WarnAt),
-		t(&k.YellowAt), t(&k.RedAt), t(&k.CreatedAt), t(&k.SubmittedAt), t(&k.AcceptedAt), t(&k.DecidedAt), t(&k.ClosedAt), t(&k.UpdatedAt), &k.Version, &k.ParentID, &k.Bundle, &k.LastSeq, t(&k.VerifyAt), &k.OfferedTo, &k.CopiedFrom)
+		t(&k.YellowAt), t(&k.RedAt), t(&k.CreatedAt), t(&k.SubmittedAt), t(&k.AcceptedAt), t(&k.DecidedAt), t(&k.ClosedAt), t(&k.UpdatedAt), &k.Version, &k.ParentID, &k.Bundle, &k.LastSeq, t(&k.VerifyAt), &k.OfferedTo, &k.CopiedFrom, &k.Kept)
 }
 
 // locked reads a case and, on PostgreSQL, holds its row until the commit, so
@@ -68,10 +69,10 @@ func (s store) insert(ctx context.Context, k Case) error {
 func (s store) save(ctx context.Context, k *Case) error {
 	err := s.db.ExecOne(ctx, `UPDATE cases_case SET number=$3, item_version_id=$4, item_name=$5, receiving_region=$6, hall_id=$7, window_id=$8, receiver_id=$9, collect=$10,
 		state=$11, outcome=$12, stage=$13, data_version=$14, needs_applicant=$15, paused=$16, provisional=$17, due_at=$18, statutory_at=$19, warn_at=$20, yellow_at=$21,
-		red_at=$22, submitted_at=$23, accepted_at=$24, decided_at=$25, closed_at=$26, updated_at=$27, department_id=$28, region=$29, last_seq=$30, verify_at=$31, version=version+1 WHERE id=$1 AND version=$2`,
+		red_at=$22, submitted_at=$23, accepted_at=$24, decided_at=$25, closed_at=$26, updated_at=$27, department_id=$28, region=$29, last_seq=$30, verify_at=$31, kept=$32, version=version+1 WHERE id=$1 AND version=$2`,
 		string(k.ID), k.Version, db.NullString(k.Number), k.ItemVersionID, db.ToJSON(k.ItemName), k.ReceivingRegion, k.HallID, k.WindowID, k.ReceiverID, string(k.Collect),
 		string(k.State), string(k.Outcome), k.Stage, k.DataVersion, k.NeedsApplicant, k.Paused, k.Provisional, db.MS(k.DueAt), db.MS(k.StatutoryAt), db.MS(k.WarnAt),
-		db.MS(k.YellowAt), db.MS(k.RedAt), db.MS(k.SubmittedAt), db.MS(k.AcceptedAt), db.MS(k.DecidedAt), db.MS(k.ClosedAt), db.MS(k.UpdatedAt), k.DepartmentID, k.Region, k.LastSeq, db.MS(k.VerifyAt))
+		db.MS(k.YellowAt), db.MS(k.RedAt), db.MS(k.SubmittedAt), db.MS(k.AcceptedAt), db.MS(k.DecidedAt), db.MS(k.ClosedAt), db.MS(k.UpdatedAt), k.DepartmentID, k.Region, k.LastSeq, db.MS(k.VerifyAt), cmp.Or(string(k.Kept), "[]"))
 	if errors.Is(err, db.ErrStale) {
 		return ErrStale
 	}

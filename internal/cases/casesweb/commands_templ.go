@@ -5,17 +5,14 @@ package casesweb
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"strconv"
-
 	"github.com/tongban/tongban/internal/cases"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/platform/view"
+	"strconv"
 )
 
 // commandButton opens the form of a command, or gives it at once.
@@ -68,7 +65,7 @@ func commandButton(x *casePane, f commandForm, primary bool) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Var3 := []any{"btn", templ.KV("btn-primary", primary)}
+			var templ_7745c5c3_Var3 = []any{"btn", templ.KV("btn-primary", primary)}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var3...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -111,7 +108,7 @@ func commandButton(x *casePane, f commandForm, primary bool) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Var5 := []any{"btn", templ.KV("btn-primary", primary), templ.KV("btn-link", f.Quiet)}
+			var templ_7745c5c3_Var5 = []any{"btn", templ.KV("btn-primary", primary), templ.KV("btn-link", f.Quiet)}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var5...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -738,7 +735,7 @@ func commandInput(x *casePane, d *commandPage, in input) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if len(d.Said) > 0 {
-				templ_7745c5c3_Var34 := []any{templ.KV("tb-wb-wording-"+string(cases.Granted), d.Command == cases.CmdDecide)}
+				var templ_7745c5c3_Var34 = []any{templ.KV("tb-wb-when-grants", d.Command == cases.CmdDecide)}
 				templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var34...)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -811,7 +808,7 @@ func commandInput(x *casePane, d *commandPage, in input) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		case kindReason:
-			templ_7745c5c3_Var36 := []any{templ.KV("tb-wb-wording-"+string(cases.Denied), d.Command == cases.CmdDecide)}
+			var templ_7745c5c3_Var36 = []any{templ.KV("tb-wb-when-reason", d.Command == cases.CmdDecide)}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var36...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -1214,8 +1211,8 @@ func commandWording(d *commandPage) templ.Component {
 			templ_7745c5c3_Var55 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		for _, o := range []cases.Outcome{cases.Granted, cases.Denied} {
-			templ_7745c5c3_Var56 := []any{"tb-wb-wording-" + string(o)}
+		for _, o := range cases.Outcomes {
+			var templ_7745c5c3_Var56 = []any{"tb-wb-wording-" + string(o)}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var56...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

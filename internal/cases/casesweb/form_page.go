@@ -28,18 +28,25 @@ import (
 // formPage is a form in hand as it is shown.
 type formPage struct {
 	cases.Form
-	base      string
-	f         *form.Form // values as typed, and the complaints
-	max       int64      // bytes of one file
-	check     bool       // everything missing is marked
-	conflict  bool       // somebody saved in between; what is shown is not saved
-	rejected  bool       // a file was refused: the complaint is told on top too
-	opens     map[string]bool
-	saver     string         // name of the copy kept in the browser, "" for none
-	today     string         // the day that conditions in rows see
-	shownCopy string         // of the browser's copy, which this page shows in full
-	apart     []forms.Typing // what was saved meanwhile is other than what is typed here
-	rowAt     string         // row of a repeating section, to go on with
+	base     string
+	f        *form.Form // values as typed, and the complaints
+	max      int64      // bytes of one file
+	check    bool       // everything missing is marked
+	conflict bool       // somebody saved in between; what is shown is not saved
+	rejected bool       // a file was refused: the complaint is told on top too
+	opens    map[string]bool
+	saver    string         // name of the copy kept in the browser, "" for none
+	today    string         // the day that conditions in rows see
+	apart    []forms.Typing // what was saved meanwhile is other than what is typed here
+	rowAt    string         // row of a repeating section, to go on with
+}
+
+// savedAt is when what the page shows was saved; zero when it is not.
+func (d formPage) savedAt() time.Time {
+	if d.conflict {
+		return time.Time{}
+	}
+	return d.Buffer.SavedAt
 }
 
 // path below the case.
@@ -104,10 +111,15 @@ func (p formPages) save(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if done, err := p.keep(w, r, f); err != nil || done {
+	id := cases.ID(r.PathValue("id"))
+	done, err := p.keep(w, r, f)
+	if errors.Is(err, cases.ErrState) { // submitted meanwhile in another tab: its page says how it stands
+		p.Sessions.Flash(r.Context(), "autosave.submitted")
+		return httpx.SeeOther(w, r, casePath(p.base, id))
+	}
+	if err != nil || done {
 		return err
 	}
-	id := cases.ID(r.PathValue("id"))
 	if at != "" {
 		return httpx.SeeOther(w, r, casePath(p.base, id, "form")+"#"+at)
 	}
@@ -147,7 +159,7 @@ func (p formPages) keep(w http.ResponseWriter, r *http.Request, f *form.Form) (d
 		return true, err
 	}
 	d := p.page(r, x, false)
-	d.conflict, d.shownCopy, d.saver, d.apart = true, d.saver, "", forms.Apart(x.Item, saved.Buffer.Typed, x.Buffer.Typed)
+	d.conflict, d.apart = true, forms.Apart(x.Item, saved.Buffer.Typed, x.Buffer.Typed)
 	return true, view.Render(w, r, http.StatusConflict, formView(d))
 }
 

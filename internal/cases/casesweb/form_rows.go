@@ -133,11 +133,11 @@ func howMany(ctx context.Context, s catalogue.Section) string {
 
 // editAttrs make a button change the rows in place where script runs; without,
 // it posts the form, which comes back with the rows changed.
-func (d formPage) editAttrs() templ.Attributes {
+func (d formPage) editAttrs(ctx context.Context) templ.Attributes {
 	if d.Case.ID == "" { // a preview: its form is sent whole
 		return templ.Attributes{}
 	}
-	return templ.Attributes{"hx-post": d.path("form", "part"), "hx-target": "#form-part", "hx-swap": "outerHTML"}
+	return templ.Attributes{"hx-post": d.path("form", "part"), "hx-target": "#form-part", "hx-swap": "outerHTML", "data-text-neterror": i18n.T(ctx, "autosave.rows_offline")}
 }
 
 // rowAnchor is where a row stands.

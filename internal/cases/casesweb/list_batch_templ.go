@@ -5,18 +5,15 @@ package casesweb
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"strconv"
-
 	"github.com/tongban/tongban/internal/cases"
 	"github.com/tongban/tongban/internal/cases/worklist"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/platform/view"
+	"strconv"
 )
 
 func batchView(d batchPage) templ.Component {
@@ -296,7 +293,7 @@ func batchForm(d batchPage) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		c, _ := formOf(d.Command)
-		page := &commandPage{commandForm: c, Form: d.form}
+		page := &commandPage{commandForm: c, Form: d.form, Picks: map[string][]view.Opt{"to": d.people}}
 		if len(d.cannot) > 0 {
 			templ_7745c5c3_Var14 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 				templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

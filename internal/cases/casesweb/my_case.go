@@ -4,8 +4,10 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/tongban/tongban/internal/cases"
+	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/kernel/page"
@@ -22,6 +24,9 @@ type myCasePage struct {
 	clock       view.ClockView
 	hasClock    bool
 	waiting     string // words for a clock that has not begun
+	reckoning   *reckoningView
+	answerBy    time.Time // by when the office answers what was handed in; zero when it need not
+	answerDue   time.Time // until when he can answer a supplement notice; zero for none
 	timeline    []view.TimelineEvent
 	certificate *identity.Certificate
 	messages    []notify.Message
@@ -52,6 +57,12 @@ func (p *Pages) myCaseShow(w http.ResponseWriter, r *http.Request) error {
 	if d.clock, d.hasClock = p.clockView(ctx, v, false); !d.hasClock {
 		d.waiting = p.clockWords(ctx, &v.Case, v.Item)
 	}
+	d.reckoning, d.answerDue = p.reckoning(ctx, v, forApplicant), p.Service.AnswerDue(v)
+	answers, err := p.Service.AnswerBy(ctx, v.Case)
+	if err != nil {
+		return err
+	}
+	d.answerBy = answers[v.ID]
 	if c, ok, err := p.Service.Certificate(ctx, v); err != nil {
 		return err
 	} else if ok {
@@ -91,8 +102,8 @@ func (d myCasePage) next(ctx context.Context) string {
 		return i18n.T(ctx, "orders.next", "group", groupNow(ctx, d.View), "progress", progress(ctx, d.Steps))
 	case d.State == cases.Handling && d.NeedsApplicant:
 		key = "returned"
-	case d.State == cases.Delivered && d.Outcome == cases.Denied:
-		key = "denied"
+	case d.State == cases.Delivered && d.Outcome.NeedsReason():
+		key = string(d.Outcome)
 	}
 	stage, _, _ := d.Item.Flow.Stage(d.Stage)
 	return i18n.T(ctx, "cases.my.case.next_"+key, "department", d.department.Name, "stage", stage.Name)
@@ -138,4 +149,14 @@ func (d myCasePage) facts(ctx context.Context) []view.Pair {
 		out = append(out, view.Pair{Key: i18n.T(ctx, "cases.fact.phone"), Value: d.department.Phone})
 	}
 	return out
+}
+
+// answerWords say until when a supplement notice can be answered, and what
+// happens to a case that nobody answers for.
+func (d myCasePage) answerWords(ctx context.Context) string {
+	key := "ledger.answer_due_withdrawn"
+	if d.Item.Supplement.End == catalogue.SupplementRefused {
+		key = "ledger.answer_due_refused"
+	}
+	return i18n.T(ctx, key, "day", i18n.FormatLastMoment(ctx, d.answerDue))
 }

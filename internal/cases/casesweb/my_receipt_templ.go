@@ -5,10 +5,8 @@ package casesweb
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"github.com/tongban/tongban/internal/cases"
@@ -151,7 +149,7 @@ func receiptView(d receiptPage) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				if d.State == cases.Delivered && d.Outcome == cases.Granted {
+				if d.State == cases.Delivered && d.Outcome.Grants() {
 					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "<p>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err

@@ -26,6 +26,7 @@ type casePane struct {
 	From      string // address of the list it was opened from, "" for none
 	Main      bool   // it stands by itself
 	Clock     *view.ClockView
+	Reckoning *reckoningView
 	Answer    string // by when to answer, before acceptance
 	Stages    []stageView
 	Materials []view.MaterialRow
@@ -88,6 +89,7 @@ func (p *Pages) pane(ctx context.Context, actor auth.Actor, id cases.ID, from st
 	if c, ok := p.clockView(ctx, v, true); ok {
 		x.Clock = &c
 	}
+	x.Reckoning = p.reckoning(ctx, v, forStaff)
 	if v.State == cases.Submitted {
 		answer, err := p.Service.AnswerBy(ctx, v.Case)
 		if err != nil {

@@ -131,3 +131,16 @@ func Untouched(before, now Typed, name string) bool {
 	}
 	return true
 }
+
+// Same says that two contents of a form say the same: an input that is empty
+// and one that was not there are alike.
+func Same(a, b Typed) bool {
+	for _, x := range [2][2]Typed{{a, b}, {b, a}} {
+		for name := range x[0] {
+			if !slices.Equal(x[0][name], x[1][name]) && (x[0].given(name) || x[1].given(name)) {
+				return false
+			}
+		}
+	}
+	return true
+}

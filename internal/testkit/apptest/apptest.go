@@ -20,6 +20,7 @@ import (
 	"github.com/tongban/tongban/demo"
 	"github.com/tongban/tongban/internal/app"
 	"github.com/tongban/tongban/internal/cases"
+	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/kernel/clock"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/config"
@@ -35,6 +36,18 @@ var Start = time.Date(2026, 3, 2, 1, 0, 0, 0, time.UTC)
 type App struct {
 	*app.App
 	Clock *clock.Moved
+	dir   string
+}
+
+// Again is the application as it stands after a restart of the process: the same
+// database and files, everything else made anew.
+func (a *App) Again(t testing.TB) *App {
+	t.Helper()
+	n, err := app.Wire(context.Background(), settings(t, a.dir), dbtest.Quiet(), a.Clock, a.DB)
+	if err != nil {
+		t.Fatalf("apptest: again: %v", err)
+	}
+	return &App{App: n, Clock: a.Clock, dir: a.dir}
 }
 
 var template struct {
@@ -84,7 +97,7 @@ func wire(t testing.TB, d *db.DB, dir string) *App {
 	if err != nil {
 		t.Fatalf("apptest: %v", err)
 	}
-	return &App{App: a, Clock: c}
+	return &App{App: a, Clock: c, dir: dir}
 }
 
 func settings(t testing.TB, dir string) config.Config {
@@ -205,4 +218,23 @@ func (a *App) Submitted(t testing.TB, login, item string) cases.Case {
 		t.Fatalf("apptest: submit %s: %v", item, err)
 	}
 	return k
+}
+
+// Renew publishes a changed version of an item, with the two people that it takes.
+func (a *App) Renew(t testing.TB, code string, change func(d *catalogue.Definition)) {
+	t.Helper()
+	ctx, keeper := context.Background(), a.Actor(t, "catalogue-admin")
+	_, list, err := a.Catalogue.History(ctx, keeper, code)
+	if err != nil || len(list) == 0 {
+		t.Fatalf("apptest: renew %s: %v", code, err)
+	}
+	d := list[0].Definition // read for this call only: nobody else holds it
+	change(&d)
+	draft, err := a.Catalogue.SaveDraft(ctx, keeper, d, 0)
+	if err == nil {
+		err = a.Catalogue.Publish(ctx, a.Actor(t, "catalogue-admin2"), code, draft.Version)
+	}
+	if err != nil {
+		t.Fatalf("apptest: renew %s: %v", code, err)
+	}
 }

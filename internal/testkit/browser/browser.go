@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/chromedp"
 
 	"github.com/tongban/tongban/internal/testkit/webtest"
@@ -83,6 +84,41 @@ func (b *Browser) Page(t *testing.T, who string, width, height int64) *Page {
 	return p
 }
 
+// Tab opens another tab of the same person: cookies and what the browser keeps
+// are shared.
+func (p *Page) Tab() *Page {
+	p.t.Helper()
+	ctx, cancel := chromedp.NewContext(p.ctx)
+	p.t.Cleanup(cancel)
+	if err := chromedp.Do(ctx); err != nil {
+		p.t.Fatalf("browser: second tab for %s: %v", p.who, err)
+	}
+	return &Page{t: p.t, ctx: ctx, base: p.base, who: p.who}
+}
+
+// Offline cuts the network of the tab, or gives it back.
+func (p *Page) Offline(off bool) {
+	p.t.Helper()
+	p.do("change the network", func(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
+		_, err := cdp.Call(ctx, t, offline, map[string]any{"offline": off, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1})
+		return chromedp.Void{}, err
+	})
+	p.until("notice the network", fmt.Sprintf("navigator.onLine === %t", !off))
+}
+
+// Forget drops the cookies: the session is lost, what the page keeps stays.
+func (p *Page) Forget() {
+	p.t.Helper()
+	p.do("drop the cookies", func(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
+		_, err := cdp.Call(ctx, t, forget, map[string]any{})
+		return chromedp.Void{}, err
+	})
+}
+
+var forget = cdp.Command[map[string]any, map[string]any]{Method: "Network.clearBrowserCookies"}
+
+var offline = cdp.Command[map[string]any, map[string]any]{Method: "Network.emulateNetworkConditions"}
+
 func (p *Page) do(what string, steps ...chromedp.Action[chromedp.Void]) {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.ctx, 30*time.Second)
@@ -124,6 +160,12 @@ func (p *Page) Open(path string) {
 	p.t.Helper()
 	p.do("open "+path, chromedp.Navigate(p.base+path))
 	p.ready()
+}
+
+// Leave goes away from the site without closing the tab.
+func (p *Page) Leave() {
+	p.t.Helper()
+	p.do("leave", chromedp.Navigate("about:blank"))
 }
 
 // Path is where the tab is now.

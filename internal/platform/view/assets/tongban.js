@@ -66,21 +66,39 @@
 		}
 	}
 
+	// Every tab keeps its copy under a mark of its own, so that none overwrites another's.
+	const tab = Math.random().toString(36).slice(2, 8);
+	const isCopyOf = (key, k) => k === key || k.startsWith(key + '#');
+	const copiesOf = (key) => box.keys().filter((k) => isCopyOf(key, k)).map((k) => ({ k, ...box.get(k) })).filter((c) => typeof c.data === 'string').sort((a, b) => b.at - a.at);
+	// Whether two contents of a form say the same to a person.
+	function alike(form, a, b) {
+		const [x, y] = [a, b].map((t) => new URLSearchParams(t));
+		const about = $$('[data-autosave-about]', form).map((el) => el.name);
+		const all = (p, name) => p.getAll(name).filter((v) => v.trim()).join('\n');
+		return [...new Set([...x.keys(), ...y.keys()])].every((name) => about.includes(name) || all(x, name) === all(y, name));
+	}
+
 	function autosave(form) {
 		if (savers.has(form)) return;
-		const d = form.dataset, key = d.autosaveKey;
+		const d = form.dataset, key = d.autosaveKey, own = key && key + '#' + tab;
 		const status = $('[data-autosave-status]', form) || $('[data-autosave-status]');
-		let saved = typed(form), timer = 0, wait = 0, sending = null, stopped = false;
-		const dirty = () => typed(form) !== saved;
-		const keep = () => key && box.set(key, { rev: d.autosaveRev, data: typed(form), at: Date.now() });
+		const clock = (at) => new Date(at).toLocaleTimeString(root.lang || [], { hour: '2-digit', minute: '2-digit' });
+		// The page shows what was not saved because somebody else saved: it waits for a decision.
+		const held = d.autosaveHeld !== undefined;
+		let saved = typed(form), doubt = '', kept = false, timer = 0, since = 0, wait = 0, sending = null, stopped = held, why = '', stale = false;
+		const dirty = () => held || typed(form) !== saved;
+		const keep = () => { kept = !!own && box.set(own, { rev: d.autosaveRev, data: typed(form), at: Date.now(), apart: held }) !== null; };
+		const drop = () => { if (own) box.drop(own); };
 		const later = (ms) => { clearTimeout(timer); timer = setTimeout(send, ms); };
-		const post = (more) => fetch(d.autosave, {
-			method: 'POST', body: fields(form), redirect: 'manual',
-			headers: { 'X-Autosave': '1', 'X-Autosave-Rev': d.autosaveRev || '', Accept: 'application/json' }, ...more,
-		});
+		const post = (data, more) => {
+			const body = new URLSearchParams(data);
+			$$('[data-autosave-rev-field]', form).forEach((el) => body.set(el.name, d.autosaveRev || ''));
+			return fetch(d.autosave, { method: 'POST', body, redirect: 'manual', headers: { 'X-Autosave': '1', 'X-Autosave-Rev': d.autosaveRev || '', Accept: 'application/json' }, ...more });
+		};
 		function show(state, values, href, label) {
 			if (!status) return;
-			const text = say('text' + state[0].toUpperCase() + state.slice(1), status, values);
+			const name = 'text' + state[0].toUpperCase() + state.slice(1);
+			const text = say(name + (kept ? '' : 'Here'), status, values) || say(name, status, values);
 			status.dataset.state = state;
 			status.setAttribute('aria-live', /^sav/.test(state) ? 'off' : 'polite'); // read trouble aloud
 			if (status.textContent === text) return;
@@ -90,25 +108,30 @@
 			if (label) status.append(' ', a);
 			else status.replaceChildren(a);
 		}
-		function retry() {
-			show(navigator.onLine ? 'failed' : 'offline');
+		const lost = () => show(navigator.onLine ? 'failed' : 'offline');
+		function retry(now) {
+			doubt = now; // it may have arrived all the same
+			lost();
 			wait = Math.min(wait ? wait * 2 : 2000, 60000);
 			later(wait * (0.75 + Math.random() / 2));
 		}
+		function halt(reason) { stopped = true; why = reason; }
 		async function send() {
 			clearTimeout(timer);
-			if (stopped || sending || !dirty() || !form.isConnected) return;
-			const now = typed(form), ctl = sending = new AbortController();
+			since = 0;
+			if (stopped || sending || !(doubt || dirty()) || !form.isConnected) return;
+			// What may have arrived without an answer goes once more as it was: the server knows it again.
+			const now = doubt || typed(form), ctl = sending = new AbortController();
 			const limit = setTimeout(() => ctl.abort(), 20000);
-			show('saving');
+			if (!wait) show('saving');
 			try {
-				const res = await post({ signal: ctl.signal });
+				const res = await post(now, { signal: ctl.signal });
 				if (stopped) return;
 				if (res.status === 401 || res.type === 'opaqueredirect') { // signed out: the copy stays
-					stopped = true;
+					halt('signin');
 					show('signin', {}, status?.dataset.signin);
 				} else if (res.status === 409) {
-					stopped = true;
+					halt('conflict');
 					show('conflict'); // sent as a form, it comes back with both texts
 					if (form.contains(status)) status.append(' ', Object.assign(make('button', 'btn btn-sm', say('textReload', status)), { name: 'go', value: 'save' }));
 				} else if (res.ok) {
@@ -121,15 +144,17 @@
 					});
 					saved = now;
 					wait = 0;
+					doubt = '';
 					if (dirty()) keep(); // typed on meanwhile
 					else {
-						if (key) box.drop(key);
-						show('saved', { time: new Date(got.savedAt || Date.now()).toLocaleTimeString(root.lang || [], { hour: '2-digit', minute: '2-digit' }) });
+						drop();
+						show('saved', { time: clock(got.savedAt || Date.now()) });
 					}
-				} else if (res.status >= 500 || res.status === 429) retry();
-				else show('failed'); // refused as it stands: the next change tries again
+					if (stale) part(typed(form)).then(() => { stale = false; }, () => 0);
+				} else if (res.status >= 500 || res.status === 429) retry(now);
+				else { doubt = ''; show('failed'); } // refused as it stands: the next change tries again
 			} catch {
-				if (!stopped) retry();
+				if (!stopped) retry(now);
 			} finally {
 				clearTimeout(limit);
 				sending = null;
@@ -137,32 +162,95 @@
 			}
 		}
 		function changed() {
-			if (!dirty()) { if (key && !sending) box.drop(key); return; }
+			if (!dirty() && !doubt) { if (!sending) drop(); return; }
 			keep();
-			if (!stopped) later(Math.max(800, wait));
+			if (stopped) return;
+			if (!navigator.onLine) show('offline');
+			else if (!wait) show('saving');
+			if (wait) return; // the next try is on its way
+			since = since || Date.now();
+			later(Math.max(0, Math.min(800, since + 4000 - Date.now()))); // who never pauses is saved, too
 		}
 		form.addEventListener('input', changed);
 		form.addEventListener('change', changed);
+
+		// Questions and rows as these answers open them.
+		async function part(data) {
+			const old = $('[data-form-part]', form), url = old?.dataset.formPart;
+			if (!url) return;
+			const res = await fetch(url, { method: 'POST', body: new URLSearchParams(data), redirect: 'manual', headers: { 'HX-Request': 'true' } });
+			const now = res.ok && $('[data-form-part]', new DOMParser().parseFromString(await res.text(), 'text/html'));
+			if (!now) throw new Error('part');
+			const at = doc.activeElement?.id, typedOn = typed(form);
+			old.replaceWith(now);
+			if (win.htmx) htmx.process(now);
+			start(now);
+			refill(form, typedOn);
+			if (at && doc.activeElement === doc.body) doc.getElementById(at)?.focus();
+		}
+
 		savers.set(form, {
 			now() { wait = 0; send(); },
+			again() { if (why === 'signin') { stopped = false; why = ''; wait = 0; send(); } },
+			down() { if (dirty() && !stopped) show('offline'); },
+			missed() { stale = true; },
+			unkept: () => dirty() && !kept && !form.dataset.busy && (stopped || wait > 0 || !navigator.onLine),
 			// The page goes away: one last try; the copy stays.
-			leave() { if (!stopped && !sending && dirty()) post({ keepalive: true }).catch(() => 0); },
-			stop() { stopped = true; clearTimeout(timer); sending?.abort(); },
-			go() { stopped = false; },
+			leave() { if (!stopped && !sending && dirty()) post(doubt || typed(form), { keepalive: true }).catch(() => 0); },
+			stop() { halt(''); clearTimeout(timer); sending?.abort(); },
+			go() { if (!held) stopped = false; },
 		});
 
-		const copy = key && box.get(key);
-		if (!copy) return;
-		if (String(copy.rev) === d.autosaveRev && copy.data !== saved) {
-			refill(form, copy.data);
-			show('restored');
-			later(800);
-		} else box.drop(key);
+		if (!key) return;
+		const offer = $('[data-autosave-offer]'), text = typed(form);
+		const others = copiesOf(key).filter((c) => (alike(form, c.data, text) ? box.drop(c.k) : true));
+		if (held) { keep(); show('held'); }
+		const newest = !held && others[0];
+		if (newest && !newest.apart && String(newest.rev) === d.autosaveRev) { // nothing was saved since
+			others.shift();
+			form.inert = true;
+			part(newest.data).catch(() => 0).then(() => {
+				refill(form, newest.data);
+				form.inert = false;
+				if (!alike(form, typed(form), newest.data)) return offered([newest]); // a place for it is missing: it is not thrown away
+				doubt = newest.data;
+				keep();
+				box.drop(newest.k);
+				show('restored');
+				later(800);
+			});
+		}
+		offered(others);
+
+		// A copy that is older than what the server has is offered, never dropped by itself.
+		function offered(list) {
+			if (!offer) return;
+			for (const c of list.slice(0, 3)) {
+				const b = offer.cloneNode(true), when = $('[data-autosave-offer-text]', b);
+				b.hidden = false;
+				when.textContent = say('text', when, { time: new Date(c.at).toLocaleString(root.lang || [], { month: 'long', day: 'numeric', hour: '2-digit', minute: '2-digit' }) });
+				$('[data-autosave-offer-show]', b).onclick = () => {
+					const f = Object.assign(make('form', ''), { method: 'post', action: form.getAttribute('action'), hidden: true });
+					const put = (name, value) => f.append(Object.assign(make('textarea', ''), { name, value }));
+					new URLSearchParams(c.data).forEach((v, k) => put(k, v));
+					$$('[data-autosave-rev-field]', form).forEach((el) => put(el.name, '0')); // comes back with both texts
+					put('go', 'save');
+					doc.body.append(f);
+					f.submit();
+				};
+				$('[data-autosave-offer-drop]', b).onclick = () => { box.drop(c.k); b.remove(); };
+				offer.before(b);
+			}
+		}
 	}
 	const saver = (form, act) => savers.get(form)?.[act]();
 	const savings = (act) => $$('form[data-autosave]').forEach((f) => saver(f, act));
 	win.addEventListener('online', () => savings('now'));
+	win.addEventListener('offline', () => savings('down'));
 	win.addEventListener('pagehide', () => savings('leave'));
+	on('visibilitychange', () => { if (!doc.hidden) savings('again'); }); // signed in again in another tab
+	// Where nothing can be kept in the browser, who leaves is asked first.
+	win.addEventListener('beforeunload', (e) => { if ($$('form[data-autosave]').some((f) => saver(f, 'unkept'))) e.preventDefault(); });
 
 	// ---- confirmation: before anything else hears the click ----
 	on('click', (e) => {
@@ -222,6 +310,11 @@
 			return upload(form, by);
 		}
 		if (form.matches('[data-signout]')) box.keys().forEach(box.drop);
+		if (savers.has(form) && !navigator.onLine) { // a page that cannot be reached would take this one away
+			e.preventDefault();
+			saver(form, 'down');
+			return toast(say('textStay', $('[data-autosave-status]', form)));
+		}
 		saver(form, 'stop');
 		busy(form, by);
 		if (form.matches('[data-upload]')) { e.preventDefault(); upload(form, by); }
@@ -480,12 +573,16 @@
 		const row = near({ target: e.detail.requestConfig?.elt || doc.body }, '[data-keylist] [data-row]');
 		if (row) rows().forEach((r) => (r === row ? r.setAttribute('aria-selected', 'true') : r.removeAttribute('aria-selected')));
 	});
-	for (const t of ['sendError', 'responseError']) on('htmx:' + t, () => toast(say('textNeterror')));
+	for (const t of ['sendError', 'responseError']) on('htmx:' + t, (e) => {
+		const el = e.detail.elt;
+		toast(say('textNeterror', el));
+		if (el.form && savers.has(el.form)) saver(el.form, 'missed');
+	});
 	on('htmx:load', (e) => start(e.detail.elt));
 
 	function start(el) {
 		const all = (s) => (el.matches(s) ? [el] : []).concat($$(s, el));
-		all('[data-autosave-clear]').forEach((x) => box.drop(x.dataset.autosaveClear));
+		all('[data-autosave-clear]').forEach((x) => box.keys().filter((k) => isCopyOf(x.dataset.autosaveClear, k)).forEach(box.drop));
 		all('[data-js][hidden]').forEach((x) => { x.hidden = false; });
 		all('form[data-autosave]').forEach(autosave);
 		all('[data-focus]').slice(0, 1).forEach((x) => x.focus());
