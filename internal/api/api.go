@@ -19,6 +19,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/tongban/tongban/internal/cases"
+	"github.com/tongban/tongban/internal/cases/talk"
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/kernel/clock"
@@ -38,11 +39,13 @@ const maxJSON = 1 << 20
 type Deps struct {
 	Catalogue   *catalogue.Service
 	Cases       *cases.Service
+	Talk        *talk.Service
 	Identity    *identity.Service
 	Log         *slog.Logger
 	Clock       clock.Clock
 	Texts       *i18n.Catalog
 	MaxUpload   int64                 // bytes of one file
+	BaseURL     string                // of the installation, for the QR codes of papers
 	BehindProxy bool                  // take the address of a client from X-Forwarded-For
 	Registry    prometheus.Registerer // nil: no metrics
 }
@@ -125,6 +128,7 @@ func newServer(d Deps) *server {
 	s.api = huma.NewAPI(config(), humago.NewAdapter(table{s}, Prefix))
 	s.items()
 	s.cases()
+	s.messages()
 	return s
 }
 

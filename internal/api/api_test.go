@@ -625,6 +625,8 @@ func TestDocument(t *testing.T) {
 		"GET /items": "items:read", "GET /items/{code}": "items:read", "GET /items/changes": "items:read", "POST /cases": "cases:write", "GET /cases": "cases:read", "GET /cases/{id}": "cases:read",
 		"PUT /cases/{id}/answers": "cases:write", "POST /cases/{id}/materials/{key}": "cases:write", "POST /cases/{id}/submit": "cases:write",
 		"POST /cases/{id}/withdraw": "cases:write", "GET /cases/{id}/events": "cases:read", "GET /cases/{id}/certificate": "cases:read",
+		"GET /cases/{id}/messages": "cases:read", "POST /cases/{id}/messages": "cases:write", "POST /cases/{id}/messages/read": "cases:write",
+		"GET /cases/{id}/messages/files/{file}": "cases:read", "GET /cases/{id}/documents": "cases:read", "GET /cases/{id}/documents/{kind}/{no}": "cases:read",
 	}
 	n := 0
 	for path, methods := range doc.Paths {
@@ -643,7 +645,7 @@ func TestDocument(t *testing.T) {
 				}
 			}
 			// Every operation of the document is there, and closed without a token.
-			at := v1 + strings.NewReplacer("{id}", "x", "{key}", "x", "{code}", "x").Replace(path)
+			at := v1 + strings.NewReplacer("{id}", "x", "{key}", "x", "{code}", "x", "{file}", "x", "{kind}", "x", "{no}", "1").Replace(path)
 			b.do(t, strings.ToUpper(method), at, "", nil).want(http.StatusUnauthorized)
 		}
 	}

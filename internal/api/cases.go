@@ -49,7 +49,7 @@ type caseOutput struct {
 }
 
 type listCasesInput struct {
-	State string    `query:"state" enum:"draft,submitted,supplementing,refused,handling,decided,delivered,withdrawn"`
+	State string    `query:"state" enum:"draft,submitted,supplementing,refused,handling,decided,delivered,withdrawn,revoked"`
 	Item  string    `query:"item" maxLength:"60"`
 	Since time.Time `query:"updated_since"`
 	Paging

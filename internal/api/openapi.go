@@ -33,7 +33,7 @@ func config() huma.Config {
 			OpenAPI: "3.1.0",
 			Info:    &huma.Info{Title: "Tongban", Version: "1"},
 			Servers: []*huma.Server{{URL: Prefix}},
-			Tags:    []*huma.Tag{{Name: "items"}, {Name: "cases"}},
+			Tags:    []*huma.Tag{{Name: "items"}, {Name: "cases"}, {Name: "messages"}, {Name: "documents"}},
 			Components: &huma.Components{
 				Schemas:         registry,
 				SecuritySchemes: map[string]*huma.SecurityScheme{schemeName: {Type: "http", Scheme: "bearer"}},

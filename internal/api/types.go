@@ -40,8 +40,8 @@ type CaseSummary struct {
 	Number         string     `json:"number,omitempty"`
 	Item           CaseItem   `json:"item"`
 	Party          Party      `json:"party"`
-	State          string     `json:"state" enum:"draft,submitted,supplementing,refused,handling,decided,delivered,withdrawn"`
-	Outcome        string     `json:"outcome,omitempty" enum:"granted,denied"`
+	State          string     `json:"state" enum:"draft,submitted,supplementing,refused,handling,decided,delivered,withdrawn,revoked"`
+	Outcome        string     `json:"outcome,omitempty" enum:"granted,partly,denied,ended"`
 	Collect        string     `json:"collect" enum:"electronic,window,post"`
 	NeedsApplicant bool       `json:"needs_applicant"`
 	Paused         bool       `json:"paused"`
@@ -77,7 +77,7 @@ type CaseStep struct {
 	Group      int        `json:"group"`
 	Department Department `json:"department"`
 	State      string     `json:"state" enum:"waiting,running,done,skipped,cancelled"`
-	Outcome    string     `json:"outcome,omitempty" enum:"granted,denied,withdrawn"`
+	Outcome    string     `json:"outcome,omitempty" enum:"granted,partly,denied,ended,withdrawn"`
 	Case       string     `json:"case,omitempty"`
 	DueAt      *time.Time `json:"due_at,omitempty"`
 	EndedAt    *time.Time `json:"ended_at,omitempty"`
@@ -88,7 +88,7 @@ type CaseMaterial struct {
 	Key    string     `json:"key"`
 	Name   i18n.Text  `json:"name"`
 	Need   string     `json:"need" enum:"required,optional,tolerated"`
-	How    string     `json:"how" enum:"upload,certificate,commitment,window,later,not_given,missing"`
+	How    string     `json:"how" enum:"upload,earlier,certificate,commitment,window,later,not_given,missing"`
 	Ref    string     `json:"ref,omitempty"`
 	Reason string     `json:"reason,omitempty"`
 	Files  []CaseFile `json:"files"`
@@ -127,7 +127,7 @@ type ToDo struct {
 
 // Decision on a case.
 type Decision struct {
-	Outcome   string     `json:"outcome" enum:"granted,denied"`
+	Outcome   string     `json:"outcome" enum:"granted,partly,denied,ended"`
 	Text      i18n.Text  `json:"text"`
 	Reason    string     `json:"reason,omitempty"`
 	DecidedAt *time.Time `json:"decided_at"`

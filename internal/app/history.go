@@ -540,7 +540,12 @@ func (c *course) decide(ctx context.Context) error {
 	}
 	in := cases.DecideInput{Outcome: cases.Granted}
 	if c.chance(5) {
-		in = cases.DecideInput{Outcome: cases.Denied, Reason: "申报数据与财务报表不一致，未达到规定条件。"}
+		in = []cases.DecideInput{
+			{Outcome: cases.Denied, Reason: "申报数据与财务报表不一致，未达到规定条件。"},
+			{Outcome: cases.Partly, Reason: "所附清单中后两项与本事项无关，不符合规定条件，其余予以批准。"},
+			{Outcome: cases.Denied, Reason: "提交的证明已经过期，未达到规定条件。"},
+			{Outcome: cases.Ended, Reason: "申请人已经注销，申请的内容失去意义。"},
+		}[c.k.SubmittedAt.Unix()%4]
 	}
 	c.k, err = c.Cases.Decide(ctx, c.one(c.staff[t.DepartmentID+"/"+t.Role]), c.ref(), in)
 	return err

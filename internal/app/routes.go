@@ -66,7 +66,7 @@ func (a *App) handler() (http.Handler, error) {
 		return nil, fmt.Errorf("app: %w", err)
 	}
 	programs, err := api.New(api.Deps{
-		Catalogue: a.Catalogue, Cases: a.Cases, Identity: a.Identity, Log: a.Log, Clock: a.Clock, Texts: a.Texts,
+		Catalogue: a.Catalogue, Cases: a.Cases, Talk: a.Talk, Identity: a.Identity, Log: a.Log, Clock: a.Clock, Texts: a.Texts, BaseURL: a.Config.BaseURL,
 		MaxUpload: int64(a.Config.MaxUploadMB) << 20, BehindProxy: a.Config.BehindProxy, Registry: a.Registry,
 	})
 	if err != nil {

@@ -99,7 +99,7 @@ func amount(a *cases.Act) money.Fen {
 
 // Before refuses to grant what was not asked for or is not there.
 func (p Procedure) Before(ctx context.Context, a *cases.Act) error {
-	if a.Command != cases.CmdDecide || a.Outcome != cases.Granted {
+	if a.Command != cases.CmdDecide || !a.Outcome.Grants() {
 		return nil
 	}
 	st, err := p.standing(ctx, a)
@@ -138,7 +138,7 @@ func (p Procedure) After(ctx context.Context, a *cases.Act) error {
 	switch {
 	case a.Command == cases.CmdAccept:
 		return p.reserve(ctx, a, st)
-	case a.Command == cases.CmdDecide && a.Outcome == cases.Granted:
+	case a.Command == cases.CmdDecide && a.Outcome.Grants():
 		return p.grant(ctx, a, st)
 	case a.Command == cases.CmdRevoke:
 		return p.takeBack(ctx, a, st)

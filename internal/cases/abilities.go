@@ -42,6 +42,9 @@ func (x Ability) Refusal(actor auth.Actor, c Command) error {
 	}
 }
 
+// Reassignable are the tasks of the case that the actor may give to a colleague.
+func (x Ability) Reassignable(actor auth.Actor) []Task { return reassignable(actor, x.tasks) }
+
 // Abilities returns what the actor may do to each of several cases now, as
 // View does for one; those that he may not see are left out.
 func (s *Service) Abilities(ctx context.Context, actor auth.Actor, list []ID) (map[ID]Ability, error) {

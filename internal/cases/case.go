@@ -44,8 +44,20 @@ type Outcome string
 // The outcomes.
 const (
 	Granted Outcome = "granted"
+	Partly  Outcome = "partly" // granted in part; the rest is refused with reasons
 	Denied  Outcome = "denied"
+	Ended   Outcome = "ended" // no decision on the merits: what was asked for has become pointless
 )
+
+// Outcomes lists every outcome of a decision, in the order of a form.
+var Outcomes = []Outcome{Granted, Partly, Denied, Ended}
+
+// Grants says that the applicant got what he asked for, or part of it.
+func (o Outcome) Grants() bool { return o == Granted || o == Partly }
+
+// NeedsReason says that a decision with this outcome must say why (行政许可法
+// art. 38): whatever is not granted.
+func (o Outcome) NeedsReason() bool { return o != Granted }
 
 // Channel by which a case came in.
 type Channel string
@@ -287,6 +299,7 @@ type MaterialState struct {
 	Check    *Check             `json:"-"` // who held the copy against its original
 	Offers   []Offer            `json:"-"` // earlier papers that would do, in a form in hand
 	Gap      *Gap               `json:"-"` // a tolerated one that has to come yet, or did
+	Barred   bool               `json:"-"` // a bad record: neither may it come later nor may it be promised
 }
 
 // View is a case with everything that belongs to it, as one reader may see it.
@@ -302,6 +315,7 @@ type View struct {
 	Answers    map[string]any  // of the last snapshot; empty for a draft
 	Before     map[string]any  // of the snapshot before, to show what changed
 	Materials  []MaterialState // as they stand now
+	Dishonest  bool            // a bad record stands against the party, and the case is not accepted yet and leans on trust
 	Gaps       []Gap           // tolerated materials, in the order of the item
 	Can        []Command       // what the reader may do now
 	Procedure  []Fact          // how the procedure of the item stands

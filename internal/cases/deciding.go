@@ -3,6 +3,7 @@ package cases
 import (
 	"cmp"
 	"context"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -17,16 +18,17 @@ import (
 )
 
 // DecideInput is a decision. Text is the template as the approver edited it;
-// "" takes the template as it is. A denial needs a reason (行政许可法 art. 38).
+// "" takes the template as it is. Whatever is not granted needs a reason
+// (行政许可法 art. 38).
 type DecideInput struct {
 	Outcome Outcome
 	Text    string
 	Reason  string
-	Said    Typed // what the procedure of the item asks for with a grant; nil takes what it proposes
+	Said    Typed // what the procedure of the item asks for with a grant, whole or in part; nil takes what it proposes
 }
 
-// Decide decides a case. Granted, the item's certificate is issued in the same
-// transaction. Nobody decides what he filed or examined.
+// Decide decides a case. Granted, if only in part, the item's certificate is
+// issued in the same transaction. Nobody decides what he filed or examined.
 func (s *Service) Decide(ctx context.Context, actor auth.Actor, ref Ref, in DecideInput) (Case, error) {
 	return s.run(ctx, actor, ref, CmdDecide, "", func(ctx context.Context, w *work) error {
 		if err := w.mine(); err != nil {
@@ -50,7 +52,7 @@ func (s *Service) Decide(ctx context.Context, actor auth.Actor, ref Ref, in Deci
 		if err := w.noGaps(ctx); err != nil {
 			return err
 		}
-		if in.Outcome == Granted {
+		if in.Outcome.Grants() {
 			if err := w.mayGrant(ctx); err != nil {
 				return err
 			}
@@ -72,9 +74,9 @@ func (s *Service) Decide(ctx context.Context, actor auth.Actor, ref Ref, in Deci
 func (in *DecideInput) check() error {
 	in.Reason = strings.TrimSpace(in.Reason)
 	switch {
-	case in.Outcome != Granted && in.Outcome != Denied:
+	case !slices.Contains(Outcomes, in.Outcome):
 		return ErrReason.At("outcome", errs.CodeOf(errChoice))
-	case in.Outcome == Denied && in.Reason == "", utf8.RuneCountInString(in.Reason) > 1000:
+	case in.Outcome.NeedsReason() && in.Reason == "", utf8.RuneCountInString(in.Reason) > 1000:
 		return ErrReason.At("reason", ErrReason.Code)
 	case utf8.RuneCountInString(in.Text) > 4000:
 		return ErrReason.At("text", errLong.Code, "max", 4000, "have", utf8.RuneCountInString(in.Text))
@@ -109,10 +111,16 @@ func (s *Service) Preview(v *View, in DecideInput) (docs.Document, error) {
 
 // template of a decision.
 func template(item *catalogue.Item, o Outcome) i18n.Text {
-	if o == Denied {
+	switch o {
+	case Partly:
+		return item.Decision.Part
+	case Denied:
 		return item.Decision.Deny
+	case Ended:
+		return item.Decision.End
+	default:
+		return item.Decision.Grant
 	}
-	return item.Decision.Grant
 }
 
 // Wording is the decision as the template gives it, for the approver to edit.
@@ -139,12 +147,12 @@ func (w *work) decide(ctx context.Context, o Outcome, text i18n.Text, task strin
 	if err := w.closeLedger(ctx); err != nil {
 		return err
 	}
-	if o == Granted {
+	if o.Grants() {
 		if err := w.promise(ctx); err != nil {
 			return err
 		}
 	}
-	if o == Granted && w.item.Result.CertificateType != "" {
+	if o.Grants() && w.item.Result.CertificateType != "" {
 		c, err := s.Identity.Issue(ctx, w.actor, identity.IssueInput{
 			Type: w.item.Result.CertificateType, Holder: w.Party, Issuer: w.DepartmentID,
 			Title: w.item.Result.Name, CaseID: string(w.ID), Months: w.item.Result.Months, From: w.validFrom,

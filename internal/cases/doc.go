@@ -39,7 +39,7 @@
 // limit, and for each step a case of its own (parent_id, table cases_step).
 //
 //	waiting ──its group is due──▶ running ──decided or withdrawn──▶ done
-//	   │                                     (granted, denied, withdrawn)
+//	   │                                     (granted, partly, denied, ended, withdrawn)
 //	   ├──its condition does not hold──▶ skipped
 //	   └──an earlier step was not granted, or the order was withdrawn──▶ cancelled
 //
@@ -49,8 +49,9 @@
 // The order has no desk; every command on a step brings it on in the same
 // transaction (advance): when all steps of a group were granted the next group
 // begins, after the last the order is granted. When a step was not granted,
-// what has not begun is cancelled, what runs goes on, and the order ends denied
-// with the steps and their outcomes as the reason; what was granted stays valid.
+// what has not begun is cancelled, what runs goes on, and the order ends granted
+// in part, denied or ended (outcomeOf), with the steps and their outcomes as the
+// reason; what was granted stays valid.
 // While a step waits for the applicant, or its clock stands still, so does the
 // order. A step is withdrawn alone only when no later one waits for it;
 // withdrawing the order withdraws what runs. With a result to collect, the steps
@@ -94,8 +95,8 @@
 //     extensions (package workday); the working day of acceptance is not counted.
 //   - A list shows exactly what the page would show: both read the table in rights.go.
 //   - No step without its case or the reason why there is none; no group begins
-//     before the one before it was granted; an order is granted if and only if
-//     every step that the answers ask for was.
+//     before the one before it was granted, if only in part; an order is granted
+//     if and only if every step that the answers ask for was, in full.
 //
 // # Boundaries
 //

@@ -193,7 +193,8 @@ func (s *Service) VerifyDocument(ctx context.Context, from auth.Actor, code stri
 		if e.Seq <= d.Seq {
 			continue
 		}
-		for _, k := range docs.For(leaves(e.Command), "") {
+		outcome, _ := e.Detail["outcome"].(string)
+		for _, k := range docs.For(leaves(e.Command), outcome) {
 			switch {
 			case slices.Contains(k.Revokes, d.Kind):
 				out.Standing, out.ChangedBy, out.ChangedAt = StandsRevoked, k, e.At

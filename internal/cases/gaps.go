@@ -81,14 +81,22 @@ func toleratesSome(item *catalogue.Item) bool {
 	return slices.ContainsFunc(item.Materials, func(m catalogue.Material) bool { return m.Need == catalogue.Tolerated })
 }
 
+// onTrustSome says whether something of an item may come later or be promised.
+func onTrustSome(item *catalogue.Item) bool {
+	return slices.ContainsFunc(item.Materials, func(m catalogue.Material) bool { return m.Need == catalogue.Tolerated || m.Commitment })
+}
+
 // openGaps notes, at acceptance, what was tolerated and by when it has to come.
 // An order has none: each of its steps has its own.
 func (w *work) openGaps(ctx context.Context, accepted time.Time) error {
-	if w.Bundle || !toleratesSome(w.item) {
+	if !onTrustSome(w.item) || w.Bundle && w.cmd != CmdAccept {
 		return nil
 	}
 	list, err := w.lastPapers(ctx)
 	if err != nil {
+		return err
+	}
+	if err := w.mayLean(ctx, list); err != nil || w.Bundle {
 		return err
 	}
 	for _, m := range list {

@@ -51,6 +51,7 @@ type Filter struct {
 	List       ListName
 	Query      string // number, name, item, credit code, identity number or phone
 	Department string // decides
+	Desk       string // department with an open task
 	Item       string // code
 	State      State
 	Light      string // name of a light, "normal" among them
@@ -59,7 +60,7 @@ type Filter struct {
 	Channel    Channel
 	PartyKind  identity.HolderKind
 	Outcome    Outcome
-	Assignee   string // account that has an open task in hand; Nobody for open tasks that nobody claimed
+	Assignee   string // account that has an open task in hand, of Desk where that is given; Nobody for open tasks that nobody claimed
 	Party      string
 	Since      time.Time // changed at this instant or later
 	Submitted  Span

@@ -57,13 +57,7 @@ func (s *Service) about(args *db.Args, a auth.Actor, f Filter) string {
 		w := args.Add(f.Window)
 		x.add("(c.hall_id = " + w + " OR c.window_id = " + w + ")")
 	}
-	switch f.Assignee {
-	case "":
-	case Nobody:
-		x.add("c.id IN (SELECT t.case_id FROM cases_task t WHERE t.state = 'open' AND t.assignee_id = '')")
-	default:
-		x.add("c.id IN (SELECT t.case_id FROM cases_task t WHERE t.state = 'open' AND t.assignee_id = %s)", f.Assignee)
-	}
+	x.desk(f)
 	if f.Light != "" {
 		x.add(lit(args, f.Light, db.MS(s.Clock.Now())))
 	}
@@ -80,6 +74,24 @@ func (s *Service) about(args *db.Args, a auth.Actor, f Filter) string {
 		}
 	}
 	return strings.Join(x.parts, " AND ")
+}
+
+// desk narrows by where the open tasks lie: with a department, with a person, or
+// both by one and the same task.
+func (x *condition) desk(f Filter) {
+	where := ""
+	if f.Desk != "" {
+		where = " AND t.department_id = " + x.args.Add(f.Desk)
+	}
+	switch {
+	case f.Assignee == Nobody:
+		where += " AND t.assignee_id = ''"
+	case f.Assignee != "":
+		where += " AND t.assignee_id = " + x.args.Add(f.Assignee)
+	case where == "":
+		return
+	}
+	x.add("c.id IN (SELECT t.case_id FROM cases_task t WHERE t.state = 'open'" + where + ")")
 }
 
 // listed is what a list is about.

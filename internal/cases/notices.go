@@ -168,7 +168,9 @@ func NoticeKinds() []string {
 			continue
 		}
 		if c == CmdDecide {
-			out = append(out, "case_decide_granted", "case_decide_denied")
+			for _, o := range Outcomes {
+				out = append(out, "case_decide_"+string(o))
+			}
 			continue
 		}
 		if c == CmdVerify {

@@ -145,7 +145,7 @@ func (o *order) goOn(ctx context.Context) error {
 }
 
 // failed says that a step ended without what was asked for.
-func failed(st Step) bool { return st.State == StepDone && st.Outcome != Granted }
+func failed(st Step) bool { return st.State == StepDone && !st.Outcome.Grants() }
 
 // dropWaiting cancels what has not begun.
 func (o *order) dropWaiting(ctx context.Context) error {
@@ -169,7 +169,7 @@ func (o *order) endStep(ctx context.Context, st *Step, outcome Outcome) error {
 	if err := o.svc.store.saveStep(ctx, st); err != nil {
 		return err
 	}
-	o.tellStep(st, map[Outcome]StepNews{Granted: StepGranted, Denied: StepDenied, OutcomeWithdrawn: StepGivenUp}[outcome])
+	o.tellStep(st, map[Outcome]StepNews{Granted: StepGranted, Partly: StepPartly, Denied: StepDenied, Ended: StepEnded, OutcomeWithdrawn: StepGivenUp}[outcome])
 	return nil
 }
 
@@ -354,7 +354,9 @@ func lacks(item *catalogue.Item, answers map[string]any, materials []MaterialSta
 // outcomeWords name how a step stands at the end of its order.
 var outcomeWords = map[string]i18n.Text{
 	string(Granted):          {ZH: "准予", EN: "granted"},
+	string(Partly):           {ZH: "部分准予", EN: "granted in part"},
 	string(Denied):           {ZH: "不予批准", EN: "refused"},
+	string(Ended):            {ZH: "终止办理", EN: "ended"},
 	string(OutcomeWithdrawn): {ZH: "已撤回", EN: "withdrawn"},
 	string(StepCancelled):    {ZH: "没有开始", EN: "not begun"},
 }
@@ -375,32 +377,35 @@ func results(steps []Step) i18n.Text {
 	return i18n.Text{ZH: strings.Join(zh, "、"), EN: strings.Join(en, ", ")}
 }
 
-// partly is the decision on an order of which some steps were granted and some
-// were not, where the bundle has no words of its own.
-var partly = i18n.Text{
-	ZH: "{applicant}：您申请的“{item}”（受理号 {number}）部分办成。办理结果：{results}。已经办成的继续有效；不予批准的，理由见各自的决定，您可以按决定上写明的途径申请行政复议或者提起行政诉讼；没有办成的，可以单独再申请。{date}",
-	EN: "{applicant}: part of your application “{item}” (number {number}) is granted. Results: {results}. What was granted stays valid. Each refusal gives its reasons and says how to ask for a review or go to court. You may apply again by itself for what was not done. {date}",
-}
-
-// words of the decision on the order.
-func (o *order) words(outcome Outcome) i18n.Text {
-	usual := catalogue.Definition{Family: catalogue.Bundled}.WithDefaults().Decision.Deny
-	if text := template(o.item, outcome); outcome == Granted || text != usual || !slices.ContainsFunc(o.steps, with(Granted)) {
-		return text
+// outcomeOf an order whose steps have all ended: granted when every one of them
+// was, granted in part when some were, else denied, or ended when no step was
+// denied; "" when the applicant withdrew every one of them.
+func outcomeOf(steps []Step) Outcome {
+	ways := map[Outcome]int{}
+	for _, st := range steps {
+		if st.State == StepDone {
+			ways[st.Outcome]++
+		}
 	}
-	return partly
+	partly := ways[Partly] > 0 || ways[Denied]+ways[Ended]+ways[OutcomeWithdrawn] > 0
+	switch {
+	case ways[Granted]+ways[Partly] > 0 && partly:
+		return Partly
+	case ways[Denied] > 0:
+		return Denied
+	case ways[Ended] > 0:
+		return Ended
+	case ways[OutcomeWithdrawn] > 0:
+		return ""
+	}
+	return Granted
 }
 
-// with says whether a step ended with an outcome.
-func with(outcome Outcome) func(Step) bool {
-	return func(st Step) bool { return st.State == StepDone && st.Outcome == outcome }
-}
-
-// conclude ends an order whose steps have all ended: granted when every one of
-// them was, withdrawn when the applicant withdrew every one of them, else denied
-// with the steps and their outcomes as the reason.
+// conclude ends an order whose steps have all ended. Unless all were granted the
+// steps and their outcomes are the reason.
 func (o *order) conclude(ctx context.Context) error {
-	if slices.ContainsFunc(o.steps, with(OutcomeWithdrawn)) && !slices.ContainsFunc(o.steps, with(Granted)) && !slices.ContainsFunc(o.steps, with(Denied)) {
+	outcome, all := outcomeOf(o.steps), results(o.steps)
+	if outcome == "" {
 		return o.leftAlone(ctx)
 	}
 	answers, err := o.answers(ctx)
@@ -410,11 +415,10 @@ func (o *order) conclude(ctx context.Context) error {
 	person := o.actor
 	o.system()
 	defer func() { o.actor = person }() // an acceptance that ends it at once was the clerk's
-	outcome, all := Granted, results(o.steps)
-	if slices.ContainsFunc(o.steps, failed) {
-		outcome, o.reason = Denied, all.ZH
+	if outcome != Granted {
+		o.reason = all.ZH
 	}
-	text := wording(o.words(outcome), &o.Case, o.item, answers, o.reason, all, o.now)
+	text := wording(template(o.item, outcome), &o.Case, o.item, answers, o.reason, all, o.now)
 	kept, mark := o.detail, len(o.more)
 	o.detail = map[string]any{}
 	from := o.State

@@ -210,7 +210,7 @@ func TestStepsWithdrawnOneByOne(t *testing.T) {
 			if all && (v.State != cases.Withdrawn || v.Outcome != "" || v.Decision != nil || told["case_decide_denied"] != 0 || told["rate"] != 0 || v.ClosedAt.IsZero()) {
 				t.Errorf("%s %s %v", v.State, v.Outcome, told)
 			}
-			if !all && (v.Outcome != cases.Denied || !strings.Contains(v.Decision.Text.ZH, "部分办成") || !strings.Contains(v.Decision.Text.EN, "part of your application")) {
+			if !all && (v.Outcome != cases.Partly || !strings.Contains(v.Decision.Text.ZH, "部分办成") || !strings.Contains(v.Decision.Text.EN, "part of your application")) {
 				t.Errorf("%s %s %+v", v.State, v.Outcome, v.Decision)
 			}
 		}

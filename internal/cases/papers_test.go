@@ -272,7 +272,7 @@ func TestToleratedMaterial(t *testing.T) {
 			t.Errorf("due %v, want %v", v.Gaps[0].DueAt, want)
 		}
 		b.endorsed(t, k.ID)
-		for _, o := range []cases.Outcome{cases.Granted, cases.Denied} {
+		for _, o := range cases.Outcomes {
 			if _, err := b.Cases.Decide(b.ctx, approver, cases.Ref{ID: k.ID}, cases.DecideInput{Outcome: o, Reason: "见意见"}); !errors.Is(err, cases.ErrGaps) {
 				t.Fatalf("%s over a gap: %v", o, err)
 			}

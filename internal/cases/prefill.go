@@ -123,7 +123,7 @@ func (s *Service) formerCases(ctx context.Context, party identity.Party) ([]form
 		return x, err
 	}, `SELECT COALESCE(c.number, ''), c.item_code, c.item_version_id, c.account_id, c.decided_at, s.answers FROM cases_case c
 		JOIN cases_snapshot s ON s.case_id = c.id AND s.data_version = c.data_version
-		WHERE c.party_kind=$1 AND c.party_id=$2 AND c.outcome='granted' AND c.parent_id='' ORDER BY c.decided_at DESC, c.id DESC LIMIT $3`,
+		WHERE c.party_kind=$1 AND c.party_id=$2 AND c.outcome IN ('granted','partly') AND c.parent_id='' ORDER BY c.decided_at DESC, c.id DESC LIMIT $3`,
 		string(party.Kind), party.ID, mostFormer)
 	if err != nil {
 		return nil, fmt.Errorf("cases: former cases: %w", err)

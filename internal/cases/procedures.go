@@ -144,7 +144,7 @@ func (w *work) before(ctx context.Context, cmd Command, o Outcome) error {
 	if err != nil {
 		return err
 	}
-	if cmd == CmdDecide && o == Granted {
+	if cmd == CmdDecide && o.Grants() {
 		fields, proposed, err := p.Asks(ctx, a)
 		if err != nil {
 			return err

@@ -172,7 +172,7 @@ func (b bench) give(t *testing.T, who auth.Actor, id cases.ID, cmd cases.Command
 	case cases.CmdExtend:
 		_, err = b.Cases.Extend(b.ctx, who, ref, 5, "情况复杂")
 	case cases.CmdDecide:
-		_, err = b.Cases.Decide(b.ctx, who, ref, cases.DecideInput{Outcome: []cases.Outcome{cases.Granted, cases.Denied}[rng.IntN(2)], Reason: "见意见"})
+		_, err = b.Cases.Decide(b.ctx, who, ref, cases.DecideInput{Outcome: cases.Outcomes[rng.IntN(len(cases.Outcomes))], Reason: "见意见"})
 	case cases.CmdDeliver:
 		_, err = b.Cases.Deliver(b.ctx, who, ref, cases.DeliverInput{How: cases.AtWindow, Receiver: "赵启明", Pickup: b.pickup(t, id)})
 	case cases.CmdTransfer:

@@ -122,6 +122,14 @@ func (s *Service) fill(ctx context.Context, v *View, publicOnly bool) (err error
 		if v.Materials, err = s.materials(ctx, &v.Case, v.Item, v.Answers, open); err != nil {
 			return fmt.Errorf("cases: view: %w", err)
 		}
+		if err := s.restrain(ctx, v.Party.ID, v.Materials); err != nil {
+			return fmt.Errorf("cases: view: %w", err)
+		}
+	}
+	if v.State == Submitted && v.ParentID == "" {
+		if v.Dishonest, err = s.dishonest(ctx, v.Party.ID, v.Materials); err != nil {
+			return fmt.Errorf("cases: view: %w", err)
+		}
 	}
 	return s.addGaps(ctx, v)
 }
@@ -202,7 +210,7 @@ func (s *Service) File(ctx context.Context, actor auth.Actor, id ID, fileID stri
 
 // Certificate that a case ended with, for who may see the case.
 func (s *Service) Certificate(ctx context.Context, v *View) (identity.Certificate, bool, error) {
-	if v.Outcome != Granted {
+	if !v.Outcome.Grants() {
 		return identity.Certificate{}, false, nil
 	}
 	return s.Identity.CertificateOfCase(ctx, string(v.ID))

@@ -339,7 +339,7 @@ func sensible(a auth.Actor, c Command, k *Case, tasks []Task, task *Task, pauseK
 	case CmdVerify:
 		return !k.VerifyAt.IsZero()
 	case CmdRevoke:
-		return k.Outcome == Granted && !k.Bundle
+		return k.Outcome.Grants() && !k.Bundle
 	case CmdHandOver:
 		return mayHandOver(a, k)
 	case CmdTakeOver, CmdDecline:

@@ -78,7 +78,9 @@ const (
 	StepAnswered StepNews = "answered"
 	StepRecalled StepNews = "recalled"
 	StepGranted  StepNews = "granted"
+	StepPartly   StepNews = "partly"
 	StepDenied   StepNews = "denied"
+	StepEnded    StepNews = "ended"
 	StepGivenUp  StepNews = "withdrawn"
 	StepPaused   StepNews = "paused" // its clock stands still for a special procedure
 	StepResumed  StepNews = "resumed"
@@ -86,7 +88,7 @@ const (
 )
 
 // AllStepNews lists the news, for the test that looks for their texts.
-var AllStepNews = []StepNews{StepBegun, StepLeftOut, StepDropped, StepAsked, StepAnswered, StepRecalled, StepGranted, StepDenied, StepGivenUp, StepPaused, StepResumed, StepExtended}
+var AllStepNews = []StepNews{StepBegun, StepLeftOut, StepDropped, StepAsked, StepAnswered, StepRecalled, StepGranted, StepPartly, StepDenied, StepEnded, StepGivenUp, StepPaused, StepResumed, StepExtended}
 
 // plannedSteps are the steps that the answers choose out of a bundle.
 func (s *Service) plannedSteps(ctx context.Context, k *Case, item *catalogue.Item, answers map[string]any) ([]Step, error) {

@@ -124,7 +124,7 @@ func (w *work) handOn(ctx context.Context, to string) error {
 }
 
 // ReassignInput names who is to do a task. Without a task it is the first one
-// that the actor may give to somebody.
+// that the actor may give to somebody, and that somebody holds the post for.
 type ReassignInput struct {
 	TaskID string
 	To     string // account
@@ -146,20 +146,23 @@ func reassignable(a auth.Actor, tasks []Task) []Task {
 // Reassign gives a task of the actor's department to a colleague by name.
 func (s *Service) Reassign(ctx context.Context, actor auth.Actor, ref Ref, in ReassignInput) (Case, error) {
 	return s.run(ctx, actor, ref, CmdReassign, in.Reason, func(ctx context.Context, w *work) error {
-		may := reassignable(actor, w.tasks)
-		i := slices.IndexFunc(may, func(t Task) bool { return in.TaskID == "" || t.ID == in.TaskID })
-		if i < 0 {
+		may := slices.DeleteFunc(reassignable(actor, w.tasks), func(t Task) bool { return in.TaskID != "" && t.ID != in.TaskID })
+		if len(may) == 0 {
 			return ErrNoTask
 		}
-		w.task = &may[i]
-		holders, err := s.Identity.Holders(ctx, []string{w.task.DepartmentID}, auth.Role(w.task.Role))
+		holders, err := s.Identity.Holders(ctx, departmentsOf(may), auth.Handler, auth.Approver)
 		if err != nil {
 			return err
 		}
-		at := slices.IndexFunc(holders, func(h identity.Holder) bool { return h.ID == in.To })
-		if at < 0 || in.To == w.task.AssigneeID {
+		at := -1
+		i := slices.IndexFunc(may, func(t Task) bool {
+			at = slices.IndexFunc(holders, func(h identity.Holder) bool { return h.ID == in.To && fits(h.Post, &t) })
+			return at >= 0 && in.To != t.AssigneeID
+		})
+		if i < 0 {
 			return ErrColleague.At("to", ErrColleague.Code)
 		}
+		w.task = &may[i]
 		if w.task.Decides && w.had(in.To) {
 			return ErrOwnCase.At("to", ErrOwnCase.Code)
 		}
@@ -182,11 +185,7 @@ type Colleague struct {
 // Colleagues are those who hold the posts that some tasks are for, each with
 // how much he has in hand.
 func (s *Service) Colleagues(ctx context.Context, tasks []Task) ([]Colleague, error) {
-	var departments []string
-	for _, t := range tasks {
-		departments = append(departments, t.DepartmentID)
-	}
-	holders, err := s.Identity.Holders(ctx, departments, auth.Handler, auth.Approver)
+	holders, err := s.Identity.Holders(ctx, departmentsOf(tasks), auth.Handler, auth.Approver)
 	if err != nil {
 		return nil, err
 	}
@@ -210,6 +209,16 @@ func (s *Service) Colleagues(ctx context.Context, tasks []Task) ([]Colleague, er
 		}
 	}
 	return out, nil
+}
+
+func departmentsOf(tasks []Task) []string {
+	var out []string
+	for _, t := range tasks {
+		if !slices.Contains(out, t.DepartmentID) {
+			out = append(out, t.DepartmentID)
+		}
+	}
+	return out
 }
 
 // load counts the open tasks in the hands of some people.

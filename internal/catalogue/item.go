@@ -401,7 +401,9 @@ func (p Procedure) Param(name string) string {
 // Wording of a decision; {applicant} {item} {number} {date} and field ids are filled in.
 type Wording struct {
 	Grant i18n.Text `json:"grant,omitzero" yaml:"grant"`
+	Part  i18n.Text `json:"part,omitzero" yaml:"part"` // granted in part
 	Deny  i18n.Text `json:"deny,omitzero" yaml:"deny"`
+	End   i18n.Text `json:"end,omitzero" yaml:"end"` // ended without a decision on the merits
 }
 
 // Shelf is one of the thirteen modules that people see.
@@ -496,10 +498,27 @@ func (d Definition) WithDefaults() Definition {
 			EN: "{applicant}: your application for “{item}” (number {number}) meets the conditions and is granted. {date}",
 		}
 	}
+	if d.Decision.Part.IsZero() {
+		d.Decision.Part = i18n.Text{
+			ZH: "{applicant}：您申请的“{item}”（受理号 {number}）经审查部分符合规定的条件，决定部分准予。不予批准的部分及理由：{reason}。您对不予批准的部分不服的，可以自收到本决定之日起六十日内申请行政复议，或者六个月内提起行政诉讼。{date}",
+			EN: "{applicant}: your application for “{item}” (number {number}) meets the conditions in part and is granted in part. What is not granted, and why: {reason}. As to that part you may ask for administrative review within sixty days of receiving this decision or go to court within six months. {date}",
+		}
+	}
 	if d.Decision.Deny.IsZero() {
 		d.Decision.Deny = i18n.Text{
 			ZH: "{applicant}：您申请的“{item}”（受理号 {number}）经审查不符合规定的条件，决定不予批准。理由：{reason}。您可以自收到本决定之日起六十日内申请行政复议，或者六个月内提起行政诉讼。{date}",
 			EN: "{applicant}: your application for “{item}” (number {number}) does not meet the conditions and is refused. Reason: {reason}. You may ask for administrative review within sixty days of receiving this decision or go to court within six months. {date}",
+		}
+	}
+	return d.withEnd()
+}
+
+// withEnd says how a case is ended without a decision on the merits.
+func (d Definition) withEnd() Definition {
+	if d.Decision.End.IsZero() {
+		d.Decision.End = i18n.Text{
+			ZH: "{applicant}：您申请的“{item}”（受理号 {number}）因下列原因不能继续办理：{reason}。决定终止办理，对申请的内容不作准予或者不予批准的决定。原因消除后，您可以再次申请。您对终止办理不服的，可以自收到本决定之日起六十日内申请行政复议，或者六个月内提起行政诉讼。{date}",
+			EN: "{applicant}: your application for “{item}” (number {number}) cannot go on: {reason}. The procedure is ended without a decision on what you asked for. You may apply again once the cause is gone. If you disagree with the ending you may ask for administrative review within sixty days of receiving this decision or go to court within six months. {date}",
 		}
 	}
 	return d
@@ -513,10 +532,22 @@ func (d Definition) withBundleWords() Definition {
 			EN: "{applicant}: everything in your application “{item}” (number {number}) is done. Results: {results}. {date}",
 		}
 	}
+	if d.Decision.Part.IsZero() {
+		d.Decision.Part = i18n.Text{
+			ZH: "{applicant}：您申请的“{item}”（受理号 {number}）部分办成。办理结果：{results}。已经办成的继续有效；不予批准的，理由见各自的决定，您可以按决定上写明的途径申请行政复议或者提起行政诉讼；没有办成的，可以单独再申请。{date}",
+			EN: "{applicant}: part of your application “{item}” (number {number}) is granted. Results: {results}. What was granted stays valid. Each refusal gives its reasons and says how to ask for a review or go to court. You may apply again by itself for what was not done. {date}",
+		}
+	}
 	if d.Decision.Deny.IsZero() {
 		d.Decision.Deny = i18n.Text{
 			ZH: "{applicant}：您申请的“{item}”（受理号 {number}）没有全部办成。办理结果：{results}。已经办成的继续有效；没有办成的，理由见各自的决定，您可以按决定上写明的途径申请行政复议或者提起行政诉讼，也可以补齐后单独再申请。{date}",
 			EN: "{applicant}: not everything in your application “{item}” (number {number}) could be granted. Results: {results}. What was granted stays valid. Each refusal gives its reasons and says how to ask for a review or go to court; you may also apply for that item again by itself. {date}",
+		}
+	}
+	if d.Decision.End.IsZero() {
+		d.Decision.End = i18n.Text{
+			ZH: "{applicant}：您申请的“{item}”（受理号 {number}）终止办理。办理结果：{results}。理由见各自的决定；原因消除后，您可以再次申请。{date}",
+			EN: "{applicant}: your application “{item}” (number {number}) is ended. Results: {results}. Each decision gives its reasons; you may apply again once the cause is gone. {date}",
 		}
 	}
 	return d

@@ -176,7 +176,9 @@ func (d Definition) validate(both bool) error {
 	}
 	c.procedure(d)
 	c.wording("decision.grant", d.Decision.Grant, fields)
+	c.wording("decision.part", d.Decision.Part, fields)
 	c.wording("decision.deny", d.Decision.Deny, fields)
+	c.wording("decision.end", d.Decision.End, fields)
 	return c.err.OrNil()
 }
 

@@ -143,6 +143,12 @@ type ChannelRow struct {
 	N       int
 }
 
+// OutcomeRow is how many were decided one way.
+type OutcomeRow struct {
+	Outcome string // granted, partly, denied, ended
+	N       int
+}
+
 // Week is how much came in from Monday to Sunday.
 type Week struct {
 	Monday workday.Date
@@ -161,6 +167,7 @@ type Cockpit struct {
 	Departments  []DepartmentRow // most received first
 	Items        []ItemRow       // most received first, ten at most
 	Channels     []ChannelRow
+	Outcomes     []OutcomeRow // of what was decided, the most frequent first
 	Weeks        []Week
 	DepartmentID string // when it is about one department only
 }

@@ -22,7 +22,7 @@ type fact struct {
 	submitted, accepted, decided, due             time.Duration
 	yellow, red, warn                             time.Duration
 	needs, paused                                 bool
-	item                                          string
+	item, outcome                                 string
 	order, step                                   bool
 }
 
@@ -43,15 +43,18 @@ func put(t *testing.T, d *db.DB, facts []fact) {
 			if f.channel == "" {
 				f.channel = "online"
 			}
+			if f.outcome == "" && f.decided != 0 {
+				f.outcome = "granted"
+			}
 			if f.item == "" {
 				f.item = "KJ-0001"
 			}
 			if _, err := d.Exec(ctx, `INSERT INTO cases_case (id, number, pickup_code, item_id, item_version_id, item_code, item_name, department_id, region, party_kind, party_id,
 				party_name, party_code, account_id, filed_by, channel, receiving_region, hall_id, window_id, receiver_id, collect, state, outcome, stage, data_version, needs_applicant,
 				paused, provisional, due_at, statutory_at, warn_at, yellow_at, red_at, created_at, submitted_at, accepted_at, decided_at, closed_at, updated_at, version, bundle, parent_id)
-				VALUES ($1,$1,'','i','v',$2,'{}',$3,$4,'person','p','{}','','','',$5,$6,'','','','electronic',$7,'','',1,$8,$9,FALSE,$10,0,$11,$12,$13,1,$14,$15,$16,0,1,1,$17,$18)`,
+				VALUES ($1,$1,'','i','v',$2,'{}',$3,$4,'person','p','{}','','','',$5,$6,'','','','electronic',$7,$19,'',1,$8,$9,FALSE,$10,0,$11,$12,$13,1,$14,$15,$16,0,1,1,$17,$18)`,
 				fmt.Sprintf("c%03d", i), f.item, f.department, f.region, f.channel, f.receiving, f.state, f.needs, f.paused, ms(f.due), ms(f.warn), ms(f.yellow), ms(f.red),
-				ms(f.submitted), ms(f.accepted), ms(f.decided), f.order, map[bool]string{true: "order"}[f.step]); err != nil {
+				ms(f.submitted), ms(f.accepted), ms(f.decided), f.order, map[bool]string{true: "order"}[f.step], f.outcome); err != nil {
 				return err
 			}
 		}
@@ -90,7 +93,7 @@ func TestCockpit(t *testing.T) {
 			// Decided in time: accepted Monday 23 February, promised until the end of 2 March, decided on Thursday.
 			{department: "kj", region: "371671", state: "delivered", submitted: -8 * day, accepted: -7 * day, decided: -4 * day, due: 15 * time.Hour},
 			// Late, and received at a window of another region.
-			{department: "kj", region: "371671", state: "decided", channel: "window", receiving: "371602", submitted: -20 * day, accepted: -18 * day, decided: -3 * day, due: -9 * day},
+			{department: "kj", region: "371671", state: "decided", outcome: "partly", channel: "window", receiving: "371602", submitted: -20 * day, accepted: -18 * day, decided: -3 * day, due: -9 * day},
 			// By the engine at once: in time, but without a pace.
 			{department: "sc", region: "371671", state: "delivered", item: "SC-0001", submitted: -2 * day, accepted: -2 * day, decided: -2 * day, due: 15 * time.Hour},
 			// Running: with a warning, yellow, red, one paused for the applicant, one that is to be supplemented.
@@ -138,6 +141,9 @@ func TestCockpit(t *testing.T) {
 		}
 		if len(c.Channels) != 2 || c.Channels[0] != (insight.ChannelRow{Channel: "online", N: 5}) {
 			t.Errorf("%+v", c.Channels)
+		}
+		if len(c.Outcomes) != 2 || c.Outcomes[0] != (insight.OutcomeRow{Outcome: "granted", N: 2}) || c.Outcomes[1] != (insight.OutcomeRow{Outcome: "partly", N: 1}) {
+			t.Errorf("%+v", c.Outcomes)
 		}
 		sum := 0
 		for i, w := range c.Weeks {

@@ -84,6 +84,9 @@ func (s *Service) Cockpit(ctx context.Context, actor auth.Actor, p Period) (Cock
 	if out.Channels, err = s.store.channels(ctx, actor, x); err != nil {
 		return Cockpit{}, fmt.Errorf("insight: channels: %w", err)
 	}
+	if out.Outcomes, err = s.store.outcomes(ctx, actor, x); err != nil {
+		return Cockpit{}, fmt.Errorf("insight: outcomes: %w", err)
+	}
 	monday := epoch.AddDays(7*weekOf(out.From) - 3)
 	counted, err := s.store.weeks(ctx, actor, workday.StartOf(monday), x.until)
 	if err != nil {

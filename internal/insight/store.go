@@ -96,6 +96,15 @@ func (s store) channels(ctx context.Context, a auth.Actor, x span) ([]ChannelRow
 		GROUP BY f.channel ORDER BY count(*) DESC, f.channel`, args...)
 }
 
+// outcomes counts what was decided, by how.
+func (s store) outcomes(ctx context.Context, a auth.Actor, x span) ([]OutcomeRow, error) {
+	var args db.Args
+	from, until := args.Add(db.MS(x.from)), args.Add(db.MS(x.until))
+	return db.List(ctx, s.db.Read(ctx), func(r db.Scanner) (o OutcomeRow, err error) { return o, r.Scan(&o.Outcome, &o.N) },
+		`SELECT f.outcome, count(*) FROM cases_v_fact f WHERE `+scope(&args, a, "f")+` AND `+work+` AND f.decided_at >= `+from+` AND f.decided_at < `+until+`
+		GROUP BY f.outcome ORDER BY count(*) DESC, f.outcome`, args...)
+}
+
 // orders counts the bundles that were asked for, in both periods.
 func (s store) orders(ctx context.Context, a auth.Actor, x span) (Count, error) {
 	var args db.Args

@@ -111,6 +111,7 @@ func staffNav(a auth.Actor, counts map[cases.ListName]int) []view.NavItem {
 		more = append(more, view.NavItem{Href: "/work/funds", Key: "budget.nav", Icon: "coin-yuan"})
 	}
 	if a.Has(auth.Leader, auth.Head) {
+		more = append(more, view.NavItem{Href: "/work/board", Key: "board.title", Icon: "users-group"})
 		more = append(more, view.NavItem{Href: "/work/queue/figures", Key: "queue.nav.figures", Icon: "clock"})
 		more = append(more, view.NavItem{Href: "/lead", Key: "shell.nav.lead", Icon: "chart-bar"})
 	}

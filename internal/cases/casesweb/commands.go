@@ -35,6 +35,14 @@ type commandForm struct {
 	Give    func(ctx context.Context, s *cases.Service, a auth.Actor, ref cases.Ref, f *form.Form) error
 }
 
+// outcomes of a decision, as a form offers them.
+var outcomes = func() (out []string) {
+	for _, o := range cases.Outcomes {
+		out = append(out, string(o))
+	}
+	return out
+}()
+
 // commandForms is the table of the commands that staff give, in the order of
 // the buttons. To add a command is to add a row.
 var commandForms = []commandForm{
@@ -42,7 +50,7 @@ var commandForms = []commandForm{
 	{Command: cases.CmdAskSupplement, Key: "s", Inputs: []input{points, note}, Give: asking((*cases.Service).AskSupplement)},
 	{Command: cases.CmdClaim, Key: "c", Direct: true, Give: plain((*cases.Service).Claim)},
 	{Command: cases.CmdEndorse, Key: "e", Inputs: []input{choice("result", "agree", "object"), reason(saidOften.opinion)}, Give: giveEndorse},
-	{Command: cases.CmdDecide, Key: "d", Inputs: []input{choice("outcome", string(cases.Granted), string(cases.Denied)), reason(saidOften.denial), {Name: "wording", Kind: kindWording}}, Give: giveDecide},
+	{Command: cases.CmdDecide, Key: "d", Inputs: []input{choice("outcome", outcomes...), reason(saidOften.denial), {Name: "wording", Kind: kindWording}}, Give: giveDecide},
 	{Command: cases.CmdDeliver, Key: "v", Inputs: []input{choice("how", string(cases.AtWindow), string(cases.ByPost)), line("receiver", 100), code("pickup", 6), {Name: "signature", Kind: kindSignature}, maybe("carrier", 50), maybe("tracking", 50)}, Give: giveDeliver},
 	{Command: cases.CmdSendBack, Key: "b", Inputs: []input{points, note}, Give: asking((*cases.Service).SendBack)},
 	{Command: cases.CmdRecall, Quiet: true, Inputs: []input{reason(nil)}, Give: reasoned((*cases.Service).Recall)},
@@ -76,7 +84,7 @@ const (
 	kindNumber                     // a number up to Max
 	kindText                       // several lines
 	kindPoints                     // materials and fields, each with a reason
-	kindWording                    // the decision in both outcomes
+	kindWording                    // the decision in each outcome
 	kindPick                       // one of what the case offers, see picks
 	kindSelect                     // the same, when there are many
 	kindTick                       // yes or no
@@ -169,8 +177,8 @@ func giveDecide(ctx context.Context, s *cases.Service, a auth.Actor, ref cases.R
 // decisionIn reads a decision. The wording comes in one text for each outcome,
 // since the form has to work without script.
 func decisionIn(f *form.Form) cases.DecideInput {
-	in := cases.DecideInput{Outcome: cases.Outcome(f.Text("outcome", form.Required, form.OneOf(string(cases.Granted), string(cases.Denied)))), Reason: reasonOf(f), Said: saidIn(f)}
-	for _, o := range []cases.Outcome{cases.Granted, cases.Denied} {
+	in := cases.DecideInput{Outcome: cases.Outcome(f.Text("outcome", form.Required, form.OneOf(outcomes...))), Reason: reasonOf(f), Said: saidIn(f)}
+	for _, o := range cases.Outcomes {
 		text := f.Text(wordingName(o), form.Max(2000))
 		if o == in.Outcome && text != strings.TrimSpace(f.Value(wordingName(o)+"_as_shown")) {
 			in.Text = text // else the template as it is, in both languages
@@ -425,7 +433,7 @@ func (p *Pages) startForm(v *cases.View, c commandForm) *form.Form {
 	var kv []string
 	switch c.Command {
 	case cases.CmdDecide:
-		for _, o := range []cases.Outcome{cases.Granted, cases.Denied} {
+		for _, o := range cases.Outcomes {
 			kv = append(kv, wordingName(o), p.Service.Wording(v, o, p.now()))
 		}
 	case cases.CmdDeliver:

@@ -735,7 +735,7 @@ func commandInput(x *casePane, d *commandPage, in input) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if len(d.Said) > 0 {
-				var templ_7745c5c3_Var34 = []any{templ.KV("tb-wb-wording-"+string(cases.Granted), d.Command == cases.CmdDecide)}
+				var templ_7745c5c3_Var34 = []any{templ.KV("tb-wb-when-grants", d.Command == cases.CmdDecide)}
 				templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var34...)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -808,7 +808,7 @@ func commandInput(x *casePane, d *commandPage, in input) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		case kindReason:
-			var templ_7745c5c3_Var36 = []any{templ.KV("tb-wb-wording-"+string(cases.Denied), d.Command == cases.CmdDecide)}
+			var templ_7745c5c3_Var36 = []any{templ.KV("tb-wb-when-reason", d.Command == cases.CmdDecide)}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var36...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -1211,7 +1211,7 @@ func commandWording(d *commandPage) templ.Component {
 			templ_7745c5c3_Var55 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		for _, o := range []cases.Outcome{cases.Granted, cases.Denied} {
+		for _, o := range cases.Outcomes {
 			var templ_7745c5c3_Var56 = []any{"tb-wb-wording-" + string(o)}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var56...)
 			if templ_7745c5c3_Err != nil {

@@ -28,6 +28,7 @@ type batchPage struct {
 	form    *form.Form
 	can     int              // rows that will take it
 	cannot  []batchObjection // rows that will not, and why
+	people  []view.Opt       // who can be given the tasks of the rows
 }
 
 // batchObjection is a row with what stands against the command.
@@ -100,9 +101,36 @@ func (p *Pages) showBatch(w http.ResponseWriter, r *http.Request, f *form.Form, 
 					d.can++
 				}
 			}
+			if err := p.batchPeople(ctx, actor, &d); err != nil {
+				return err
+			}
 		}
 	}
 	return view.Render(w, r, f.Status(), batchView(d))
+}
+
+// batchPeople offers everybody who can be given a task of one of the cases; the
+// engine says case by case where somebody does not hold the post for it.
+func (p *Pages) batchPeople(ctx context.Context, actor auth.Actor, d *batchPage) error {
+	if d.Command != cases.CmdReassign {
+		return nil
+	}
+	var tasks []cases.Task
+	for _, x := range d.Rows {
+		tasks = append(tasks, x.Reassignable(actor)...)
+	}
+	people, err := p.Service.Colleagues(ctx, tasks)
+	if err != nil {
+		return err
+	}
+	seen := map[string]bool{}
+	for _, c := range people {
+		if !seen[c.ID] {
+			d.people = append(d.people, p.colleagueOpt(ctx, c))
+		}
+		seen[c.ID] = true
+	}
+	return nil
 }
 
 // errorWords says in the reader's language what an error of a service is.
@@ -139,13 +167,15 @@ func (p *Pages) runBatch(w http.ResponseWriter, r *http.Request) error {
 	in := worklist.Input{Reason: reasonOf(f)}
 	switch c {
 	case cases.CmdDecide:
-		in.Outcome = cases.Outcome(f.Text("outcome", form.Required, form.OneOf(string(cases.Granted), string(cases.Denied))))
+		in.Outcome = cases.Outcome(f.Text("outcome", form.Required, form.OneOf(outcomes...)))
 	case cases.CmdEndorse:
 		in.Object = f.Text("result", form.Required, form.OneOf("agree", "object")) == "object"
 	case cases.CmdExtend:
 		in.Days = int(f.Int("days", 1, cases.MaxExtension, true))
 	case cases.CmdPause:
 		in.Kind = f.Text("kind", form.Required, form.OneOf(cases.PauseKinds[1:]...))
+	case cases.CmdReassign:
+		in.To = f.Text("to", form.Required, form.Max(50))
 	}
 	if f.OK() {
 		b, err := p.Lists.Run(ctx, auth.From(ctx), r.PathValue("id"), c, in)

@@ -293,7 +293,7 @@ func batchForm(d batchPage) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		c, _ := formOf(d.Command)
-		page := &commandPage{commandForm: c, Form: d.form}
+		page := &commandPage{commandForm: c, Form: d.form, Picks: map[string][]view.Opt{"to": d.people}}
 		if len(d.cannot) > 0 {
 			templ_7745c5c3_Var14 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 				templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

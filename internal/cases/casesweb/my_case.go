@@ -102,11 +102,26 @@ func (d myCasePage) next(ctx context.Context) string {
 		return i18n.T(ctx, "orders.next", "group", groupNow(ctx, d.View), "progress", progress(ctx, d.Steps))
 	case d.State == cases.Handling && d.NeedsApplicant:
 		key = "returned"
-	case d.State == cases.Delivered && d.Outcome == cases.Denied:
-		key = "denied"
+	case d.State == cases.Delivered && d.Outcome.NeedsReason():
+		key = string(d.Outcome)
 	}
 	stage, _, _ := d.Item.Flow.Stage(d.Stage)
 	return i18n.T(ctx, "cases.my.case.next_"+key, "department", d.department.Name, "stage", stage.Name)
+}
+
+// expected says until when the department wants to finish; once that day is
+// over, what still holds and whom to ask.
+func (d myCasePage) expected(ctx context.Context) string {
+	switch now := d.clock.Now; {
+	case d.State != cases.Handling || d.Paused || d.DueAt.IsZero():
+		return ""
+	case !now.After(d.DueAt):
+		return i18n.T(ctx, "cases.my.case.expected", "day", i18n.FormatLastMoment(ctx, d.DueAt))
+	case !d.StatutoryAt.IsZero() && !now.After(d.StatutoryAt):
+		return i18n.T(ctx, "screens.case.late", "day", i18n.FormatLastMoment(ctx, d.StatutoryAt))
+	default:
+		return i18n.T(ctx, "screens.case.very_late")
+	}
 }
 
 // composed says that the order was put together for this once and has no guide.

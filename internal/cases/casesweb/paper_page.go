@@ -2,8 +2,6 @@ package casesweb
 
 import (
 	"context"
-	"image"
-	_ "image/png" // signatures
 	"net/http"
 	"net/url"
 	"slices"
@@ -12,6 +10,7 @@ import (
 
 	"github.com/tongban/tongban/internal/cases"
 	"github.com/tongban/tongban/internal/cases/docs"
+	"github.com/tongban/tongban/internal/cases/sheets"
 	"github.com/tongban/tongban/internal/identity/certsheet"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/platform/auth"
@@ -107,7 +106,7 @@ func (p *Pages) paper(w http.ResponseWriter, r *http.Request) error {
 	if s := r.FormValue("no"); s != "" {
 		no = "no=" + url.QueryEscape(s)
 	}
-	x := paperPage{View: v, Text: text, Issued: d, base: base, Phones: phones(ctx, d)}
+	x := paperPage{View: v, Text: text, Issued: d, base: base, Phones: sheets.Phones(ctx, d)}
 	x.Pdf = withQuery(casePath(base, v.ID, "papers", d.Kind, "pdf"), no)
 	return view.Render(w, r, http.StatusOK, paperView(x))
 }
@@ -123,19 +122,14 @@ func (p *Pages) paperFile(w http.ResponseWriter, r *http.Request) error {
 	if l, ok := i18n.Parse(r.FormValue("lang")); ok {
 		ctx = i18n.In(ctx, l)
 	}
-	text, ok := d.Compose(i18n.LocaleOf(ctx), p.onlyFor(ctx, baseOf(r), v))
-	if !ok {
-		return httpx.ErrNotFound
-	}
-	file, _, err := p.sheet(ctx, d, text).PDF()
+	name, file, err := p.sheets().PDF(ctx, d, p.onlyFor(ctx, baseOf(r), v))
 	if err != nil {
 		return err
 	}
-	if err := p.Service.HandedOut(ctx, d, i18n.LocaleOf(ctx), file); err != nil {
-		return err
-	}
-	return servePDF(w, text.Title+" "+d.Number, file)
+	return servePDF(w, name, file)
 }
+
+func (p *Pages) sheets() sheets.Maker { return sheets.Maker{Cases: p.Service, BaseURL: p.BaseURL} }
 
 // servePDF answers with a file that opens in the browser.
 func servePDF(w http.ResponseWriter, name string, file []byte) error {
@@ -146,30 +140,6 @@ func servePDF(w http.ResponseWriter, name string, file []byte) error {
 	h.Set("Cache-Control", "private, no-store")
 	_, err := w.Write(file)
 	return err
-}
-
-// sheet is a document ready for paper.
-func (p *Pages) sheet(ctx context.Context, d cases.Issued, text docs.Text) docs.Sheet {
-	return docs.Sheet{
-		Text: text, Created: d.At, Code: d.Code, Hash: d.Hash, URL: strings.TrimSuffix(p.BaseURL, "/") + "/verify/" + d.Code, Phones: phones(ctx, d),
-		Say:       func(key string, kv ...any) string { return i18n.T(ctx, key, kv...) },
-		Signature: func(file string) (image.Image, bool) { return p.signature(ctx, file) },
-	}
-}
-
-// signature reads the picture that a document shows.
-func (p *Pages) signature(ctx context.Context, id string) (image.Image, bool) {
-	f, err := p.Service.DocumentFile(ctx, id)
-	if err != nil {
-		return nil, false
-	}
-	r, err := p.Service.Files.Open(f)
-	if err != nil {
-		return nil, false
-	}
-	defer func() { _ = r.Close() }()
-	img, _, err := image.Decode(r)
-	return img, err == nil
 }
 
 func baseOf(r *http.Request) string {
@@ -186,17 +156,6 @@ func (p *Pages) onlyFor(ctx context.Context, base string, v *cases.View) map[str
 		return nil
 	}
 	return map[string]i18n.Text{"pickup": {ZH: v.PickupCode}}
-}
-
-func phones(ctx context.Context, d cases.Issued) []string {
-	var out []string
-	if s := d.Facts.Text["phone"].For(ctx); s != "" {
-		out = append(out, i18n.T(ctx, "cases.paper.foot_phone", "phone", s))
-	}
-	if s := d.Facts.Text["complaint"].For(ctx); s != "" {
-		out = append(out, i18n.T(ctx, "cases.paper.foot_complaint", "phone", s))
-	}
-	return out
 }
 
 func atoi(s string) int {

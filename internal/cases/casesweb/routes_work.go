@@ -24,5 +24,5 @@ func (p *Pages) workRoutes() []httpx.Route {
 		httpx.Post("/work/desk/visitors/new", clerk, p.addVisitor),
 		httpx.Get("/work/desk/visitors/{id}", clerk, p.visitor),
 		httpx.Post("/work/cases/{id}/materials/{key}/checked", clerk, formPages{p, work}.checked),
-	}, p.listRoutes(), p.visitRoutes(clerk), p.inVisit(p.formRoutes(work, clerk)))
+	}, p.listRoutes(), p.boardRoutes(), p.visitRoutes(clerk), p.inVisit(p.formRoutes(work, clerk)))
 }

@@ -44,7 +44,7 @@ func StateWord(ctx context.Context, k *cases.Case) (word string, needs bool) {
 	switch {
 	case k.NeedsApplicant && !k.State.Ended():
 		return i18n.T(ctx, "cases.state.needs_applicant"), true
-	case k.State == cases.Delivered && k.Outcome == cases.Denied, k.State == cases.Decided:
+	case k.State == cases.Delivered && k.Outcome.NeedsReason(), k.State == cases.Decided:
 		return i18n.T(ctx, "cases.outcome."+string(k.Outcome)), false
 	default:
 		return i18n.T(ctx, "cases.state."+string(k.State)), false

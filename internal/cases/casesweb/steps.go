@@ -60,7 +60,7 @@ func (p *Pages) rung(ctx context.Context, base string, v *cases.View, st cases.S
 			break
 		}
 		r.Chip = i18n.T(ctx, "cases.outcome."+string(st.Outcome))
-		if st.Outcome == cases.Denied {
+		if !st.Outcome.Grants() {
 			r.State = view.StepOff
 		}
 	case cases.StepRunning:

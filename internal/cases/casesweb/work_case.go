@@ -390,10 +390,13 @@ func (x *casePane) acts() templ.Component {
 func taskHeads(ctx context.Context) []view.Head {
 	var out []view.Head
 	for _, key := range []string{"task", "department", "assignee", "result", "when"} {
-		out = append(out, view.Head{Text: i18n.T(ctx, "work.col."+key)})
+		out = append(out, view.Head{Text: taskWhere(ctx, key)})
 	}
 	return out
 }
+
+// taskWhere is the name of a column of the table of tasks.
+func taskWhere(ctx context.Context, key string) string { return i18n.T(ctx, "work.col."+key) }
 
 // staffState is the state of a case in a word, for staff: it is the applicant
 // who is waited for.

@@ -171,6 +171,7 @@ func (p *Pages) fillChoices(ctx context.Context, actor auth.Actor, d *listPage) 
 	for _, x := range dir.Departments {
 		d.choices["department"] = append(d.choices["department"], view.Opt{Value: x.ID, Label: x.Name.For(ctx)})
 	}
+	d.choices["desk"] = d.choices["department"]
 	for _, x := range dir.Regions {
 		d.choices["region"] = append(d.choices["region"], view.Opt{Value: x.Code, Label: x.Name.For(ctx)})
 	}
@@ -179,7 +180,7 @@ func (p *Pages) fillChoices(ctx context.Context, actor auth.Actor, d *listPage) 
 	}
 	for name, values := range map[string][]string{
 		"light": cases.Lights, "channel": {string(cases.Online), string(cases.Window), string(cases.API)},
-		"kind": {string(identity.HolderEnterprise), string(identity.HolderPerson)}, "outcome": {string(cases.Granted), string(cases.Denied)},
+		"kind": {string(identity.HolderEnterprise), string(identity.HolderPerson)}, "outcome": outcomes,
 	} {
 		for _, v := range values {
 			d.choices[name] = append(d.choices[name], view.Opt{Value: v, Label: i18n.T(ctx, choiceText[name]+v)})
@@ -202,6 +203,9 @@ func (p *Pages) fillChoices(ctx context.Context, actor auth.Actor, d *listPage) 
 		if a.ID != actor.ID {
 			d.choices["assignee"] = append(d.choices["assignee"], view.Opt{Value: a.ID, Label: a.Name.For(ctx)})
 		}
+	}
+	if id := d.Query.Assignee; id != "" && !slices.ContainsFunc(d.choices["assignee"], func(o view.Opt) bool { return o.Value == id }) {
+		d.choices["assignee"] = append(d.choices["assignee"], view.Opt{Value: id, Label: p.Identity.NameOf(ctx, id).For(ctx)}) // from the board of another department
 	}
 	for _, id := range worklist.Sharing(actor) {
 		d.Sharing = append(d.Sharing, view.Opt{Value: id, Label: dir.Department(id).Name.For(ctx)})

@@ -1,6 +1,7 @@
 package talk
 
 import (
+	"context"
 	"io"
 	"time"
 
@@ -56,13 +57,15 @@ type Deps struct {
 	Jobs     *jobs.Queue
 }
 
-// Service is the conversation. Its job handler is added by New.
+// Service is the conversation. Its jobs are added by New.
 type Service struct{ Deps }
 
 // New wires the conversation.
 func New(d Deps) *Service {
 	s := &Service{d}
 	jobs.Handle(d.Jobs, s.lookAgain)
+	jobs.Handle(d.Jobs, func(ctx context.Context, _ remindArgs) error { return s.Remind(ctx) })
+	jobs.Every(d.Jobs, 15*time.Minute, remindArgs{})
 	return s
 }
 
@@ -130,4 +133,6 @@ type Input struct {
 }
 
 // NoticeKinds lists every kind that is told; a test looks for the texts.
-func NoticeKinds() []string { return []string{"talk_party", "talk_asked", "talk_staff"} }
+func NoticeKinds() []string {
+	return []string{"talk_party", "talk_asked", "talk_staff", "talk_reminder", "talk_over", "talk_no_reply"}
+}

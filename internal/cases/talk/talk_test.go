@@ -528,3 +528,81 @@ func TestNoticesHaveTexts(t *testing.T) {
 		}
 	}
 }
+
+// TestReminders: before an asked-for reply is due the applicant is reminded once,
+// on the morning of the last working day before; when the day is over both sides
+// are told once; what was answered, dropped or asked too late is left alone.
+func TestReminders(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := newBench(t, d)
+		b.Clock.Advance(9 * time.Hour) // the first working day is 2 March, a Monday
+		late, answered, dropped, short, ended := b.handled(), b.handled(), b.handled(), b.handled(), b.handled()
+		ask := func(k cases.Case, day string) string {
+			return b.write("handler-kj", k.ID, talk.Input{Text: "面积是多少？", ReplyBy: day})
+		}
+		ask(late, "2026-03-09") // a Monday: reminded on Friday the 6th at nine
+		a := ask(answered, "2026-03-09")
+		x := ask(dropped, "2026-03-09")
+		ask(ended, "2026-03-09")
+		count := func(login string, k cases.Case, kind string) (n int) {
+			for _, got := range b.told(login, k.ID) {
+				if got == kind {
+					n++
+				}
+			}
+			return n
+		}
+		remindAt := func(day, hour int) {
+			t.Helper()
+			b.Clock.Set(time.Date(2026, 3, day, hour, 0, 0, 0, time.FixedZone("CST", 8*3600)))
+			for range 2 { // again tells nobody again
+				if err := b.Talk.Remind(b.ctx); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		remindAt(6, 8)
+		if n := count("applicant", late, "talk_reminder"); n != 0 {
+			t.Fatalf("reminded %d times at eight", n)
+		}
+		b.write("applicant", answered.ID, talk.Input{Text: "一百二十平方米", Answers: a})
+		if err := b.Talk.Drop(b.ctx, b.Actor(t, "handler-kj"), dropped.ID, x); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := b.Cases.Withdraw(b.ctx, b.Actor(t, "applicant"), cases.Ref{ID: ended.ID}, "不办了"); err != nil {
+			t.Fatal(err)
+		}
+		remindAt(6, 10)
+		ask(short, "2026-03-09") // asked after the moment of the reminder
+		remindAt(7, 10)
+		for name, k := range map[string]cases.Case{"late": late, "answered": answered, "dropped": dropped, "short": short, "ended": ended} {
+			want := 0
+			if name == "late" {
+				want = 1
+			}
+			if n := count("applicant", k, "talk_reminder"); n != want {
+				t.Errorf("%s: reminded %d times, want %d", name, n, want)
+			}
+		}
+		remindAt(12, 10) // nothing ran for days
+		for name, k := range map[string]cases.Case{"late": late, "answered": answered, "dropped": dropped, "short": short, "ended": ended} {
+			want := 0
+			if name == "late" || name == "short" {
+				want = 1
+			}
+			if p, s := count("applicant", k, "talk_over"), count("handler-kj", k, "talk_no_reply"); p != want || s != want {
+				t.Errorf("%s: the day is over, told %d and %d times, want %d", name, p, s, want)
+			}
+		}
+		if n := count("applicant", short, "talk_reminder"); n != 0 {
+			t.Error("reminded of a day that is over")
+		}
+		// A reply still counts.
+		open, err := b.Talk.Open(b.ctx, b.Actor(t, "applicant"), late.ID)
+		if err != nil || len(open) != 1 {
+			t.Fatal(open, err)
+		}
+		b.write("applicant", late.ID, talk.Input{Text: "来晚了，一百平方米", Answers: open[0].ID})
+	})
+}

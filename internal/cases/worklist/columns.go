@@ -239,7 +239,7 @@ func StateWord(ctx context.Context, k *cases.Case) string {
 	switch {
 	case k.NeedsApplicant && !k.State.Ended():
 		return i18n.T(ctx, "cases.state.supplementing")
-	case k.State == cases.Delivered && k.Outcome == cases.Denied, k.State == cases.Decided:
+	case k.State == cases.Delivered && k.Outcome.NeedsReason(), k.State == cases.Decided:
 		return i18n.T(ctx, "cases.outcome."+string(k.Outcome))
 	default:
 		return i18n.T(ctx, "cases.state."+string(k.State))

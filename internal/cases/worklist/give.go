@@ -2,6 +2,7 @@ package worklist
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -16,23 +17,26 @@ type Input struct {
 	Object  bool          `json:"object,omitempty"`  // endorse
 	Days    int           `json:"days,omitempty"`    // extend
 	Kind    string        `json:"kind,omitempty"`    // pause
+	To      string        `json:"to,omitempty"`      // reassign: account
 }
 
 // BatchCommands are the commands that can be given to many cases alike, in the
-// order of the buttons. What names papers or people of one case is not among them.
+// order of the buttons. What names papers of one case is not among them.
 var BatchCommands = []cases.Command{
-	cases.CmdAccept, cases.CmdClaim, cases.CmdEndorse, cases.CmdDecide, cases.CmdPause, cases.CmdResume, cases.CmdExtend, cases.CmdRelease, cases.CmdNote, cases.CmdRefuse,
+	cases.CmdAccept, cases.CmdClaim, cases.CmdEndorse, cases.CmdDecide, cases.CmdPause, cases.CmdResume, cases.CmdExtend, cases.CmdReassign, cases.CmdRelease, cases.CmdNote, cases.CmdRefuse,
 }
 
 // check refuses what no case could take, before any is touched.
 func (in Input) check(c cases.Command) error {
 	why := strings.TrimSpace(in.Reason)
-	if utf8.RuneCountInString(why) > 1000 || why == "" && (c.NeedsReason() || c == cases.CmdDecide && in.Outcome == cases.Denied || c == cases.CmdEndorse && in.Object) {
+	if utf8.RuneCountInString(why) > 1000 || why == "" && (c.NeedsReason() || c == cases.CmdDecide && in.Outcome.NeedsReason() || c == cases.CmdEndorse && in.Object) {
 		return cases.ErrReason.At("reason", cases.ErrReason.Code)
 	}
 	switch {
-	case c == cases.CmdDecide && in.Outcome != cases.Granted && in.Outcome != cases.Denied:
+	case c == cases.CmdDecide && !slices.Contains(cases.Outcomes, in.Outcome):
 		return ErrCommand.At("outcome", ErrCommand.Code)
+	case c == cases.CmdReassign && in.To == "":
+		return cases.ErrColleague.At("to", cases.ErrColleague.Code)
 	case c == cases.CmdExtend && (in.Days < 1 || in.Days > cases.MaxExtension):
 		return cases.ErrExtension.At("days", cases.ErrExtension.Code)
 	}
@@ -58,6 +62,8 @@ func (s *Service) give(ctx context.Context, a auth.Actor, c cases.Command, ref c
 		_, err = s.Cases.Resume(ctx, a, ref, in.Reason)
 	case cases.CmdExtend:
 		_, err = s.Cases.Extend(ctx, a, ref, in.Days, in.Reason)
+	case cases.CmdReassign:
+		_, err = s.Cases.Reassign(ctx, a, ref, cases.ReassignInput{To: in.To, Reason: in.Reason})
 	case cases.CmdNote:
 		_, err = s.Cases.Note(ctx, a, ref, in.Reason)
 	case cases.CmdRefuse:

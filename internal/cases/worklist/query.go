@@ -13,7 +13,7 @@ import (
 
 // Query is a list as it stands in an address: filter, order and columns.
 type Query struct {
-	Text, Department, Item, Light, Region, Window, Assignee string
+	Text, Department, Desk, Item, Light, Region, Window, Assignee string
 
 	State     cases.State
 	Channel   cases.Channel
@@ -43,10 +43,10 @@ func ParseQuery(v url.Values) Query {
 		return string(r[:min(len(r), most)])
 	}
 	q := Query{
-		Text: text("q", 100), Department: text("department", 50), Item: strings.ToUpper(text("item", 50)), Region: text("region", 12), Window: text("window", 50), Assignee: text("assignee", 50),
+		Text: text("q", 100), Department: text("department", 50), Desk: text("desk", 50), Item: strings.ToUpper(text("item", 50)), Region: text("region", 12), Window: text("window", 50), Assignee: text("assignee", 50),
 		Light: known(text("light", 10), cases.Lights), State: known(cases.State(v.Get("state")), cases.States), Channel: known(cases.Channel(v.Get("channel")), channels),
 		PartyKind: known(identity.HolderKind(v.Get("kind")), []identity.HolderKind{identity.HolderPerson, identity.HolderEnterprise}),
-		Outcome:   known(cases.Outcome(v.Get("outcome")), []cases.Outcome{cases.Granted, cases.Denied}),
+		Outcome:   known(cases.Outcome(v.Get("outcome")), cases.Outcomes),
 		Submitted: days(v, "submitted"), Due: days(v, "due"), Decided: days(v, "decided"),
 	}
 	by, desc := strings.CutPrefix(v.Get("sort"), "-")
@@ -91,6 +91,7 @@ func (q Query) Values() url.Values {
 	for _, kv := range [][2]string{
 		{"q", q.Text},
 		{"department", q.Department},
+		{"desk", q.Desk},
 		{"item", q.Item},
 		{"light", q.Light},
 		{"region", q.Region},
@@ -138,7 +139,7 @@ func (q Query) MoreThan() int {
 // Filter is the query in the words of the engine, for one reader.
 func (q Query) Filter(list cases.ListName, reader string) cases.Filter {
 	f := cases.Filter{
-		List: list, Query: q.Text, Department: q.Department, Item: q.Item, Light: q.Light, Region: q.Region, Window: q.Window, Assignee: q.Assignee,
+		List: list, Query: q.Text, Department: q.Department, Desk: q.Desk, Item: q.Item, Light: q.Light, Region: q.Region, Window: q.Window, Assignee: q.Assignee,
 		State: q.State, Channel: q.Channel, PartyKind: q.PartyKind, Outcome: q.Outcome,
 		Submitted: q.Submitted.span(), Due: q.Due.dueSpan(), Decided: q.Decided.span(), Sort: q.Sort, Desc: q.Desc,
 	}

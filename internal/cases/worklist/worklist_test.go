@@ -209,3 +209,54 @@ func BenchmarkExport(b *testing.B) {
 		})
 	}
 }
+
+// TestReassignedTogether gives the tasks of many cases to one colleague: each
+// case says for itself whether it could.
+func TestReassignedTogether(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		a, ctx := apptest.NewOn(t, d), t.Context()
+		approver := a.Actor(t, "approver")
+		to := a.Actor(t, "handler-kj")
+		var refs []cases.Ref
+		for i := range 4 {
+			k := a.Submitted(t, "applicant", "KJ-0002")
+			k, err := a.Cases.Accept(ctx, a.Actor(t, "clerk"), cases.Ref{ID: k.ID})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if i == 3 { // his already
+				if k, err = a.Cases.Claim(ctx, to, cases.Ref{ID: k.ID}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			refs = append(refs, cases.Ref{ID: k.ID, Version: k.Version})
+		}
+		b, err := a.Lists.Choose(ctx, approver, cases.ListAll, worklist.Query{}, refs)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := a.Lists.Run(ctx, approver, b.ID, cases.CmdReassign, worklist.Input{}); !errors.Is(err, cases.ErrColleague) {
+			t.Errorf("given to nobody: %v", err)
+		}
+		if b, err = a.Lists.Run(ctx, approver, b.ID, cases.CmdReassign, worklist.Input{To: to.ID, Reason: "平衡工作量"}); err != nil || b.Done != 3 || b.Refused != 1 {
+			t.Fatalf("%+v %v", b, err)
+		}
+		rows, err := a.Lists.BatchRows(ctx, approver, b)
+		if err != nil || rows[3].State != worklist.Refused || rows[3].Code != cases.ErrColleague.Code {
+			t.Fatalf("%+v %v", rows[3], err)
+		}
+		v, err := a.Cases.View(ctx, approver, refs[0].ID)
+		if err != nil || v.Tasks[0].AssigneeID != to.ID {
+			t.Errorf("%+v %v", v.Tasks, err)
+		}
+		// Who may not give tasks to others may not give many either.
+		handler, err := a.Lists.Choose(ctx, to, cases.ListAll, worklist.Query{}, refs[:1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if handler, err = a.Lists.Run(ctx, to, handler.ID, cases.CmdReassign, worklist.Input{To: to.ID}); err != nil || handler.Refused != 1 {
+			t.Errorf("%+v %v", handler, err)
+		}
+	})
+}

@@ -179,7 +179,7 @@ var parts = []part{
 			{Key: "months", Kind: re.Whole, High: 1200, Hint: "catalogue.desk.h.months"},
 			{Key: "sample", Kind: re.File},
 		}},
-		{Key: "decision", Kind: re.Group, Hint: "catalogue.desk.h.decision", Nodes: []re.Node{{Key: "grant", Kind: re.LongText, Max: 4000}, {Key: "deny", Kind: re.LongText, Max: 4000}}},
+		{Key: "decision", Kind: re.Group, Hint: "catalogue.desk.h.decision", Nodes: []re.Node{{Key: "grant", Kind: re.LongText, Max: 4000}, {Key: "part", Kind: re.LongText, Max: 4000}, {Key: "deny", Kind: re.LongText, Max: 4000}, {Key: "end", Kind: re.LongText, Max: 4000}}},
 	}},
 	{Key: "offer", For: isService, Nodes: []re.Node{
 		{Key: "offer", Kind: re.Group, Hint: "catalogue.desk.h.offer", Nodes: []re.Node{
