@@ -138,6 +138,16 @@ type Firm struct {
 	Agents              []string          `yaml:"agents"`       // logins of people; the first is the owner
 	Figures             []Figure          `yaml:"figures"`
 	Certificates        []FirmCertificate `yaml:"certificates"`
+	Credit              []FirmCredit      `yaml:"credit"`
+}
+
+// FirmCredit is a record of trust; dates are ISO.
+type FirmCredit struct {
+	Kind   string `yaml:"kind"` // good or bad
+	Reason string `yaml:"reason"`
+	Source string `yaml:"source"` // who said so
+	From   string `yaml:"from"`
+	To     string `yaml:"to"`
 }
 
 // Figure holds the figures of a firm for one year, money in 10,000 yuan.

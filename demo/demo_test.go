@@ -357,6 +357,11 @@ func TestZone(t *testing.T) {
 			}
 			year = g.Year
 		}
+		for _, c := range f.Credit {
+			if c.Kind != "good" && c.Kind != "bad" || c.Reason == "" || c.Source == "" || !date(at+" credit", c.To).After(date(at+" credit", c.From)) {
+				t.Errorf("%s: credit %+v", at, c)
+			}
+		}
 		for _, c := range f.Certificates {
 			if ct, ok := types[c.Type]; !ok || ct.Holder != "enterprise" || c.Number == "" {
 				t.Errorf("%s: certificate %q %q", at, c.Type, c.Number)

@@ -45,7 +45,7 @@ site already answers. Later starts keep the data. To begin anew, delete the fold
 		Args: cobra.NoArgs,
 	}
 	history := cmd.Flags().Int("cases", app.DemoCases, "how many past cases to live through")
-	load := settings(cmd)
+	load := settings(cmd, expendable)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		cfg, log, err := load()
 		if err != nil {

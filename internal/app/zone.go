@@ -116,6 +116,11 @@ func (m *Modules) seedFirm(ctx context.Context, f demo.Firm, accounts map[string
 			return err
 		}
 	}
+	for _, c := range f.Credit {
+		if err := m.Identity.RecordCredit(ctx, sys, identity.CreditRecord{Party: e.Party(), Kind: identity.Standing(c.Kind), Reason: c.Reason, Source: c.Source, From: c.From, Until: c.To}); err != nil {
+			return err
+		}
+	}
 	if f.Commissioner != "" {
 		return m.Care.Assign(ctx, sys, e.ID, accounts[f.Commissioner])
 	}

@@ -299,6 +299,7 @@ type MaterialState struct {
 	Check    *Check             `json:"-"` // who held the copy against its original
 	Offers   []Offer            `json:"-"` // earlier papers that would do, in a form in hand
 	Gap      *Gap               `json:"-"` // a tolerated one that has to come yet, or did
+	Barred   bool               `json:"-"` // a bad record: neither may it come later nor may it be promised
 }
 
 // View is a case with everything that belongs to it, as one reader may see it.
@@ -314,6 +315,7 @@ type View struct {
 	Answers    map[string]any  // of the last snapshot; empty for a draft
 	Before     map[string]any  // of the snapshot before, to show what changed
 	Materials  []MaterialState // as they stand now
+	Dishonest  bool            // a bad record stands against the party, and the case is not accepted yet and leans on trust
 	Gaps       []Gap           // tolerated materials, in the order of the item
 	Can        []Command       // what the reader may do now
 	Procedure  []Fact          // how the procedure of the item stands

@@ -335,6 +335,9 @@ func (s *Service) Form(ctx context.Context, actor auth.Actor, id ID) (Form, erro
 	if f.Materials, err = s.materials(ctx, &k, item, f.Answers, f.Request); err != nil {
 		return f, err
 	}
+	if err := s.restrain(ctx, k.Party.ID, f.Materials); err != nil {
+		return f, err
+	}
 	return f, s.offer(ctx, actor, &k, f.Materials)
 }
 

@@ -81,21 +81,29 @@ func toleratesSome(item *catalogue.Item) bool {
 	return slices.ContainsFunc(item.Materials, func(m catalogue.Material) bool { return m.Need == catalogue.Tolerated })
 }
 
+// onTrustSome says whether something of an item may come later or be promised.
+func onTrustSome(item *catalogue.Item) bool {
+	return slices.ContainsFunc(item.Materials, func(m catalogue.Material) bool { return m.Need == catalogue.Tolerated || m.Commitment })
+}
+
 // openGaps notes, at acceptance, what was tolerated and by when it has to come.
 // An order has none: each of its steps has its own.
 func (w *work) openGaps(ctx context.Context, accepted time.Time) error {
-	if w.Bundle || !toleratesSome(w.item) {
+	if !onTrustSome(w.item) || w.Bundle && w.cmd != CmdAccept {
 		return nil
 	}
 	list, err := w.lastPapers(ctx)
 	if err != nil {
 		return err
 	}
+	if err := w.mayLean(ctx, list); err != nil || w.Bundle {
+		return err
+	}
 	for _, m := range list {
 		if m.How != Later {
 			continue
 		}
-		due := paper.LateBy(w.svc.Calendar, m.Material, accepted)
+		due := paper.LateBy(w.cal(), m.Material, accepted)
 		if _, err := w.svc.DB.Exec(ctx, `INSERT INTO cases_gap (case_id, key, due_at, opened_at, reminded_at, closed_at, closed_how, closed_by, reason, version)
 			VALUES ($1,$2,$3,$4,0,0,'','','',1) ON CONFLICT (case_id, key) DO NOTHING`, string(w.ID), m.Key, db.MS(due), db.MS(w.now)); err != nil {
 			return err
@@ -445,11 +453,11 @@ func (s *Service) remind(ctx context.Context, id ID) error {
 		var due time.Time
 		for _, g := range list {
 			late := !now.Before(g.DueAt)
-			if !g.Open() || g.reminded || k.State != Handling || !late && !paper.Remind(s.Calendar, now, g.DueAt) {
+			if !g.Open() || g.reminded || k.State != Handling || !late && !paper.Remind(s.CalendarOf(&k), now, g.DueAt) {
 				continue
 			}
 			if late {
-				g.DueAt = workday.EndOf(s.Calendar.Add(workday.DateOf(now), 1))
+				g.DueAt = workday.EndOf(s.CalendarOf(&k).Add(workday.DateOf(now), 1))
 			}
 			if _, err := s.DB.Exec(ctx, `UPDATE cases_gap SET reminded_at=$3, due_at=$4, version=version+1 WHERE case_id=$1 AND key=$2`, string(id), g.Key, db.MS(now), db.MS(g.DueAt)); err != nil {
 				return err

@@ -202,7 +202,7 @@ func (w *work) reopenSkipped(ctx context.Context, answers map[string]any) error 
 				continue
 			}
 			d.Department = follows(&w.Case, w.item, d.Department)
-			if err := w.open(ctx, parts(w.svc.Calendar, &w.Case, w.item, w.Stage, d, w.now)); err != nil {
+			if err := w.open(ctx, parts(w.cal(), &w.Case, w.item, w.Stage, d, w.now)); err != nil {
 				return err
 			}
 			w.detail["opened"] = d.Name

@@ -281,7 +281,7 @@ func (s *Service) Return(ctx context.Context, actor auth.Actor, ref Ref, taskID,
 			return ErrNoTask
 		}
 		d.Department = old.DepartmentID
-		again := newTask(s.Calendar, w.ID, old.Stage, d, w.now)
+		again := newTask(w.cal(), w.ID, old.Stage, d, w.now)
 		again.AssigneeID, again.BackTo = strings.TrimSpace(old.DoneBy), w.task.ID
 		if old.DoneFor != "" { // a deputy did it; it is the principal's
 			again.AssigneeID = old.DoneFor
@@ -294,7 +294,7 @@ func (s *Service) Return(ctx context.Context, actor auth.Actor, ref Ref, taskID,
 // StartBy is when an inspection has to begin: within five working days of the
 // acceptance (行政许可法 art. 55).
 func (s *Service) StartBy(k *Case) workday.Date {
-	return s.Calendar.Add(workday.DateOf(k.AcceptedAt), 5)
+	return s.CalendarOf(k).Add(workday.DateOf(k.AcceptedAt), 5)
 }
 
 // waitsForParts says whether other desks have something to do before a task

@@ -33,5 +33,8 @@ func (s *Service) FormWith(ctx context.Context, actor auth.Actor, id ID, posted 
 	if f.Materials, err = s.materials(ctx, &f.Case, f.Item, f.Answers, f.Request); err != nil {
 		return f, err
 	}
+	if err := s.restrain(ctx, f.Case.Party.ID, f.Materials); err != nil {
+		return f, err
+	}
 	return f, s.offer(ctx, actor, &f.Case, f.Materials)
 }

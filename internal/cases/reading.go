@@ -122,6 +122,14 @@ func (s *Service) fill(ctx context.Context, v *View, publicOnly bool) (err error
 		if v.Materials, err = s.materials(ctx, &v.Case, v.Item, v.Answers, open); err != nil {
 			return fmt.Errorf("cases: view: %w", err)
 		}
+		if err := s.restrain(ctx, v.Party.ID, v.Materials); err != nil {
+			return fmt.Errorf("cases: view: %w", err)
+		}
+	}
+	if v.State == Submitted && v.ParentID == "" {
+		if v.Dishonest, err = s.dishonest(ctx, v.Party.ID, v.Materials); err != nil {
+			return fmt.Errorf("cases: view: %w", err)
+		}
 	}
 	return s.addGaps(ctx, v)
 }

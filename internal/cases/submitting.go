@@ -104,6 +104,9 @@ func (w *work) takeIn(ctx context.Context) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := s.restrain(ctx, w.Party.ID, materials); err != nil {
+		return nil, err
+	}
 	bad = append(bad, unchanged(open, before, answers)...)
 	for _, m := range materials {
 		if m.How == Missing {

@@ -72,6 +72,50 @@ func (s *Service) mayPromise(ctx context.Context, party string) error {
 	return err
 }
 
+// leans says that a material comes later or on a promise, or could: what only
+// somebody without a bad record may do (S17: the dishonest get neither).
+func leans(m MaterialState) bool {
+	return m.How == Later || m.How == ByCommitment || m.How == Missing && m.Material.Commitment
+}
+
+// restrain takes tolerance and commitment from who has a bad record until it is
+// repaired: what leans on them is missing, and said to be barred.
+func (s *Service) restrain(ctx context.Context, party string, list []MaterialState) error {
+	bad, err := s.dishonest(ctx, party, list)
+	if err != nil || !bad {
+		return err
+	}
+	for i := range list {
+		if leans(list[i]) {
+			list[i].How, list[i].Trust, list[i].Barred = Missing, "", true
+		}
+	}
+	return nil
+}
+
+// dishonest says that a party with a bad record leans on trust.
+func (s *Service) dishonest(ctx context.Context, party string, list []MaterialState) (bool, error) {
+	if !slices.ContainsFunc(list, leans) {
+		return false, nil
+	}
+	standing, err := s.Identity.StandingOf(ctx, party)
+	return standing == identity.StandingBad, err
+}
+
+// mayLean refuses to accept on trust who got a bad record after the case was
+// handed in: the clerk asks for the papers. What was accepted stays accepted, and
+// so do the later steps of an order.
+func (w *work) mayLean(ctx context.Context, list []MaterialState) error {
+	if w.cmd != CmdAccept || w.ParentID != "" {
+		return nil
+	}
+	bad, err := w.svc.dishonest(ctx, w.Party.ID, list)
+	if err != nil || !bad {
+		return err
+	}
+	return ErrBarred.With("materials", materialNames(slices.DeleteFunc(slices.Clone(list), func(m MaterialState) bool { return !leans(m) })))
+}
+
 // promise notes by when what was promised is verified, when a case with a
 // commitment is granted.
 func (w *work) promise(ctx context.Context) error {
@@ -83,7 +127,7 @@ func (w *work) promise(ctx context.Context) error {
 	if limit.IsZero() {
 		limit = VerifyWithin
 	}
-	w.VerifyAt, _ = w.svc.Calendar.Due(w.now, limit)
+	w.VerifyAt, _ = w.cal().Due(w.now, limit)
 	return nil
 }
 

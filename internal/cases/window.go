@@ -73,6 +73,9 @@ func (s *Service) receiveAsIs(ctx context.Context, actor auth.Actor, ref Ref) (C
 		if err != nil {
 			return err
 		}
+		if err := s.restrain(ctx, w.Party.ID, materials); err != nil {
+			return err
+		}
 		if err := w.register(ctx); err != nil {
 			return err
 		}

@@ -1230,7 +1230,7 @@ func materialMarks(d formPage, m cases.MaterialState) templ.Component {
 			}
 		case len(m.Files) > 0 || m.How == cases.ByCertificate || m.How == cases.BySight:
 		default:
-			if m.Material.Commitment {
+			if m.Material.Commitment && !m.Barred {
 				templ_7745c5c3_Err = view.Checkbox(d.f, view.In{Name: commitField(m.Key), Label: i18n.T(ctx, "cases.form.commit")}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

@@ -132,3 +132,21 @@ func TestPapersToCome(t *testing.T) {
 	}
 	looks(t, c, myPath(k, ""), "视为撤回申请", "逾期没有补交")
 }
+
+// TestPagesOfTheDishonest: the firm of the demonstration with a bad record is
+// told why a paper is due now, and so is the clerk who files for it.
+func TestPagesOfTheDishonest(t *testing.T) {
+	t.Parallel()
+	b := newWorkBench(t)
+	k := b.started("qudesheng", "KJ-0001")
+	c := b.As(t, "qudesheng")
+	p := looks(t, c, myPath(k, "/form"), "失信记录", "不能以后再补")
+	if p.Has("以后补交") {
+		t.Error("a paper may still come later")
+	}
+	p = c.Submit(p, "/form", url.Values{"go": {"review"}})
+	want(t, p, http.StatusOK, "还没有交")
+	if p := b.As(t, "applicant").Get(myPath(b.started("applicant", "KJ-0001"), "/form")); p.Has("失信记录") {
+		t.Error("an honest firm reads of a bad record")
+	}
+}
