@@ -96,7 +96,7 @@ func (p *Pages) pane(ctx context.Context, actor auth.Actor, id cases.ID, from st
 			return nil, err
 		}
 		if by := answer[v.ID]; !by.IsZero() {
-			x.Answer = i18n.T(ctx, "work.case.answer_by", "left", LeftWords(ctx, p.Service.Calendar, p.now(), by), "day", i18n.FormatLastMoment(ctx, by))
+			x.Answer = i18n.T(ctx, "work.case.answer_by", "left", LeftWords(ctx, p.Service.CalendarOf(&v.Case), p.now(), by), "day", i18n.FormatLastMoment(ctx, by))
 		}
 	}
 	x.Stages = p.stages(ctx, actor, v)
