@@ -79,7 +79,11 @@ func (w *work) standStill(ctx context.Context) error {
 		return err
 	}
 	w.Paused = true
-	w.also(CmdPause, true, map[string]any{"kind": d.Uncounted, "task": d.Name})
+	detail := map[string]any{"kind": d.Uncounted, "task": d.Name}
+	if due := w.tasks[i].DueAt; !due.IsZero() { // the time needed, as the law wants it told
+		detail["until"] = db.MS(due)
+	}
+	w.also(CmdPause, true, detail)
 	w.more[len(w.more)-1].Reason = d.Name.ZH
 	return nil
 }

@@ -375,7 +375,7 @@ func TestWorkCommands(t *testing.T) {
 			reached: func(k cases.Case) bool { return k.NeedsApplicant && k.Paused },
 		},
 		{
-			command: "pause", login: "handler-hb", start: review, good: url.Values{"kind": {"expert"}, "reason": {"组织专家评审"}}, bad: url.Values{"kind": {"applicant"}, "reason": {"x"}}, complaint: "请写明理由", forbidden: "clerk",
+			command: "pause", login: "handler-hb", start: review, good: url.Values{"kind": {"expert"}, "until": {"2026-03-20"}, "reason": {"组织专家评审"}}, bad: url.Values{"kind": {"applicant"}, "until": {"2026-03-20"}, "reason": {"x"}}, complaint: "请写明理由", forbidden: "clerk",
 			reached: func(k cases.Case) bool { return k.Paused },
 		},
 		{command: "resume", login: "handler-hb", start: func() cases.Case {
