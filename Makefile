@@ -18,9 +18,14 @@ build: ## one static binary in bin/
 test: ## all tests; PostgreSQL and Chromium are started when they are there
 	$(GO) test -timeout 30m ./...
 
+# Above the platform only tests in which several do something at the same moment:
+# the others have one goroutine, and a whole application under the detector is slow.
+AT_ONCE = AtOnce|ManyClerks|TwoTabs|TwoClerks|TwoProcesses|SameKey|CalledTwice|PapersProve|Conversations|Composed|Ghosts|Appointments
+
 .PHONY: race
-race: ## everything below the browser under the race detector
-	$(GO) test -race -count=1 -timeout 30m -skip TestJourney ./internal/kernel/... ./internal/platform/... ./internal/identity ./internal/catalogue ./internal/cases ./internal/feedback ./internal/care ./internal/budget ./internal/queue ./internal/cases/visit ./internal/insight ./internal/app
+race: ## the platform whole, and what happens at once above it, under the race detector
+	$(GO) test -race -count=1 -timeout 30m ./internal/kernel/... ./internal/platform/...
+	$(GO) test -race -count=1 -timeout 30m -run '$(AT_ONCE)' ./internal/identity ./internal/catalogue ./internal/cases/... ./internal/feedback ./internal/care ./internal/budget ./internal/queue ./internal/insight ./internal/api ./internal/app
 
 .PHONY: check
 check: fmt-check vet lint generate-check assets-check test race ## what CI runs

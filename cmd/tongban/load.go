@@ -30,7 +30,7 @@ same cases. The folder can then be served with "tongban demo --cases 0".`,
 	cmd.Flags().IntVar(&l.Cases, "cases", 1_000_000, "how many cases in all")
 	cmd.Flags().IntVar(&l.Originals, "originals", 300, "how many of them the engine lives through")
 	cmd.Flags().Uint64Var(&l.Seed, "seed", 1, "draws the same cases again")
-	load := settings(cmd)
+	load := settings(cmd, expendable)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		cfg, log, err := load()
 		if err != nil {

@@ -48,8 +48,12 @@ Settings come from flags, from the environment (TONGBAN_…) and from a file
 
 // settings binds the flags of a command to the configuration and returns a
 // function that reads file and environment, lets flags win, and checks all.
-func settings(cmd *cobra.Command) func() (config.Config, *slog.Logger, error) {
+// What a command wants otherwise than the default, it sets before all of them.
+func settings(cmd *cobra.Command, otherwise ...func(*config.Config)) func() (config.Config, *slog.Logger, error) {
 	cfg := config.Default()
+	for _, f := range otherwise {
+		f(&cfg)
+	}
 	file := cmd.Flags().String("config", os.Getenv("TONGBAN_CONFIG"), "settings file (YAML)")
 	flags := map[string]string{}
 	for _, f := range cfg.Fields() {
@@ -75,6 +79,9 @@ func settings(cmd *cobra.Command) func() (config.Config, *slog.Logger, error) {
 		return cfg, logx.New(os.Stderr, cfg.LogFormat, cfg.LogLevel), nil
 	}
 }
+
+// expendable is for data that can be made again: no waiting for the disk.
+func expendable(c *config.Config) { c.Durable = false }
 
 // recorded notes which flags were given, since those beat file and environment.
 type recorded struct {

@@ -59,6 +59,5 @@ func (a *App) LoadCases(ctx context.Context, l Load) error {
 		done = to
 		l.Progress(l.Originals+done, l.Cases)
 	}
-	_, err = a.DB.Pool().ExecContext(ctx, `ANALYZE`)
-	return err
+	return a.DB.Analyze(ctx)
 }

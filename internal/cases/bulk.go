@@ -42,7 +42,9 @@ const loadYears = 3
 
 // NewLoader reads the cases that are there. Orders and their steps are not
 // copied: each step would have to find its place in the copy of its order. Nor
-// is what stands once for each file, since the copies share the files.
+// is what stands once for each file, since the copies share the files. Papers
+// are made when somebody asks for them. Cases of a procedure are left out: it
+// keeps books of its own, whose sums copies would break.
 func (s *Service) NewLoader(ctx context.Context, seed uint64) (*Loader, error) {
 	now := s.Clock.Now()
 	l := &Loader{svc: s, last: map[string]int64{}, seed: seed}
@@ -50,8 +52,8 @@ func (s *Service) NewLoader(ctx context.Context, seed uint64) (*Loader, error) {
 	l.copier, err = bulk.New(ctx, s.DB, s.Audit, s.Calendar, now, bulk.Plan{
 		Root: "cases_case", By: "case_id", Object: "case",
 		Also:    map[string]string{"notify_message": `dedup_key LIKE 'case:' || $1 || ':%'`},
-		Without: []string{"cases_step", "cases_idempotency", "cases_check", "queue_ticket"},
-		Unique:  map[string][]string{"identity_certificate": {"number", "token"}, "feedback_invitation": {"token_hash"}},
+		Without: []string{"cases_step", "cases_idempotency", "cases_check", "cases_document", "queue_ticket"},
+		Unique:  map[string][]string{"identity_certificate": {"number", "token"}, "cases_publicity": {"token"}, "feedback_invitation": {"token_hash"}},
 		Dated:   []string{"cases_event", "cases_decision", "notify_message", "identity_certificate"},
 	})
 	if err != nil {
@@ -69,6 +71,9 @@ func (s *Service) NewLoader(ctx context.Context, seed uint64) (*Loader, error) {
 		}
 		if o.item, err = s.Catalogue.Version(ctx, k.ItemVersionID); err != nil {
 			return nil, err
+		}
+		if o.item.Procedure.Kind != "" {
+			continue
 		}
 		if o.pauses, err = s.store.pauses(ctx, k.ID); err != nil {
 			return nil, err
@@ -169,7 +174,7 @@ func (l *Loader) set(o *original, move func(time.Time) time.Time) map[string]any
 	if !k.ClosedAt.IsZero() {
 		now = move(k.ClosedAt)
 	}
-	setDeadlines(l.svc.Calendar, &k, o.item, pauses, o.extensions, now)
+	setDeadlines(l.svc.CalendarOf(&k), &k, o.item, pauses, o.extensions, now)
 	return map[string]any{
 		"due_at": db.MS(k.DueAt), "statutory_at": db.MS(k.StatutoryAt), "warn_at": db.MS(k.WarnAt), "yellow_at": db.MS(k.YellowAt),
 		"red_at": db.MS(k.RedAt), "provisional": k.Provisional,

@@ -43,6 +43,7 @@ var (
 	// ErrNoProcedure: the item names a kind of procedure that the program does not have. Param kind.
 	ErrNoProcedure = errs.Define(errs.Conflict, "cases.no_procedure")
 	errNoProcedure = errs.Define(errs.Invalid, "cases.field.no_procedure") // param value
+	errExpected    = errs.Define(errs.Invalid, "cases.expected_end")       // of a special procedure: a day from today on
 	ErrColleague   = errs.Define(errs.Invalid, "cases.colleague")          // nobody in that post by this name
 	ErrDepartment  = errs.Define(errs.Invalid, "cases.department")         // cannot take the case
 	ErrNoMoves     = errs.Define(errs.Invalid, "cases.no_moves")           // no case was chosen

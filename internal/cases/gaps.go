@@ -103,7 +103,7 @@ func (w *work) openGaps(ctx context.Context, accepted time.Time) error {
 		if m.How != Later {
 			continue
 		}
-		due := paper.LateBy(w.svc.Calendar, m.Material, accepted)
+		due := paper.LateBy(w.cal(), m.Material, accepted)
 		if _, err := w.svc.DB.Exec(ctx, `INSERT INTO cases_gap (case_id, key, due_at, opened_at, reminded_at, closed_at, closed_how, closed_by, reason, version)
 			VALUES ($1,$2,$3,$4,0,0,'','','',1) ON CONFLICT (case_id, key) DO NOTHING`, string(w.ID), m.Key, db.MS(due), db.MS(w.now)); err != nil {
 			return err
@@ -475,11 +475,11 @@ func (s *Service) remind(ctx context.Context, id ID) error {
 		var due time.Time
 		for _, g := range list {
 			late := !now.Before(g.DueAt)
-			if !g.Open() || g.reminded || k.State != Handling || !late && !paper.Remind(s.Calendar, now, g.DueAt) {
+			if !g.Open() || g.reminded || k.State != Handling || !late && !paper.Remind(s.CalendarOf(&k), now, g.DueAt) {
 				continue
 			}
 			if late {
-				g.DueAt = workday.EndOf(s.Calendar.Add(workday.DateOf(now), 1))
+				g.DueAt = workday.EndOf(s.CalendarOf(&k).Add(workday.DateOf(now), 1))
 			}
 			if _, err := s.DB.Exec(ctx, `UPDATE cases_gap SET reminded_at=$3, due_at=$4, version=version+1 WHERE case_id=$1 AND key=$2`, string(id), g.Key, db.MS(now), db.MS(g.DueAt)); err != nil {
 				return err

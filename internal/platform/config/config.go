@@ -31,7 +31,7 @@ type Config struct {
 	BaseURL       string        `yaml:"base-url" help:"public address used in links, mails and QR codes; empty: http://LISTEN"`
 	BehindProxy   bool          `yaml:"behind-proxy" help:"take the client's address from X-Forwarded-For"`
 	SecureCookies bool          `yaml:"secure-cookies" help:"send cookies over https only; on by itself when base-url is https"`
-	Durable       bool          `yaml:"durable" help:"SQLite: sync the disk at every commit"`
+	Durable       bool          `yaml:"durable" help:"SQLite: sync the disk at every commit, so that nothing acknowledged is lost with the power"`
 	LogFormat     string        `yaml:"log-format" help:"text or json"`
 	LogLevel      string        `yaml:"log-level" help:"debug, info, warn or error"`
 	SMTP          string        `yaml:"smtp" help:"mail server smtp://user:password@host:port; memory: keeps mails for administrators to look at; empty: no mail is sent"`
@@ -55,7 +55,7 @@ const Memory = "memory:"
 func Default() Config {
 	return Config{
 		Data: DefaultData(), Listen: "127.0.0.1:8080", LogFormat: "text", LogLevel: "info",
-		MailFrom: "tongban@localhost", SessionIdle: 2 * time.Hour, MaxUploadMB: 20, VirusScanDown: "refuse", StopTimeout: 20 * time.Second,
+		MailFrom: "tongban@localhost", SessionIdle: 2 * time.Hour, MaxUploadMB: 20, VirusScanDown: "refuse", Durable: true, StopTimeout: 20 * time.Second,
 	}
 }
 

@@ -63,7 +63,7 @@ func newServer(t *testing.T, o serverOptions) *server {
 	var wg sync.WaitGroup
 	wg.Go(func() { _ = x.Serve(l) })
 	t.Cleanup(func() {
-		_ = x.Close()
+		_ = errors.Join(x.Close(), l.Close()) // Close knows no listener that Serve has not taken yet
 		wg.Wait()
 	})
 	return s
@@ -81,7 +81,7 @@ func (s *server) letters(n int) []letter {
 		select {
 		case <-s.wake:
 		case <-timeout:
-			s.t.Fatalf("%d of %d mails after 20 seconds", len(s.taken), n)
+			s.t.Fatalf("%d of %d mails after 20 seconds", len(s.all()), n)
 		}
 	}
 	return s.all()

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
@@ -44,6 +45,19 @@ func newGateway(t *testing.T, plan ...string) (*gateway, string) {
 		s.Close()
 	})
 	return g, s.URL
+}
+
+// phone is what phones have shown; a handler may still be running.
+func (g *gateway) phone() map[string]string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return maps.Clone(g.sent)
+}
+
+func (g *gateway) requests() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.asked
 }
 
 func (g *gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -135,10 +149,10 @@ func TestShortMessages(t *testing.T) {
 					t.Errorf("%+v %s", r, b.outcomes(t, id))
 				}
 				b.deliver(t, id)
-				if len(g.sent) != 1 || g.asked != 4 {
-					t.Errorf("%d on the phone, %d requests", len(g.sent), g.asked)
+				if len(g.phone()) != 1 || g.requests() != 4 {
+					t.Errorf("%d on the phone, %d requests", len(g.phone()), g.requests())
 				}
-				for _, text := range g.sent {
+				for _, text := range g.phone() {
 					if notify.Segments(text) != 1 || !strings.HasPrefix(text, "【通办】") {
 						t.Errorf("%q has %d segments", text, notify.Segments(text))
 					}
@@ -151,8 +165,8 @@ func TestShortMessages(t *testing.T) {
 				}
 				c.Advance(time.Minute)
 				b.deliver(t, id)
-				if r := b.rows(t)[0]; r.state != "sent" || len(g.sent) != 1 || g.asked != 2 {
-					t.Errorf("%+v: %d on the phone after %d requests", r, len(g.sent), g.asked)
+				if r := b.rows(t)[0]; r.state != "sent" || len(g.phone()) != 1 || g.requests() != 2 {
+					t.Errorf("%+v: %d on the phone after %d requests", r, len(g.phone()), g.requests())
 				}
 			}},
 			"reports before the next try": {[]string{"late"}, func(t *testing.T, b bundle, g *gateway, id string) {
@@ -164,15 +178,15 @@ func TestShortMessages(t *testing.T) {
 				}
 				c.Advance(time.Minute)
 				b.deliver(t, id)
-				if r := b.rows(t)[0]; r.state != "sent" || g.asked != 1 {
-					t.Errorf("%+v: sent again what was delivered, %d requests", r, g.asked)
+				if r := b.rows(t)[0]; r.state != "sent" || g.requests() != 1 {
+					t.Errorf("%+v: sent again what was delivered, %d requests", r, g.requests())
 				}
 			}},
 			"a number that it does not know": {[]string{"400"}, func(t *testing.T, b bundle, g *gateway, id string) {
 				b.deliver(t, id)
 				b.deliver(t, id)
-				if r := b.rows(t)[0]; r.state != "bounced" || g.asked != 1 || !strings.Contains(strings.Join(b.kinds(t, to.AccountID), " "), "bounced_sms") {
-					t.Errorf("%+v %d %v", r, g.asked, b.kinds(t, to.AccountID))
+				if r := b.rows(t)[0]; r.state != "bounced" || g.requests() != 1 || !strings.Contains(strings.Join(b.kinds(t, to.AccountID), " "), "bounced_sms") {
+					t.Errorf("%+v %d %v", r, g.requests(), b.kinds(t, to.AccountID))
 				}
 			}},
 			"our key is wrong": {[]string{"401"}, func(t *testing.T, b bundle, _ *gateway, id string) {
@@ -200,8 +214,8 @@ func TestShortMessages(t *testing.T) {
 				if err := report(t, b, c, id+"-1", "delivered"); err != nil {
 					t.Fatal(err)
 				}
-				if r := b.rows(t)[0]; r.state != "sent" || len(g.sent) != 2 || g.sent[id+"-1"] == "" {
-					t.Errorf("%+v %v", r, g.sent)
+				if r := b.rows(t)[0]; r.state != "sent" || len(g.phone()) != 2 || g.phone()[id+"-1"] == "" {
+					t.Errorf("%+v %v", r, g.phone())
 				}
 			}},
 			"reports that are not its own": {nil, func(t *testing.T, b bundle, _ *gateway, id string) {
