@@ -119,6 +119,11 @@ type kioskPage struct {
 	Form      *form.Form
 }
 
+// closed says that the machine gives no number at this hour.
+func (d kioskPage) closed() bool {
+	return !slices.ContainsFunc(d.Lanes, func(l queue.LaneState) bool { return l.Open })
+}
+
 func (p *Pages) kiosk(w http.ResponseWriter, r *http.Request) error {
 	return p.showKiosk(w, r, form.New())
 }
