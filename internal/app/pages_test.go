@@ -188,7 +188,7 @@ func concrete(t *testing.T, a *apptest.App) func(path string) string {
 			id = who.ID
 		}
 		kind := "receipt"
-		return strings.NewReplacer("{id}", id, "{file}", file, "{token}", token, "{code}", "KJ-0001", "{key}", "permit", "{part}", "basics", "{list}", "all", "{command}", "note",
+		return strings.NewReplacer("{id}", id, "{file}", file, "{token}", token, "{code}", "KJ-0001", "{department}", "kj", "{key}", "permit", "{part}", "basics", "{list}", "all", "{command}", "note",
 			"{kind}", kind, "{run}", moved.ID, "{$}", "").Replace(path)
 	}
 }

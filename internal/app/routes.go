@@ -9,6 +9,7 @@ import (
 	"github.com/tongban/tongban/internal/api"
 	"github.com/tongban/tongban/internal/budget/budgetweb"
 	"github.com/tongban/tongban/internal/care/careweb"
+	"github.com/tongban/tongban/internal/cases/calendarweb"
 	"github.com/tongban/tongban/internal/cases/casesweb"
 	"github.com/tongban/tongban/internal/cases/talkweb"
 	"github.com/tongban/tongban/internal/catalogue/catalogueweb"
@@ -46,6 +47,7 @@ func (a *App) handler() (http.Handler, error) {
 		}).Routes(),
 		intakeweb.New(intakeweb.Deps{Service: a.Intake, Catalogue: a.Catalogue, Identity: a.Identity}).Routes(),
 		casePages.Routes(),
+		calendarweb.New(calendarweb.Deps{Service: a.Calendar, Identity: a.Identity, Sessions: a.Sessions, Clock: a.Clock}).Routes(),
 		notifyweb.New(notifyweb.Deps{Notify: a.Notify, Outbox: a.Outbox, Sessions: a.Sessions, Clock: a.Clock}).Routes(),
 		talkweb.New(talkweb.Deps{Talk: a.Talk, Identity: a.Identity, Sessions: a.Sessions, Clock: a.Clock, MaxUpload: int64(a.Config.MaxUploadMB) << 20}).Routes(),
 		feedbackweb.New(feedbackweb.Deps{Service: a.Feedback, Identity: a.Identity, Clock: a.Clock}).Routes(),

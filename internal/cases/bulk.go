@@ -174,7 +174,7 @@ func (l *Loader) set(o *original, move func(time.Time) time.Time) map[string]any
 	if !k.ClosedAt.IsZero() {
 		now = move(k.ClosedAt)
 	}
-	setDeadlines(l.svc.Calendar, &k, o.item, pauses, o.extensions, now)
+	setDeadlines(l.svc.CalendarOf(&k), &k, o.item, pauses, o.extensions, now)
 	return map[string]any{
 		"due_at": db.MS(k.DueAt), "statutory_at": db.MS(k.StatutoryAt), "warn_at": db.MS(k.WarnAt), "yellow_at": db.MS(k.YellowAt),
 		"red_at": db.MS(k.RedAt), "provisional": k.Provisional,

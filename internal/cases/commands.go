@@ -51,6 +51,7 @@ const (
 	CmdExpire    Command = "expire"    // nobody answered it in time
 	CmdPublicise Command = "publicise" // a publicity began
 	CmdMove      Command = "move"      // to another version of its item, by who keeps the catalogue: see MoveCases
+	CmdCalendar  Command = "calendar"  // the calendar changed, and with it the due day
 	CmdStep      Command = "step"      // of an order: something happened to one of its steps, see StepNews
 )
 
@@ -113,6 +114,7 @@ var commands = map[Command]commandRule{
 	CmdWaive:         {from: []State{Handling}, reason: required, public: true},
 	CmdLapse:         {from: []State{Handling}, public: true},
 	CmdMove:          {from: movable, reason: required, public: true},
+	CmdCalendar:      {from: []State{Handling}, public: true},
 }
 
 // Commands lists the commands in a fixed order, for tables and tests.
@@ -125,7 +127,7 @@ var Commands = []Command{
 }
 
 // EventKinds lists everything that can stand in a timeline.
-var EventKinds = append(slices.Clone(Commands), CmdIssue, CmdSkip, CmdOpen, CmdPublicise, CmdRemind, CmdExpire, CmdLapse, CmdMove, CmdStep)
+var EventKinds = append(slices.Clone(Commands), CmdIssue, CmdSkip, CmdOpen, CmdPublicise, CmdRemind, CmdExpire, CmdLapse, CmdMove, CmdCalendar, CmdStep)
 
 // NeedsReason says whether a command is refused without a reason.
 func (c Command) NeedsReason() bool { return commands[c].reason == required }

@@ -42,8 +42,10 @@ func (s *Service) AnswerBy(ctx context.Context, list ...Case) (map[ID]time.Time,
 	if err != nil {
 		return nil, fmt.Errorf("cases: answer by: %w", err)
 	}
-	for id, at := range received {
-		out[id] = workday.EndOf(s.Calendar.Add(workday.DateOf(at), AnswerWithin))
+	for i := range list {
+		if at, ok := received[list[i].ID]; ok {
+			out[list[i].ID] = workday.EndOf(s.CalendarOf(&list[i]).Add(workday.DateOf(at), AnswerWithin))
+		}
 	}
 	return out, nil
 }

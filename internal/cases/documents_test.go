@@ -260,3 +260,25 @@ func TestHandingOverIsProved(t *testing.T) {
 		}
 	})
 }
+
+// TestTheTimeOfASpecialProcedureIsTold: the notice says until when it is expected
+// to take, as the law wants; a day that is over is refused.
+func TestTheTimeOfASpecialProcedureIsTold(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := newBench(t, d)
+		kj := b.Actor(t, "handler-kj")
+		k := b.accepted(t, "KJ-0002")
+		for _, bad := range []string{"2026-03-01", "2027-06-01", "morgen"} {
+			if _, err := b.Cases.PauseFor(b.ctx, kj, cases.Ref{ID: k.ID}, cases.PauseInput{Kind: "expert", Reason: "专家评审", Until: bad}); len(errs.FieldsOf(err)) != 1 || errs.FieldsOf(err)[0].Name != "until" {
+				t.Errorf("%s: %v", bad, err)
+			}
+		}
+		b.must(t)(b.Cases.PauseFor(b.ctx, kj, cases.Ref{ID: k.ID}, cases.PauseInput{Kind: "expert", Reason: "专家评审", Until: "2026-03-20"}))
+		v, list, keys := b.papers(t, b.Actor(t, "applicant"), k.ID)
+		doc, err := b.Cases.Issue(b.ctx, v, list[slices.Index(keys, "special")])
+		if err != nil || doc.Facts.Text["until"].ZH != "2026年3月20日" {
+			t.Errorf("%+v %v", doc.Facts.Text["until"], err)
+		}
+	})
+}

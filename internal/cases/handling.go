@@ -6,6 +6,7 @@ import (
 
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/kernel/ids"
+	"github.com/tongban/tongban/internal/kernel/workday"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/db"
 	"github.com/tongban/tongban/internal/platform/rules"
@@ -201,7 +202,7 @@ func (w *work) reopenSkipped(ctx context.Context, answers map[string]any) error 
 				continue
 			}
 			d.Department = follows(&w.Case, w.item, d.Department)
-			if err := w.open(ctx, parts(w.svc.Calendar, &w.Case, w.item, w.Stage, d, w.now)); err != nil {
+			if err := w.open(ctx, parts(w.cal(), &w.Case, w.item, w.Stage, d, w.now)); err != nil {
 				return err
 			}
 			w.detail["opened"] = d.Name
@@ -224,7 +225,25 @@ func (w *work) openPauseFor(ctx context.Context, kind, reason, task string) erro
 // Pause stops the clock for a special procedure that the law does not count
 // (行政许可法 art. 45): hearing, inspection, expert review. The applicant is told.
 func (s *Service) Pause(ctx context.Context, actor auth.Actor, ref Ref, kind, reason string) (Case, error) {
-	return s.run(ctx, actor, ref, CmdPause, reason, func(ctx context.Context, w *work) error {
+	return s.PauseFor(ctx, actor, ref, PauseInput{Kind: kind, Reason: reason})
+}
+
+// PauseInput says for which special procedure time does not count, and until
+// which day it is expected to take, "" for not known: the law wants the applicant
+// told in writing (行政许可法 art. 45). The clock goes on with Resume, not by itself.
+type PauseInput struct {
+	Kind   string
+	Until  string // an ISO date
+	Reason string
+}
+
+// maxPause is how far ahead the end of a special procedure can be expected.
+const maxPause = 366
+
+// PauseFor is Pause with the expected end.
+func (s *Service) PauseFor(ctx context.Context, actor auth.Actor, ref Ref, in PauseInput) (Case, error) {
+	return s.run(ctx, actor, ref, CmdPause, in.Reason, func(ctx context.Context, w *work) error {
+		kind := in.Kind
 		if w.Paused {
 			return ErrPaused
 		}
@@ -232,6 +251,13 @@ func (s *Service) Pause(ctx context.Context, actor auth.Actor, ref Ref, kind, re
 			return ErrReason.At("kind", ErrReason.Code)
 		}
 		w.detail["kind"] = kind
+		if in.Until != "" {
+			day, err := workday.Parse(in.Until)
+			if today := workday.DateOf(w.now); err != nil || day.Before(today) || day.After(today.AddDays(maxPause)) {
+				return ErrReason.At("until", errExpected.Code)
+			}
+			w.detail["until"] = db.MS(workday.EndOf(day))
+		}
 		if err := w.openPause(ctx, kind, w.reason); err != nil {
 			return err
 		}

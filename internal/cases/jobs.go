@@ -31,6 +31,7 @@ func (s *Service) Workers(q *jobs.Queue) {
 	jobs.Every(q, 10*time.Minute, sweepArgs{})
 	jobs.Handle(q, func(ctx context.Context, _ sweepComposedArgs) error { return s.SweepComposed(ctx) })
 	jobs.Every(q, 6*time.Hour, sweepComposedArgs{})
+	jobs.HandleFor(q, 4*time.Minute, func(ctx context.Context, args RecountArgs) error { return s.Recount(ctx, args) })
 }
 
 // Sweep does what time asks for: it renews the deadlines of cases whose clock
@@ -41,7 +42,8 @@ func (s *Service) Workers(q *jobs.Queue) {
 func (s *Service) Sweep(ctx context.Context) error {
 	return errors.Join(
 		s.sweepGaps(ctx),
-		s.sweep(ctx, "clocks", s.renewClock, `(c.paused OR c.provisional) AND c.state='handling'`),
+		s.sweep(ctx, "clocks", s.renewClock, `c.paused AND c.state='handling'`),
+		s.sweepEach(ctx, "provisional clocks", func(ctx context.Context, id ID) error { return s.recount(ctx, id, "", "") }, `c.provisional AND NOT c.paused AND c.state='handling'`),
 		s.EndPublicities(ctx),
 		s.sweepEach(ctx, "supplements", s.lapseSupplement, `c.state='supplementing' AND c.updated_at <= $1`, db.MS(s.Clock.Now().Add(-24*time.Hour))),
 		s.sweepRenewals(ctx),
@@ -100,8 +102,7 @@ func (s *Service) sweepEach(ctx context.Context, what string, do func(ctx contex
 	}
 }
 
-// renewClock moves the deadlines on with an open pause, and with a calendar
-// whose holidays were announced meanwhile.
+// renewClock moves the deadlines on with an open pause.
 func (s *Service) renewClock(ctx context.Context, k Case) error {
 	if k.State != Handling {
 		return nil
@@ -135,7 +136,7 @@ func (s *Service) acceptUnanswered(ctx context.Context, k Case) error {
 	if len(snaps) > 0 { // it counts from the last thing handed in
 		received = snaps[0].SubmittedAt
 	}
-	if k.State != Submitted || s.Clock.Now().Before(workday.EndOf(s.Calendar.Add(workday.DateOf(received), AnswerWithin))) {
+	if k.State != Submitted || s.Clock.Now().Before(workday.EndOf(s.CalendarOf(&k).Add(workday.DateOf(received), AnswerWithin))) {
 		return nil
 	}
 	_, err = s.run(ctx, auth.SystemActor(), Ref{ID: k.ID, Version: k.Version}, CmdAccept, "", func(ctx context.Context, w *work) error {

@@ -79,7 +79,11 @@ func (w *work) standStill(ctx context.Context) error {
 		return err
 	}
 	w.Paused = true
-	w.also(CmdPause, true, map[string]any{"kind": d.Uncounted, "task": d.Name})
+	detail := map[string]any{"kind": d.Uncounted, "task": d.Name}
+	if due := w.tasks[i].DueAt; !due.IsZero() { // the time needed, as the law wants it told
+		detail["until"] = db.MS(due)
+	}
+	w.also(CmdPause, true, detail)
 	w.more[len(w.more)-1].Reason = d.Name.ZH
 	return nil
 }
@@ -277,7 +281,7 @@ func (s *Service) Return(ctx context.Context, actor auth.Actor, ref Ref, taskID,
 			return ErrNoTask
 		}
 		d.Department = old.DepartmentID
-		again := newTask(s.Calendar, w.ID, old.Stage, d, w.now)
+		again := newTask(w.cal(), w.ID, old.Stage, d, w.now)
 		again.AssigneeID, again.BackTo = strings.TrimSpace(old.DoneBy), w.task.ID
 		if old.DoneFor != "" { // a deputy did it; it is the principal's
 			again.AssigneeID = old.DoneFor
@@ -290,7 +294,7 @@ func (s *Service) Return(ctx context.Context, actor auth.Actor, ref Ref, taskID,
 // StartBy is when an inspection has to begin: within five working days of the
 // acceptance (行政许可法 art. 55).
 func (s *Service) StartBy(k *Case) workday.Date {
-	return s.Calendar.Add(workday.DateOf(k.AcceptedAt), 5)
+	return s.CalendarOf(k).Add(workday.DateOf(k.AcceptedAt), 5)
 }
 
 // waitsForParts says whether other desks have something to do before a task

@@ -23,12 +23,12 @@ var SupplementWithin = workday.Limit{N: 30, Unit: workday.UnitDay}
 const remindBefore workday.Days = 3
 
 // supplementDue is the first instant at which an answer to a supplement notice is too late.
-func (s *Service) supplementDue(item *catalogue.Item, asked time.Time) time.Time {
+func (s *Service) supplementDue(k *Case, item *catalogue.Item, asked time.Time) time.Time {
 	limit := item.Supplement.Limit
 	if limit.IsZero() {
 		limit = SupplementWithin
 	}
-	due, _ := s.Calendar.Due(asked, limit)
+	due, _ := s.CalendarOf(k).Due(asked, limit)
 	return due
 }
 
@@ -39,7 +39,7 @@ func (s *Service) AnswerDue(v *View) time.Time {
 	if !ok || v.State != Supplementing || q.Kind != "supplement" || v.Item == nil {
 		return time.Time{}
 	}
-	return s.supplementDue(v.Item, q.AskedAt)
+	return s.supplementDue(&v.Case, v.Item, q.AskedAt)
 }
 
 // lapseSupplement ends a case whose supplement notice nobody answered in time: deemed
@@ -57,7 +57,7 @@ func (s *Service) lapseSupplement(ctx context.Context, id ID) error {
 	q, _ := v.OpenRequest()
 	ref := Ref{ID: id, Version: v.Version}
 	if now.Before(due) {
-		remind := workday.StartOf(s.Calendar.Add(workday.DateOf(due.Add(-time.Second)), -remindBefore))
+		remind := workday.StartOf(s.CalendarOf(&v.Case).Add(workday.DateOf(due.Add(-time.Second)), -remindBefore))
 		if now.Before(remind) || slices.ContainsFunc(v.Events, func(e Event) bool { return e.Command == CmdRemind && !e.At.Before(q.AskedAt) }) {
 			return nil
 		}

@@ -432,13 +432,13 @@ func (w *work) moveTo(ctx context.Context, to *catalogue.Item, plan moving.Plan)
 	}
 	var opened []Task
 	for _, d := range plan.Skips {
-		t := newTask(w.svc.Calendar, w.ID, plan.Stage.Key, d, w.now)
+		t := newTask(w.cal(), w.ID, plan.Stage.Key, d, w.now)
 		t.State, t.DoneAt = TaskSkipped, w.now
 		opened = append(opened, t)
 	}
 	var names []i18n.Text
 	for _, d := range plan.Opens {
-		opened = append(opened, parts(w.svc.Calendar, &w.Case, to, plan.Stage.Key, d, w.now)...)
+		opened = append(opened, parts(w.cal(), &w.Case, to, plan.Stage.Key, d, w.now)...)
 		names = append(names, d.Name)
 	}
 	if len(names) > 0 {

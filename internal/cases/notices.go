@@ -28,6 +28,7 @@ var notices = map[Command]bool{
 	CmdExtend:        false,
 	CmdTransfer:      false,
 	CmdMove:          false,
+	CmdCalendar:      false,
 	CmdArrange:       false,
 	CmdPublicise:     false,
 	CmdRemind:        true,
@@ -80,6 +81,8 @@ func (s *Service) tell(ctx context.Context, k *Case, e Event) error {
 	params := map[string]any{"item": k.ItemName, "number": k.Number, "applicant": k.Party.Name, "reason": strings.TrimRight(e.Reason, "。.； ")}
 	kind := "case_" + string(e.Command)
 	switch e.Command {
+	case CmdCalendar:
+		params["due"] = lastMoment(k.DueAt)
 	case CmdMove:
 		if e.Detail["sooner"] != true {
 			return nil // nothing changes for the applicant

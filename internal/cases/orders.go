@@ -244,7 +244,7 @@ func (w *work) reachExtended(ctx context.Context) error {
 	if !w.StatutoryAt.IsZero() && far.statutory.After(w.StatutoryAt) {
 		w.StatutoryAt = far.statutory
 	}
-	w.WarnAt, w.YellowAt, w.RedAt = workday.Thresholds(w.svc.Calendar, w.AcceptedAt, w.DueAt, w.StatutoryAt, w.item.Promised)
+	w.WarnAt, w.YellowAt, w.RedAt = workday.Thresholds(w.cal(), w.AcceptedAt, w.DueAt, w.StatutoryAt, w.item.Promised)
 	return nil
 }
 

@@ -63,7 +63,7 @@ func (w *work) enter(ctx context.Context, i int) error {
 	if err != nil {
 		return err
 	}
-	stage, tasks := plan(w.svc.Calendar, &w.Case, w.item, i, answers, w.now)
+	stage, tasks := plan(w.cal(), &w.Case, w.item, i, answers, w.now)
 	w.Stage = stage
 	return w.open(ctx, tasks)
 }

@@ -46,7 +46,7 @@ func (s *Service) Reckon(v *View) (r Reckoning, ok bool) {
 	if v.AcceptedAt.IsZero() || v.DueAt.IsZero() || v.Item == nil || v.State == Withdrawn {
 		return r, false
 	}
-	k, now, cal := v.Case, s.Clock.Now(), s.calendarOf(&v.Case)
+	k, now, cal := v.Case, s.Clock.Now(), s.CalendarOf(&v.Case)
 	limit := setDeadlines(cal, &k, v.Item, v.Pauses, v.Extensions, now)
 	r = Reckoning{
 		Accepted: v.AcceptedAt, Limit: limit, Promised: limit != v.Item.Statutory || limit == v.Item.Promised, Statutory: v.Item.Statutory,
@@ -83,6 +83,3 @@ func (v *View) eventAt(from, to time.Time) *Event {
 	}
 	return nil
 }
-
-// calendarOf is the calendar that the limits of a case are counted in.
-func (s *Service) calendarOf(*Case) *workday.Calendar { return s.Calendar }

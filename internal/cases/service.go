@@ -26,7 +26,8 @@ import (
 type Deps struct {
 	DB        *db.DB
 	Clock     clock.Clock
-	Calendar  *workday.Calendar
+	Calendar  *workday.Calendar // of the notices
+	Calendars Calendars         // of the regions; nil where the notices say all
 	Catalogue *catalogue.Service
 	Identity  *identity.Service
 	Files     *files.Store
@@ -284,7 +285,7 @@ func (w *work) tick(ctx context.Context) error {
 
 // clock derives the deadlines from the ledger.
 func (w *work) clock(pauses []Pause, extensions []Extension) {
-	setDeadlines(w.svc.Calendar, &w.Case, w.item, pauses, extensions, w.now)
+	setDeadlines(w.cal(), &w.Case, w.item, pauses, extensions, w.now)
 }
 
 // tickTasks moves the step limits of the open tasks by the pauses, as the limit
@@ -297,7 +298,7 @@ func (w *work) tickTasks(ctx context.Context, pauses []Pause) error {
 		if !ok || t.State != TaskOpen || t.DueAt.IsZero() || d.Uncounted != "" || t.Kind == string(catalogue.TaskPublicity) {
 			continue
 		}
-		due := w.svc.Calendar.Deadline(t.CreatedAt, d.Limit, stands(pauses), nil, w.now).Due
+		due := w.cal().Deadline(t.CreatedAt, d.Limit, stands(pauses), nil, w.now).Due
 		if due.Equal(t.DueAt) {
 			continue
 		}

@@ -113,7 +113,7 @@ func (w *work) handOn(ctx context.Context, to string) error {
 		t.DepartmentID, t.AssigneeID, t.CreatedAt = to, "", w.now
 		if !t.DueAt.IsZero() {
 			if d, ok := w.defined(t); ok {
-				t.DueAt, _ = w.svc.Calendar.Due(w.now, d.Limit)
+				t.DueAt, _ = w.cal().Due(w.now, d.Limit)
 			}
 		}
 		if err := w.svc.store.saveTask(ctx, t); err != nil {

@@ -127,7 +127,7 @@ func (w *work) promise(ctx context.Context) error {
 	if limit.IsZero() {
 		limit = VerifyWithin
 	}
-	w.VerifyAt, _ = w.svc.Calendar.Due(w.now, limit)
+	w.VerifyAt, _ = w.cal().Due(w.now, limit)
 	return nil
 }
 

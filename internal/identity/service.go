@@ -6,6 +6,7 @@ import (
 	"github.com/tongban/tongban/internal/kernel/clock"
 	"github.com/tongban/tongban/internal/platform/audit"
 	"github.com/tongban/tongban/internal/platform/db"
+	"github.com/tongban/tongban/internal/platform/notify"
 	"github.com/tongban/tongban/internal/platform/throttle"
 )
 
@@ -15,6 +16,7 @@ type Deps struct {
 	Clock    clock.Clock
 	Audit    *audit.Log
 	Throttle *throttle.Throttle
+	Notify   *notify.Service // nil: nobody can prove a new address
 }
 
 // Service is the module's use cases, one file per group.
@@ -23,6 +25,7 @@ type Service struct {
 	clock     clock.Clock
 	audit     *audit.Log
 	throttle  *throttle.Throttle
+	notify    *notify.Service
 	store     store
 	directory atomic.Pointer[Directory]
 	looked    atomic.Int64 // when the generation of the directory was last looked at, unix ms
@@ -30,7 +33,7 @@ type Service struct {
 
 // New wires the module. Call Load before serving.
 func New(d Deps) *Service {
-	s := &Service{db: d.DB, clock: d.Clock, audit: d.Audit, throttle: d.Throttle, store: store{d.DB}}
+	s := &Service{db: d.DB, clock: d.Clock, audit: d.Audit, throttle: d.Throttle, notify: d.Notify, store: store{d.DB}}
 	s.directory.Store(&Directory{})
 	return s
 }

@@ -55,7 +55,7 @@ var commandForms = []commandForm{
 	{Command: cases.CmdSendBack, Key: "b", Inputs: []input{points, note}, Give: asking((*cases.Service).SendBack)},
 	{Command: cases.CmdRecall, Quiet: true, Inputs: []input{reason(nil)}, Give: reasoned((*cases.Service).Recall)},
 	{Command: cases.CmdResume, Key: "p", Inputs: []input{reason(nil)}, Give: reasoned((*cases.Service).Resume)},
-	{Command: cases.CmdPause, Key: "p", Inputs: []input{choice("kind", "hearing", "inspection", "expert", "other_legal"), reason(saidOften.pause)}, Give: givePause},
+	{Command: cases.CmdPause, Key: "p", Inputs: []input{choice("kind", "hearing", "inspection", "expert", "other_legal"), {Name: "until", Kind: kindDate}, reason(saidOften.pause)}, Give: givePause},
 	{Command: cases.CmdExtend, Key: "x", Inputs: []input{{Name: "days", Kind: kindNumber, Max: cases.MaxExtension}, reason(saidOften.extension)}, Give: giveExtend},
 	{Command: cases.CmdRelease, Key: "u", Direct: true, Give: plain((*cases.Service).Release)},
 	{Command: cases.CmdArrange, Key: "i", Inputs: []input{{Name: "officers", Kind: kindMany}, {Name: "on", Kind: kindDate}, line("place", 200), reason(nil)}, Give: giveArrange},
@@ -203,11 +203,11 @@ func giveDeliver(ctx context.Context, s *cases.Service, a auth.Actor, ref cases.
 }
 
 func givePause(ctx context.Context, s *cases.Service, a auth.Actor, ref cases.Ref, f *form.Form) error {
-	kind, why := f.Text("kind", form.Required), reasonOf(f)
+	in := cases.PauseInput{Kind: f.Text("kind", form.Required), Until: f.Text("until", form.Required, form.Max(10)), Reason: reasonOf(f)}
 	if !f.OK() {
 		return nil
 	}
-	_, err := s.Pause(ctx, a, ref, kind, why)
+	_, err := s.PauseFor(ctx, a, ref, in)
 	return err
 }
 

@@ -173,7 +173,7 @@ func (p *Pages) runBatch(w http.ResponseWriter, r *http.Request) error {
 	case cases.CmdExtend:
 		in.Days = int(f.Int("days", 1, cases.MaxExtension, true))
 	case cases.CmdPause:
-		in.Kind = f.Text("kind", form.Required, form.OneOf(cases.PauseKinds[1:]...))
+		in.Kind, in.Until = f.Text("kind", form.Required, form.OneOf(cases.PauseKinds[1:]...)), f.Text("until", form.Required, form.Max(10))
 	case cases.CmdReassign:
 		in.To = f.Text("to", form.Required, form.Max(50))
 	}

@@ -109,6 +109,21 @@ func (d myCasePage) next(ctx context.Context) string {
 	return i18n.T(ctx, "cases.my.case.next_"+key, "department", d.department.Name, "stage", stage.Name)
 }
 
+// expected says until when the department wants to finish; once that day is
+// over, what still holds and whom to ask.
+func (d myCasePage) expected(ctx context.Context) string {
+	switch now := d.clock.Now; {
+	case d.State != cases.Handling || d.Paused || d.DueAt.IsZero():
+		return ""
+	case !now.After(d.DueAt):
+		return i18n.T(ctx, "cases.my.case.expected", "day", i18n.FormatLastMoment(ctx, d.DueAt))
+	case !d.StatutoryAt.IsZero() && !now.After(d.StatutoryAt):
+		return i18n.T(ctx, "screens.case.late", "day", i18n.FormatLastMoment(ctx, d.StatutoryAt))
+	default:
+		return i18n.T(ctx, "screens.case.very_late")
+	}
+}
+
 // composed says that the order was put together for this once and has no guide.
 func (d myCasePage) composed() bool { return d.Item.Bundle != nil && d.Item.Bundle.Cart }
 

@@ -903,12 +903,16 @@ func (d handoverPage) title(ctx context.Context) string {
 	return i18n.T(ctx, "lists.handover")
 }
 
-func (d handoverPage) crumbs(ctx context.Context) []view.Link {
+func (d handoverPage) crumbs(ctx context.Context) []view.Link { return caseCrumbs(ctx, &d.Case) }
+
+// caseCrumbs lead from a page about a case back to the case and to the list; a
+// draft has no page but its form.
+func caseCrumbs(ctx context.Context, k *cases.Case) []view.Link {
 	way := []view.Link{{Href: "/my/cases", Text: i18n.T(ctx, "cases.my.title")}}
-	if d.State != cases.Draft {
-		way = append(way, view.Link{Href: casePath(my, d.ID), Text: d.ItemName.For(ctx)})
+	if k.State == cases.Draft {
+		return append(way, view.Link{Href: casePath(my, k.ID, "form"), Text: k.ItemName.For(ctx)})
 	}
-	return way
+	return append(way, view.Link{Href: casePath(my, k.ID), Text: k.ItemName.For(ctx)})
 }
 
 var _ = templruntime.GeneratedTemplate

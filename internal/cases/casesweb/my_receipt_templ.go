@@ -390,7 +390,7 @@ func receiptView(d receiptPage) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = view.Portal(view.Page{Title: d.title(ctx), Lead: d.ItemName.For(ctx), Width: view.WidthRead, NoIndex: true, Crumbs: []view.Link{{Href: "/my/cases", Text: i18n.T(ctx, "cases.my.title")}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.Portal(view.Page{Title: d.title(ctx), Lead: d.ItemName.For(ctx), Width: view.WidthRead, NoIndex: true, Crumbs: caseCrumbs(ctx, &d.Case)}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -74,7 +74,7 @@ func (p *Pages) clockWords(ctx context.Context, k *cases.Case, item *catalogue.I
 		return i18n.T(ctx, "cases.clock.not_accepted")
 	case !k.DecidedAt.IsZero():
 		words = i18n.T(ctx, "cases.clock.same_day")
-		if n := int(p.Service.Calendar.Between(workday.DateOf(k.AcceptedAt), workday.DateOf(k.DecidedAt))); n > 0 {
+		if n := int(p.Service.CalendarOf(k).Between(workday.DateOf(k.AcceptedAt), workday.DateOf(k.DecidedAt))); n > 0 {
 			words = i18n.Count(ctx, "cases.clock.used", n)
 		}
 	case k.Paused:
@@ -82,7 +82,7 @@ func (p *Pages) clockWords(ctx context.Context, k *cases.Case, item *catalogue.I
 	case k.DueAt.IsZero():
 		return i18n.T(ctx, "cases.clock.no_limit")
 	default:
-		words = LeftWords(ctx, p.Service.Calendar, p.now(), k.DueAt)
+		words = LeftWords(ctx, p.Service.CalendarOf(k), p.now(), k.DueAt)
 	}
 	if item == nil {
 		return words
@@ -226,6 +226,12 @@ func eventWords(ctx context.Context, e cases.Event) string {
 		if e.Detail["wrong_body"] == true {
 			key += "_wrong_body"
 		}
+	case cases.CmdCalendar:
+		if day, _ := e.Detail["day"].(string); day != "" {
+			key += "_day"
+			kv = append(kv, "date", dayOf(ctx, day))
+		}
+		kv = append(kv, "day", lastMomentOf(ctx, e.Detail["due"]))
 	case cases.CmdMove:
 		kv = append(kv, "from", e.Detail["from"], "to", e.Detail["to"])
 	case cases.CmdRemind:

@@ -96,7 +96,7 @@ func (p *Pages) pane(ctx context.Context, actor auth.Actor, id cases.ID, from st
 			return nil, err
 		}
 		if by := answer[v.ID]; !by.IsZero() {
-			x.Answer = i18n.T(ctx, "work.case.answer_by", "left", LeftWords(ctx, p.Service.Calendar, p.now(), by), "day", i18n.FormatLastMoment(ctx, by))
+			x.Answer = i18n.T(ctx, "work.case.answer_by", "left", LeftWords(ctx, p.Service.CalendarOf(&v.Case), p.now(), by), "day", i18n.FormatLastMoment(ctx, by))
 		}
 	}
 	x.Stages = p.stages(ctx, actor, v)
@@ -390,10 +390,13 @@ func (x *casePane) acts() templ.Component {
 func taskHeads(ctx context.Context) []view.Head {
 	var out []view.Head
 	for _, key := range []string{"task", "department", "assignee", "result", "when"} {
-		out = append(out, view.Head{Text: i18n.T(ctx, "work.col."+key)})
+		out = append(out, view.Head{Text: taskWhere(ctx, key)})
 	}
 	return out
 }
+
+// taskWhere is the name of a column of the table of tasks.
+func taskWhere(ctx context.Context, key string) string { return i18n.T(ctx, "work.col."+key) }
 
 // staffState is the state of a case in a word, for staff: it is the applicant
 // who is waited for.

@@ -118,9 +118,61 @@ func sampleValue(f catalogue.Field, rng *rand.Rand) []string {
 			"本单位已具备办理条件，相关制度和人员已配备到位，恳请审核。",
 		))
 	default:
+		for _, w := range sampleWords {
+			if strings.Contains(f.Label.ZH, w.label) {
+				return bounded(f, pick(w.texts...))
+			}
+		}
 		return bounded(f, pick("智能传感器产线改造项目", "高性能涂层材料研发", "海洋装备关键部件试制", "水产育种技术服务", "工业数据采集平台"))
 	}
 }
+
+// sampleWords are what people write where a label asks for it; the first label
+// that fits decides.
+var sampleWords = []struct {
+	label string
+	texts []string
+}{
+	{"地址", samplePlaces},
+	{"住所", samplePlaces},
+	{"地点", samplePlaces},
+	{"位置", samplePlaces},
+	{"电话", []string{"0543-8100231", "0543-8100467", "0543-8100892"}},
+	{"邮编", []string{"256600", "256606"}},
+	{"开户", sampleBanks},
+	{"银行", sampleBanks},
+	{"代码", []string{"2025-371671-35-03-0180", "2025-371671-39-03-0426"}},
+	{"品牌", []string{"海川", "东衡", "渤仪"}},
+	{"型号", []string{"BH-200", "HC-35A", "DM-1080"}},
+	{"规格", []string{"BH-200", "HC-35A", "DM-1080"}},
+	{"设备", []string{"数控加工中心", "高低温试验箱", "激光切割机"}},
+	{"公司名称", sampleFirms},
+	{"企业名称", sampleFirms},
+	{"单位名称", sampleFirms},
+	{"户名", sampleFirms},
+	{"项目", []string{"智能传感器产线改造项目", "高性能涂层材料研发", "海洋装备关键部件试制"}},
+	{"姓名", samplePeople},
+	{"联系人", samplePeople},
+	{"负责人", samplePeople},
+	{"代表人", samplePeople},
+	{"经办人", samplePeople},
+	{"管理人员", samplePeople},
+	{"人员", samplePeople},
+	{"专业", []string{"机械工程", "材料科学与工程", "生物工程"}},
+	{"学校", []string{"渤海理工大学", "滨海海洋大学"}},
+	{"职务", []string{"总经理", "技术负责人", "行政主管"}},
+	{"职称", []string{"工程师", "高级工程师"}},
+	{"文号", []string{"渤科创〔2025〕12号", "渤科创〔2025〕35号"}},
+	{"编号", []string{"BH2025-0318", "BH2025-1106", "BH2025-0722"}},
+	{"证号", []string{"BH2025-0318", "BH2025-1106", "BH2025-0722"}},
+}
+
+var (
+	samplePlaces = []string{"渤海科技创新区创新路18号", "渤海科技创新区海韵街6号2层", "城东区振业路102号"}
+	sampleBanks  = []string{"渤海商业银行创新区支行", "城东农村商业银行营业部"}
+	sampleFirms  = []string{"渤海智联传感科技有限公司", "渤海海川装备有限公司"}
+	samplePeople = []string{"周文博", "李海宁", "陈雨桐", "王立新"}
+)
 
 // bounded fits a text into the limits of its field.
 func bounded(f catalogue.Field, v []string) []string {

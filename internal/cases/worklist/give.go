@@ -17,6 +17,7 @@ type Input struct {
 	Object  bool          `json:"object,omitempty"`  // endorse
 	Days    int           `json:"days,omitempty"`    // extend
 	Kind    string        `json:"kind,omitempty"`    // pause
+	Until   string        `json:"until,omitempty"`   // pause: expected end
 	To      string        `json:"to,omitempty"`      // reassign: account
 }
 
@@ -57,7 +58,7 @@ func (s *Service) give(ctx context.Context, a auth.Actor, c cases.Command, ref c
 	case cases.CmdDecide:
 		_, err = s.Cases.Decide(ctx, a, ref, cases.DecideInput{Outcome: in.Outcome, Reason: in.Reason})
 	case cases.CmdPause:
-		_, err = s.Cases.Pause(ctx, a, ref, in.Kind, in.Reason)
+		_, err = s.Cases.PauseFor(ctx, a, ref, cases.PauseInput{Kind: in.Kind, Until: in.Until, Reason: in.Reason})
 	case cases.CmdResume:
 		_, err = s.Cases.Resume(ctx, a, ref, in.Reason)
 	case cases.CmdExtend:

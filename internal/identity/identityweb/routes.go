@@ -46,6 +46,10 @@ func (p *Pages) Routes() []httpx.Route {
 		httpx.Post("/sign-up", auth.Public, p.signUp),
 
 		httpx.Get("/my/account", auth.AsPerson, p.account),
+		httpx.Get(contactPath, auth.SignedIn, p.contact),
+		httpx.Post(contactPath+"/{kind}", auth.SignedIn, p.askContact),
+		httpx.Post(contactPath+"/{kind}/code", auth.SignedIn, p.proveContact),
+		httpx.Post(contactPath+"/{kind}/drop", auth.SignedIn, p.dropContact),
 		httpx.Get("/my/certificates", auth.AsPerson, p.certificates),
 		httpx.Get("/my/certificates/{id}/print", auth.AsPerson, p.certificateSheet),
 		httpx.Get("/my/certificates/{id}/pdf", auth.AsPerson, p.certificateFile),

@@ -36,6 +36,15 @@ func complaint(ctx context.Context, e *errs.Field) string {
 	return i18n.T(ctx, "error."+e.Code, i18n.Map(e.Params)...)
 }
 
+// complaintOn is the complaint about an input: where there is only to choose,
+// nobody is asked to write.
+func complaintOn(ctx context.Context, e *errs.Field, in In) string {
+	if len(in.Options) > 0 && (e.Code == "form.required" || e.Code == "cases.field.required") {
+		return i18n.T(ctx, "screens.choose")
+	}
+	return complaint(ctx, e)
+}
+
 func value(f *form.Form, name string) string {
 	if f == nil {
 		return ""
@@ -196,11 +205,11 @@ func AutosaveAttrs(url, key string, rev int) templ.Attributes {
 }
 
 // named puts the label of an input before what is said about it.
-func named(ctx context.Context, name, text string, inputs []In) string {
+func named(ctx context.Context, e *errs.Field, inputs []In) string {
 	for _, in := range inputs {
-		if in.Name == name && in.Label != "" {
-			return i18n.T(ctx, "view.errors.named", "label", in.Label, "text", text)
+		if in.Name == e.Name && in.Label != "" {
+			return i18n.T(ctx, "view.errors.named", "label", in.Label, "text", complaintOn(ctx, e, in))
 		}
 	}
-	return text
+	return complaint(ctx, e)
 }

@@ -88,6 +88,7 @@ type hallPage struct {
 	queue.Hall
 	Name  string
 	Lanes []queue.LaneState
+	Books bool // the reader may book a time here; staff have no appointments
 }
 
 func (p *Pages) hall(w http.ResponseWriter, r *http.Request) error {
@@ -95,7 +96,7 @@ func (p *Pages) hall(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	d := hallPage{Hall: h, Name: p.place(r.Context(), h.ID)}
+	d := hallPage{Hall: h, Name: p.place(r.Context(), h.ID), Books: h.Appointments && auth.From(r.Context()).Kind != auth.Staff}
 	if d.Lanes, err = p.Service.Lanes(r.Context(), h); err != nil {
 		return err
 	}
@@ -116,6 +117,11 @@ type kioskPage struct {
 	Lanes     []queue.LaneState
 	Booking   bool
 	Form      *form.Form
+}
+
+// closed says that the machine gives no number at this hour.
+func (d kioskPage) closed() bool {
+	return !slices.ContainsFunc(d.Lanes, func(l queue.LaneState) bool { return l.Open })
 }
 
 func (p *Pages) kiosk(w http.ResponseWriter, r *http.Request) error {

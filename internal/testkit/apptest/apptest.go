@@ -90,10 +90,28 @@ func NewOn(t testing.TB, d *db.DB) *App {
 	return a
 }
 
-func wire(t testing.TB, d *db.DB, dir string) *App {
+// Reaching is NewOn for what leaves the house: mails and short messages stay in
+// the outbox of the application.
+func Reaching(t testing.TB, d *db.DB) *App {
 	t.Helper()
-	c := clock.At(Start)
-	a, err := app.Wire(context.Background(), settings(t, dir), dbtest.Quiet(), c, d)
+	a := wire(t, d, t.TempDir(), func(c *config.Config) { c.SMTP, c.SMS = config.Memory, config.Memory })
+	z, err := demo.Load()
+	if err == nil {
+		err = a.SeedZone(context.Background(), z)
+	}
+	if err != nil {
+		t.Fatalf("apptest: %v", err)
+	}
+	return a
+}
+
+func wire(t testing.TB, d *db.DB, dir string, change ...func(*config.Config)) *App {
+	t.Helper()
+	c, cfg := clock.At(Start), settings(t, dir)
+	for _, f := range change {
+		f(&cfg)
+	}
+	a, err := app.Wire(context.Background(), cfg, dbtest.Quiet(), c, d)
 	if err != nil {
 		t.Fatalf("apptest: %v", err)
 	}

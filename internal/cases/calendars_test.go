@@ -1,0 +1,120 @@
+package cases_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/tongban/tongban/internal/cases"
+	"github.com/tongban/tongban/internal/cases/calendar"
+	"github.com/tongban/tongban/internal/kernel/workday"
+	"github.com/tongban/tongban/internal/platform/db"
+	"github.com/tongban/tongban/internal/platform/notify"
+	"github.com/tongban/tongban/internal/testkit/dbtest"
+)
+
+// A day off moves the due days of live cases out where it lies between, with an
+// event and a notice; a day made up and a day off taken back move none nearer.
+func TestTheCalendarChanges(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := newBench(t, d)
+		admin := b.Actor(t, "system-admin")
+		k := b.accepted(t, "KJ-0005") // 7 working days from Monday 2 March: Wednesday 11
+		other := b.must(t)(b.Cases.Pause(b.ctx, b.Actor(t, "handler-kj"), cases.Ref{ID: b.accepted(t, "KJ-0005").ID}, "expert", "专家论证"))
+		due := func(id cases.ID) workday.Date {
+			t.Helper()
+			now, err := b.Cases.Find(b.ctx, id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return workday.DateOf(now.DueAt.Add(-time.Second))
+		}
+		change := func(on string, work bool) {
+			t.Helper()
+			b.Clock.Advance(2 * time.Second) // so that the next look is due
+			if err := b.Calendar.Decide(b.ctx, admin, calendar.Input{Region: "371671", On: on, Work: work, Reason: "暴雪停工"}); err != nil {
+				t.Fatal(err)
+			}
+			for range 2 { // a job can run twice
+				if err := b.Cases.Recount(b.ctx, cases.RecountArgs{Region: "371671", Day: on, Reason: "暴雪停工"}); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		change("2026-03-20", false) // after the due day
+		if e := b.last(t, k.ID); e.Command == cases.CmdCalendar || due(k.ID) != workday.MustParse("2026-03-11") {
+			t.Errorf("a day that does not touch it: %+v, due %v", e, due(k.ID))
+		}
+		change("2026-03-04", false)
+		if got := due(k.ID); got != workday.MustParse("2026-03-12") {
+			t.Errorf("due %v, want a working day later", got)
+		}
+		n := 0
+		for _, e := range b.events(t, k.ID) {
+			if e.Command == cases.CmdCalendar {
+				n++
+				if !e.Public || e.Reason != "暴雪停工" || e.Detail["day"] != "2026-03-04" {
+					t.Errorf("%+v", e)
+				}
+			}
+		}
+		if n != 1 {
+			t.Errorf("%d events for one change", n)
+		}
+		feed, err := b.Notify.Feed(b.ctx, b.Actor(t, "applicant").ID, pageOf(20))
+		if err != nil || !slices.ContainsFunc(feed.Rows, func(m notify.Message) bool { return m.Kind == "case_calendar" }) {
+			t.Errorf("the applicant was not told: %v", err)
+		}
+		b.reckoned2(t, k.ID)
+		change("2026-03-07", true) // made up: not for what was accepted before
+		if got := due(k.ID); got != workday.MustParse("2026-03-12") {
+			t.Errorf("due %v: a day made up moved it", got)
+		}
+		if later := b.accepted(t, "KJ-0005"); due(later.ID) != workday.MustParse("2026-03-11") { // 3, 5, 6, 7, 9, 10, 11
+			t.Errorf("what is accepted afterwards is due %v", due(later.ID))
+		}
+		y, err := b.Calendar.Year(b.ctx, admin, 2026)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, o := range y.Overrides {
+			if o.On == workday.MustParse("2026-03-04") {
+				b.Clock.Advance(2 * time.Second)
+				if err := b.Calendar.TakeBack(b.ctx, admin, o.ID, o.Version, "天气转好"); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		if err := b.Cases.Recount(b.ctx, cases.RecountArgs{Region: "371671", Day: "2026-03-04"}); err != nil {
+			t.Fatal(err)
+		}
+		if got := due(k.ID); got != workday.MustParse("2026-03-12") {
+			t.Errorf("due %v: what was told is taken back", got)
+		}
+		// A clock that stands still is renewed by the sweep, without an event of the calendar.
+		if e := b.last(t, other.ID); e.Command != cases.CmdPause {
+			t.Errorf("%+v", e)
+		}
+		if r, err := b.Audit.Verify(b.ctx); err != nil || r.Broken != nil {
+			t.Errorf("%+v %v", r, err)
+		}
+		if n, err := db.One(b.ctx, d.Read(b.ctx), db.Scalar[int], `SELECT count(*) FROM river_job WHERE kind='cases.recount'`); err != nil || n != 4 {
+			t.Errorf("%d jobs, %v", n, err)
+		}
+	})
+}
+
+// reckoned2 is reckoned in the calendar of the case.
+func (b bench) reckoned2(t *testing.T, id cases.ID) {
+	t.Helper()
+	v, err := b.Cases.View(b.ctx, b.Actor(t, "applicant"), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, ok := b.Cases.Reckon(v)
+	due := b.Cases.CalendarOf(&v.Case).Add(workday.DateOf(r.Accepted), r.Sum)
+	if !ok || sum(r) != r.Sum || !workday.EndOf(due).Equal(v.DueAt) {
+		t.Errorf("%+v", r)
+	}
+}
