@@ -218,7 +218,7 @@ func (s *server) readMessages(ctx context.Context, in *caseInput) (*struct{}, er
 	return nil, s.Talk.Read(ctx, auth.From(ctx), v.ID)
 }
 
-func (s *server) messageFile(ctx context.Context, in *messageFileInput) (*download, error) {
+func (s *server) messageFile(ctx context.Context, in *messageFileInput) (*huma.StreamResponse, error) {
 	v, err := s.find(ctx, in.ID)
 	if err != nil {
 		return nil, err
@@ -231,12 +231,14 @@ func (s *server) messageFile(ctx context.Context, in *messageFileInput) (*downlo
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = r.Close() }()
-	content, err := io.ReadAll(io.LimitReader(r, f.Size))
-	if err != nil {
-		return nil, fmt.Errorf("api: file: %w", err)
-	}
-	return &download{f.MediaType, attachment(f.Name), content}, nil
+	return &huma.StreamResponse{Body: func(c huma.Context) { // never whole in memory
+		defer func() { _ = r.Close() }()
+		c.SetHeader("Content-Type", f.MediaType)
+		c.SetHeader("Content-Disposition", attachment(f.Name))
+		c.SetHeader("Content-Length", strconv.FormatInt(f.Size, 10))
+		c.SetHeader("X-Content-Type-Options", "nosniff")
+		_, _ = io.Copy(c.BodyWriter(), r) // a reader who left is no error of ours
+	}}, nil
 }
 
 func attachment(name string) string { return "attachment; filename*=UTF-8''" + url.PathEscape(name) }

@@ -40,6 +40,11 @@ func (s *Service) Decide(ctx context.Context, actor auth.Actor, ref Ref, in Deci
 		if w.had(actor.ID) || w.had(w.standsFor()) {
 			return ErrOwnCase
 		}
+		if took, err := w.tookIn(ctx, actor.ID, w.standsFor()); err != nil {
+			return err
+		} else if took {
+			return ErrOwnCase
+		}
 		if was, err := w.onSite(ctx, actor.ID, w.standsFor()); err != nil {
 			return err
 		} else if was {

@@ -54,7 +54,7 @@ func scanDeputy(r db.Scanner) (d Deputy, err error) {
 }
 
 // WithDeputies returns the actor with the posts of those for whom he stands in
-// now, marked with For. A deputy of a deputy takes over nothing but the latter's
+// now, marked with For: those in the departments where he is a colleague. A deputy of a deputy takes over nothing but the latter's
 // own posts.
 func (s *Service) WithDeputies(ctx context.Context, a auth.Actor) (auth.Actor, error) {
 	if a.Kind != auth.Staff {
@@ -72,6 +72,9 @@ func (s *Service) WithDeputies(ctx context.Context, a auth.Actor) (auth.Actor, e
 			return a, fmt.Errorf("cases: deputies: %w", err)
 		}
 		for _, p := range away.PostsOf(deputised...) {
+			if !slices.ContainsFunc(a.Posts, func(own auth.Post) bool { return own.For == "" && own.DepartmentID == p.DepartmentID }) {
+				continue // a colleague there, a stranger elsewhere
+			}
 			p.For = id
 			a.Posts = append(a.Posts, p)
 		}

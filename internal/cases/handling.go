@@ -73,6 +73,9 @@ func (s *Service) Endorse(ctx context.Context, actor auth.Actor, ref Ref, in End
 		if in.Object && w.reason == "" {
 			return ErrReason.At("reason", ErrReason.Code)
 		}
+		if w.signed() {
+			return ErrSigned
+		}
 		if err := w.mayClose(ctx, in); err != nil {
 			return err
 		}

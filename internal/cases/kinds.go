@@ -169,6 +169,28 @@ func (w *work) dropParts(ctx context.Context, parent string) error {
 	return nil
 }
 
+// signed says that the actor, or the one he stands in for, has given another
+// part of the same countersignature: it wants several heads.
+func (w *work) signed() bool {
+	if w.task.Kind != KindMember || !slices.ContainsFunc(w.tasks, func(t Task) bool { return t.ID == w.task.ParentID && t.is(catalogue.TaskCountersign) }) {
+		return false
+	}
+	list, _ := partsOf(w.tasks, w.task.ParentID)
+	return slices.ContainsFunc(list, func(t *Task) bool {
+		return t.ID != w.task.ID && t.State == TaskDone && same(t.DoneBy, t.DoneFor, w.actor.ID, w.standsFor())
+	})
+}
+
+// same says whether one of the first two is one of the last two.
+func same(by, forWhom, actor, principal string) bool {
+	for _, x := range []string{by, forWhom} {
+		if x != "" && (x == actor || x == principal) {
+			return true
+		}
+	}
+	return false
+}
+
 // countersigned ends a countersignature that the last answer settled.
 func (w *work) countersigned(ctx context.Context, parent string) error {
 	i := slices.IndexFunc(w.tasks, func(t Task) bool { return t.ID == parent })

@@ -473,11 +473,11 @@ func (s *Service) check(ctx context.Context, actor auth.Actor, id ID, m Material
 
 // lastPapers are those of the last submission as they count today.
 func (w *work) lastPapers(ctx context.Context) ([]MaterialState, error) {
-	snaps, err := w.svc.store.snapshots(ctx, w.ID, 1)
+	snaps, err := w.lastSnapshot(ctx)
 	if err != nil || len(snaps) == 0 {
 		return nil, err
 	}
-	list := snaps[0].Materials
+	list := slices.Clone(snaps[0].Materials)
 	named(list, w.item)
 	return list, w.svc.refresh(ctx, list)
 }

@@ -28,7 +28,7 @@ type Publicity struct {
 	EndedAt   time.Time
 	Name      i18n.Text // of the task
 	ItemName  i18n.Text
-	Applicant i18n.Text // of a person without the middle
+	Applicant i18n.Text // of a person without the middle; empty when the period is over, as are the answers
 	Dept      i18n.Text
 	Phone     string
 	Fields    []catalogue.Field
@@ -279,7 +279,8 @@ func (s *Service) describe(ctx context.Context, p *Publicity) error {
 		return err
 	}
 	dept := s.Identity.Directory().Department(k.DepartmentID)
-	p.ItemName, p.Applicant, p.Dept, p.Phone = k.ItemName, k.Party.Name, dept.Name, dept.Phone
+	p.ItemName, p.Dept, p.Phone = k.ItemName, dept.Name, dept.Phone
+	p.Applicant = k.Party.Name
 	if k.Party.Kind != identity.HolderEnterprise {
 		p.Applicant = i18n.Text{ZH: idcode.MaskName(k.Party.Name.ZH), EN: idcode.MaskName(k.Party.Name.In(i18n.English))}
 	}
@@ -293,6 +294,10 @@ func (s *Service) describe(ctx context.Context, p *Publicity) error {
 		return nil
 	}
 	p.Name = t.Name
+	if !p.Open(s.Clock.Now()) { // its purpose is served: who asked for what is nobody's business any more
+		p.Applicant = i18n.Text{}
+		return nil
+	}
 	d, _ := w.defined(t)
 	snaps, err := s.store.snapshots(ctx, p.CaseID, 1)
 	if err != nil || len(snaps) == 0 {
@@ -300,7 +305,7 @@ func (s *Service) describe(ctx context.Context, p *Publicity) error {
 	}
 	p.Answers = map[string]any{}
 	for _, id := range d.Shows {
-		if f, ok := item.Field(id); ok && snaps[0].Answers[id] != nil {
+		if f, ok := item.Field(id); ok && !f.Type.Personal() && snaps[0].Answers[id] != nil {
 			p.Fields, p.Answers[id] = append(p.Fields, f), snaps[0].Answers[id]
 		}
 	}

@@ -253,7 +253,7 @@ func (w *work) answers(ctx context.Context) (map[string]any, error) {
 	if w.known != nil {
 		return w.known, nil
 	}
-	list, err := w.svc.store.snapshots(ctx, w.ID, 1)
+	list, err := w.lastSnapshot(ctx)
 	if err != nil {
 		return map[string]any{}, err
 	}

@@ -72,7 +72,7 @@ func TestStatements(t *testing.T) {
 				mu.Lock()
 				var own []string
 				for _, q := range seen { // beginning and commit are told on PostgreSQL only
-					if w, _, _ := strings.Cut(strings.ToLower(q), " "); w != "begin" && w != "commit" {
+					if w, _, _ := strings.Cut(strings.ToLower(q), " "); w != "begin" && w != "commit" && !strings.Contains(q, "cases_calendar_") { // looked at once a second
 						own = append(own, q)
 					}
 				}

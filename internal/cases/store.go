@@ -246,6 +246,15 @@ func (s store) snapshots(ctx context.Context, id ID, n int) ([]Snapshot, error) 
 	}, `SELECT data_version, answers, materials, submitted_at FROM cases_snapshot WHERE case_id=$1 ORDER BY data_version DESC LIMIT $2`, string(id), n)
 }
 
+// lastSnapshot is what was submitted last, at most one, read once in a command.
+func (w *work) lastSnapshot(ctx context.Context) ([]Snapshot, error) {
+	type key struct {
+		id      ID
+		version int
+	}
+	return db.Memo(ctx, key{w.ID, w.DataVersion}, func(ctx context.Context) ([]Snapshot, error) { return w.svc.store.snapshots(ctx, w.ID, 1) })
+}
+
 func (s store) insertSnapshot(ctx context.Context, id ID, x Snapshot, by string) error {
 	_, err := s.db.Exec(ctx, `INSERT INTO cases_snapshot (case_id, data_version, answers, materials, submitted_at, submitted_by) VALUES ($1,$2,$3,$4,$5,$6)`,
 		string(id), x.DataVersion, db.ToJSON(x.Answers), db.ToJSON(x.Materials), db.MS(x.SubmittedAt), by)

@@ -174,6 +174,12 @@ func (s *Service) Withdraw(ctx context.Context, actor auth.Actor, ref Ref, reaso
 
 // closeLedger ends what is open when a case ends: the pause and the request.
 func (w *work) closeLedger(ctx context.Context) error {
+	if err := w.endPublicities(ctx, ""); err != nil {
+		return err
+	}
+	if _, err := w.closeGap(ctx, "", GapEnded); err != nil {
+		return err
+	}
 	if !w.Paused && !w.Bundle { // no pause is open: the case says so (an order mirrors its steps)
 		if !w.NeedsApplicant {
 			return nil
@@ -183,13 +189,7 @@ func (w *work) closeLedger(ctx context.Context) error {
 	if _, err := w.svc.DB.Exec(ctx, `UPDATE cases_pause SET to_at=$2, closed_by=$3 WHERE case_id=$1 AND to_at=0`, string(w.ID), db.MS(w.now), w.actor.ID); err != nil {
 		return err
 	}
-	if err := w.endPublicities(ctx, ""); err != nil {
-		return err
-	}
 	if err := w.closeRequest(ctx); err != nil {
-		return err
-	}
-	if _, err := w.closeGap(ctx, "", GapEnded); err != nil {
 		return err
 	}
 	return w.tick(ctx)

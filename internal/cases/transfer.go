@@ -240,6 +240,17 @@ func (s *Service) load(ctx context.Context, who []string) (map[string]int, error
 // Reassignable are the tasks of a case that the actor may give to a colleague.
 func Reassignable(a auth.Actor, v *View) []Task { return reassignable(a, v.Tasks) }
 
+// tookIn says whether one of some people handed the case in, took it in, or
+// handed something in for it later: the case itself remembers only the first.
+func (w *work) tookIn(ctx context.Context, who ...string) (bool, error) {
+	who = slices.DeleteFunc(who, func(id string) bool { return strings.TrimSpace(id) == "" })
+	var args db.Args
+	id := args.Add(string(w.ID))
+	n, err := db.One(ctx, w.svc.DB.Read(ctx), db.Scalar[int], `SELECT count(*) FROM cases_event WHERE case_id=`+id+` AND actor_id IN `+db.In(&args, who)+
+		` AND command IN `+db.In(&args, []Command{CmdSubmit, CmdReceive, CmdAccept, CmdReply, CmdHandIn}), args...)
+	return n > 0, err
+}
+
 // had says whether somebody filed, received or examined the case, or somebody
 // did in his name: he does not decide it.
 func (w *work) had(id string) bool {

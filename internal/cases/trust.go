@@ -106,7 +106,7 @@ func (s *Service) dishonest(ctx context.Context, party string, list []MaterialSt
 // handed in: the clerk asks for the papers. What was accepted stays accepted, and
 // so do the later steps of an order.
 func (w *work) mayLean(ctx context.Context, list []MaterialState) error {
-	if w.cmd != CmdAccept || w.ParentID != "" {
+	if w.cmd != CmdAccept || w.ParentID != "" || w.actor.Kind == auth.System { // the office was silent: that is not the applicant's fault
 		return nil
 	}
 	bad, err := w.svc.dishonest(ctx, w.Party.ID, list)
@@ -119,7 +119,7 @@ func (w *work) mayLean(ctx context.Context, list []MaterialState) error {
 // promise notes by when what was promised is verified, when a case with a
 // commitment is granted.
 func (w *work) promise(ctx context.Context) error {
-	list, err := w.svc.store.snapshots(ctx, w.ID, 1)
+	list, err := w.lastSnapshot(ctx)
 	if err != nil || len(list) == 0 || !committed(list[0].Materials) {
 		return err
 	}

@@ -60,11 +60,12 @@ const (
 	badFormula     = "catalogue.field.formula"     // reason
 	badCircle      = "catalogue.field.circle"      // value; answers that wait for each other
 	badComputed    = "catalogue.field.computed"    // what is computed is of another type, is not prefilled, and no question
+	badPersonal    = "catalogue.field.personal"    // value; identity numbers, telephones and the like are shown to nobody
 	badChooses     = "catalogue.field.chooses"     // value; a question that chooses steps of a bundle and may stay open
 )
 
 var complaints = []string{
 	badRequired, badChinese, badEnglish, badUnknown, badTwice, badForm, badBaseCode, badBaseType, badNoCode, badLimit, badLonger,
 	badInstant, badRange, badCondition, badAnswer, badCatchAll, badPlaceholder, badOptions, badDecides,
-	badNotStep, badProcedure, badSteps, badImplCode, badURL, badNobody, badOfficers, badUnreached, badFile, badLong, badMany, badTwoWords, badThemeUsed, badReserved, badChooses, badLater, badFormula, badCircle, badComputed,
+	badNotStep, badProcedure, badSteps, badImplCode, badURL, badNobody, badOfficers, badUnreached, badFile, badLong, badMany, badTwoWords, badThemeUsed, badReserved, badChooses, badLater, badFormula, badCircle, badComputed, badPersonal,
 }

@@ -310,6 +310,17 @@ var FieldTypes = []FieldType{
 	FieldUSCC, FieldIDCard, FieldPhone, FieldEmail, FieldAccount,
 }
 
+// Personal says that answers of the type are for the office alone: they are
+// never shown to the public.
+func (t FieldType) Personal() bool {
+	switch t {
+	case FieldIDCard, FieldPhone, FieldEmail, FieldAccount:
+		return true
+	default:
+		return false
+	}
+}
+
 // Field of a form. ID is stable for ever: it is the key in stored answers.
 type Field struct {
 	ID       string    `json:"id" yaml:"id"`

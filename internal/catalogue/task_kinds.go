@@ -87,6 +87,8 @@ func (c *checker) taskKind(at string, t Task, fields map[string]bool) {
 	for _, id := range t.Shows {
 		if kind != TaskPublicity || !fields[id] {
 			c.at(at+".shows", badUnknown, "value", id)
+		} else if c.personal[id] {
+			c.at(at+".shows", badPersonal, "value", id)
 		}
 	}
 }

@@ -49,9 +49,10 @@ var (
 // checker collects complaints under the place that they are about.
 type checker struct {
 	err        *errs.Error
-	both       bool // English is asked for, too
-	procedural bool // the item has a procedure, which brings words of its own
-	long       int  // bytes that a condition may have; 0 is rules.MaxLength
+	both       bool            // English is asked for, too
+	procedural bool            // the item has a procedure, which brings words of its own
+	long       int             // bytes that a condition may have; 0 is rules.MaxLength
+	personal   map[string]bool // fields that nobody but the office reads
 }
 
 func (c *checker) at(where, code string, params ...any) { c.err = c.err.At(where, code, params...) }
@@ -148,6 +149,7 @@ func (d Definition) validate(both bool) error {
 	}
 	full := d.WithDefaults()
 	fields := map[string]bool{}
+	c.personal = map[string]bool{}
 	for _, s := range full.Form.Sections {
 		if s.Repeat != nil { // what is read of it is the list of its rows
 			fields[s.Key] = true
@@ -155,6 +157,7 @@ func (d Definition) validate(both bool) error {
 		}
 		for _, f := range s.Fields {
 			fields[f.ID] = true
+			c.personal[f.ID] = f.Type.Personal()
 		}
 	}
 	c.bounds(d)

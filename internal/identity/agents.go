@@ -77,13 +77,13 @@ func (s *Service) AddAgent(ctx context.Context, actor auth.Actor, firm, phone, n
 	if err != nil {
 		return Account{}, fmt.Errorf("identity: add agent: %w", err)
 	}
-	i := slices.IndexFunc(list, func(a Account) bool {
-		return a.Name.ZH == name || a.Name.EN != "" && strings.EqualFold(a.Name.EN, name)
+	list = slices.DeleteFunc(list, func(a Account) bool {
+		return a.Name.ZH != name && (a.Name.EN == "" || !strings.EqualFold(a.Name.EN, name))
 	})
-	if i < 0 || phone == "" {
+	if len(list) != 1 || phone == "" { // a telephone that two share names nobody
 		return Account{}, ErrColleague.At("phone", ErrColleague.Code)
 	}
-	to := list[i]
+	to := list[0]
 	err = s.db.InTx(ctx, func(ctx context.Context) error {
 		now := s.clock.Now()
 		n, err := s.db.Exec(ctx, `INSERT INTO identity_agent (id, enterprise_id, account_id, level, since, ended_at) VALUES ($1,$2,$3,$4,$5,0)

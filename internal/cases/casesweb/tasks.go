@@ -3,6 +3,7 @@ package casesweb
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -193,9 +194,11 @@ func (p *Pages) showPublicity(w http.ResponseWriter, r *http.Request, f *form.Fo
 	d := publicityPage{Publicity: x, Form: f, Open: x.Open(p.now())}
 	d.Facts = []view.Pair{
 		{Key: i18n.T(ctx, "flow.publicity.item"), Value: x.ItemName.For(ctx)},
-		{Key: i18n.T(ctx, "flow.publicity.applicant"), Value: x.Applicant.For(ctx)},
 		{Key: i18n.T(ctx, "flow.publicity.department"), Value: x.Dept.For(ctx)},
 		{Key: i18n.T(ctx, "flow.publicity.period"), Value: i18n.T(ctx, "flow.publicity.from_to", "from", i18n.FormatDate(ctx, x.OpenedAt), "to", i18n.FormatLastMoment(ctx, x.UntilAt))},
+	}
+	if d.Open {
+		d.Facts = slices.Insert(d.Facts, 1, view.Pair{Key: i18n.T(ctx, "flow.publicity.applicant"), Value: x.Applicant.For(ctx)})
 	}
 	for _, field := range x.Fields {
 		d.Facts = append(d.Facts, view.Pair{Key: field.Label.For(ctx), Value: shownAnswer(ctx, field, x.Answers[field.ID])})

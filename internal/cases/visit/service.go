@@ -72,6 +72,11 @@ func (s *Service) Begin(ctx context.Context, actor auth.Actor, in BeginInput) (v
 		if err := s.actsFor(ctx, in.AccountID, in.EnterpriseID); err != nil {
 			return err
 		}
+		if in.CaseID != "" {
+			if err := s.concerns(ctx, actor, in.AccountID, in.CaseID); err != nil {
+				return err
+			}
+		}
 		old, ok, err := s.earlier(ctx, actor, in)
 		if err != nil {
 			return err
@@ -402,22 +407,31 @@ func (s *Service) take(ctx context.Context, v *Visit, id cases.ID, part Part) er
 // firm that he acts for.
 func (s *Service) TakeUp(ctx context.Context, actor auth.Actor, ref Ref, id cases.ID) (Visit, error) {
 	return s.change(ctx, actor, ref, "take_up", func(ctx context.Context, v *Visit) (map[string]any, error) {
-		k, err := s.Cases.View(ctx, actor, id)
-		if err != nil {
-			return nil, err
-		}
 		if v.AccountID == "" {
 			return nil, ErrNobody
 		}
-		person, err := s.Identity.ActAs(ctx, v.AccountID)
-		if err != nil {
+		if err := s.concerns(ctx, actor, v.AccountID, id); err != nil {
 			return nil, err
-		}
-		if k.AccountID != v.AccountID && k.Party.ID != v.AccountID && !person.ActsFor(k.Party.ID) {
-			return nil, cases.ErrNotFound
 		}
 		return map[string]any{"case": id}, s.take(ctx, v, id, Taken)
 	})
+}
+
+// concerns refuses a case that the visitor has nothing to do with: it would
+// stand on the sheet that he takes home.
+func (s *Service) concerns(ctx context.Context, actor auth.Actor, account string, id cases.ID) error {
+	k, err := s.Cases.View(ctx, actor, id)
+	if err != nil {
+		return err
+	}
+	person, err := s.Identity.ActAs(ctx, account)
+	if err != nil {
+		return err
+	}
+	if k.AccountID != account && k.Party.ID != account && !person.ActsFor(k.Party.ID) {
+		return cases.ErrNotFound
+	}
+	return nil
 }
 
 // Park sets a visit aside when the clerk is interrupted.

@@ -60,7 +60,7 @@ func (s *Store) Begin(ctx context.Context, owner, purpose, name, mark string, si
 	}
 	name = CleanName(name)
 	if len(mark) > 100 {
-		mark = mark[:100]
+		mark = strings.ToValidUTF8(mark[:100], "")
 	}
 	now := s.clock.Now()
 	u := Upload{ID: ids.New(now), Owner: owner, Purpose: purpose, Name: name, Mark: mark, Size: size, UpdatedAt: now}

@@ -136,9 +136,9 @@ func (e *Edge) outer(next http.Handler) http.Handler {
 	})
 }
 
-// capability is what ids.Token makes: as part of an address it opens a page to
-// whoever knows it.
-var capability = regexp.MustCompile(`[a-z2-7]{32}`)
+// capability is what ids.Token makes, or the beginning of it, or several: as part
+// of an address it opens a page to whoever knows it.
+var capability = regexp.MustCompile(`[a-z2-7]{16,}`)
 
 // loggable is a path without the tokens in it: who reads the log must not be
 // able to rate in somebody's name.

@@ -73,17 +73,18 @@ func (s *Service) Resend(ctx context.Context, actor auth.Actor, id string) error
 	type row struct {
 		account, address string
 		way              Way
+		own              bool // goes to the reader's own address, not to one that was named
 	}
 	return s.db.InTx(ctx, func(ctx context.Context) error {
-		x, found, err := db.Maybe(ctx, s.db.Read(ctx), func(r db.Scanner) (x row, err error) { return x, r.Scan(&x.account, &x.address, &x.way) },
-			`SELECT m.account_id, d.address, d.channel FROM notify_delivery d JOIN notify_message m ON m.id = d.message_id WHERE d.id=$1`, id)
+		x, found, err := db.Maybe(ctx, s.db.Read(ctx), func(r db.Scanner) (x row, err error) { return x, r.Scan(&x.account, &x.address, &x.way, &x.own) },
+			`SELECT m.account_id, d.address, d.channel, m.feed FROM notify_delivery d JOIN notify_message m ON m.id = d.message_id WHERE d.id=$1`, id)
 		if err != nil {
 			return err
 		}
 		if !found {
 			return ErrNotDead
 		}
-		if s.Contacts != nil {
+		if s.Contacts != nil && x.own {
 			c, err := s.contact(ctx, Reader{AccountID: x.account})
 			if err != nil {
 				return err
