@@ -61,13 +61,17 @@ site already answers. Later starts keep the data. To begin anew, delete the fold
 		out := cmd.OutOrStdout()
 		_, _ = fmt.Fprint(out, a.Welcome())
 		err = a.Serve(cmd.Context(), func(ctx context.Context) error {
-			return a.FillHistory(ctx, *history, func(done, total int) {
+			err := a.FillHistory(ctx, *history, func(done, total int) {
 				if done == total {
 					_, _ = fmt.Fprintf(out, "\r  %d / %d cases of history are there.      \n", done, total)
 				} else if done%20 == 0 {
 					_, _ = fmt.Fprintf(out, "\r  living through the past year: %d / %d cases", done, total)
 				}
 			})
+			if err == nil && ctx.Err() == nil {
+				err = a.FillFlow(ctx)
+			}
+			return err
 		})
 		return errors.Join(err, a.Close())
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/tongban/tongban/internal/cases"
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/kernel/errs"
 	"github.com/tongban/tongban/internal/platform/auth"
@@ -24,6 +25,9 @@ func (m *Modules) cataloguePorts() catalogue.Ports {
 		Staffed: func(ctx context.Context) (func(role, department string) bool, error) {
 			has, err := m.Identity.Staffed(ctx)
 			return func(role, department string) bool { return has(auth.Role(role), department) }, err
+		},
+		Officers: func(ctx context.Context) (func(department string) int, error) {
+			return m.Identity.Officers(ctx, cases.Inspecting...)
 		},
 		OpenCases: func(ctx context.Context, itemID string) (catalogue.OpenCases, error) {
 			return m.Cases.OpenCases(ctx, itemID)

@@ -37,8 +37,8 @@ type ArrangeInput struct {
 	Reason   string // why it begins later than the law says, when it does
 }
 
-// inspectors may inspect for a department: those who examine or decide there.
-var inspectors = []auth.Role{auth.Handler, auth.Approver}
+// Inspecting are the posts that inspect for a department: those who examine or decide there.
+var Inspecting = []auth.Role{auth.Handler, auth.Approver}
 
 // Inspectors are those who can be sent on an inspection.
 func (s *Service) Inspectors(ctx context.Context, a auth.Actor, v *View) ([]Colleague, error) {
@@ -46,7 +46,7 @@ func (s *Service) Inspectors(ctx context.Context, a auth.Actor, v *View) ([]Coll
 	if t == nil {
 		return nil, nil
 	}
-	holders, err := s.Identity.Holders(ctx, []string{t.DepartmentID}, inspectors...)
+	holders, err := s.Identity.Holders(ctx, []string{t.DepartmentID}, Inspecting...)
 	var out []Colleague
 	for _, h := range holders {
 		if !slices.ContainsFunc(out, func(c Colleague) bool { return c.ID == h.ID }) {
@@ -99,7 +99,7 @@ func (s *Service) Arrange(ctx context.Context, actor auth.Actor, ref Ref, in Arr
 
 // officers wants two different ones of the department of the task.
 func (w *work) officers(ctx context.Context, list []string) ([]i18n.Text, error) {
-	holders, err := w.svc.Identity.Holders(ctx, []string{w.task.DepartmentID}, inspectors...)
+	holders, err := w.svc.Identity.Holders(ctx, []string{w.task.DepartmentID}, Inspecting...)
 	if err != nil {
 		return nil, err
 	}

@@ -203,6 +203,49 @@ func TestPublishingNeedsPeople(t *testing.T) {
 	}
 }
 
+// TestPublishingNeedsAFlowThatRuns: two officers for an inspection, a way into
+// every stage, and one end.
+func TestPublishingNeedsAFlowThatRuns(t *testing.T) {
+	t.Parallel()
+	b, ctx := seeded(t, dbtest.New(t)), t.Context()
+	b.Ports = catalogue.Ports{
+		Department: func(string) (catalogue.Contact, bool) { return catalogue.Contact{}, true },
+		Officers: func(context.Context) (func(department string) int, error) {
+			return func(department string) int { return map[string]int{"kj": 2, "xf": 1}[department] }, nil
+		},
+	}
+	stages := func(d *catalogue.Definition) []catalogue.Stage { return d.Flow.Stages }
+	for name, x := range map[string]struct {
+		change      func(d *catalogue.Definition)
+		where, code string
+	}{
+		"as it is": {change: func(*catalogue.Definition) {}},
+		"an inspection by two": {change: func(d *catalogue.Definition) {
+			stages(d)[0].Tasks[0].Kind, stages(d)[0].Tasks[0].Department = catalogue.TaskInspection, "kj"
+		}},
+		"an inspection by one": {change: func(d *catalogue.Definition) {
+			stages(d)[0].Tasks[0].Kind, stages(d)[0].Tasks[0].Department = catalogue.TaskInspection, "xf"
+		}, where: "flow.review.fire.department", code: "officers"},
+		"a stage that no answers lead to": {change: func(d *catalogue.Definition) {
+			for i := range stages(d)[0].Tasks {
+				stages(d)[0].Tasks[i].When = "1 > 2"
+			}
+		}, where: "flow.review.tasks", code: "unreached"},
+		"no end": {change: func(d *catalogue.Definition) {
+			last := stages(d)[len(stages(d))-1]
+			last.Tasks[0].Decides = false
+		}, where: "flow.decide.decides", code: "decides"},
+		"two ends": {change: func(d *catalogue.Definition) { stages(d)[0].Tasks[0].Decides = true }, where: "flow.review.decides", code: "decides"},
+	} {
+		d := copied(renamed("有人办"))
+		x.change(&d)
+		err := b.Obstacles(ctx, d)
+		if x.where == "" && err != nil || x.where != "" && complaint(err, x.where) != x.code {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func TestPapersOfTheCatalogue(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {

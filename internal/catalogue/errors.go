@@ -48,6 +48,8 @@ const (
 	badImplCode    = "catalogue.field.impl_code"   // value
 	badURL         = "catalogue.field.url"         // value
 	badNobody      = "catalogue.field.nobody"      // role; nobody holds such a post in the department
+	badOfficers    = "catalogue.field.officers"    // an inspection needs two, and the department has fewer
+	badUnreached   = "catalogue.field.unreached"   // a stage that no answers lead to
 	badFile        = "catalogue.field.file"        // no file of the catalogue
 	badLong        = "catalogue.field.long"        // max, in characters
 	badMany        = "catalogue.field.many"        // max, n
@@ -64,5 +66,5 @@ const (
 var complaints = []string{
 	badRequired, badChinese, badEnglish, badUnknown, badTwice, badForm, badBaseCode, badBaseType, badNoCode, badLimit, badLonger,
 	badInstant, badRange, badCondition, badAnswer, badCatchAll, badPlaceholder, badOptions, badDecides,
-	badNotStep, badProcedure, badSteps, badImplCode, badURL, badNobody, badFile, badLong, badMany, badTwoWords, badThemeUsed, badReserved, badChooses, badLater, badFormula, badCircle, badComputed,
+	badNotStep, badProcedure, badSteps, badImplCode, badURL, badNobody, badOfficers, badUnreached, badFile, badLong, badMany, badTwoWords, badThemeUsed, badReserved, badChooses, badLater, badFormula, badCircle, badComputed,
 }

@@ -18,16 +18,7 @@ func (l *linter) conditions() {
 	if l.Family == Bundled { // its conditions read the merged form, which Source has left out
 		return
 	}
-	fields := map[string]Field{}
-	for _, s := range full.Form.Sections {
-		if s.Repeat != nil {
-			fields[s.Key] = Field{ID: s.Key} // its rows cannot be listed
-			continue
-		}
-		for _, f := range s.Fields {
-			fields[f.ID] = f
-		}
-	}
+	fields := full.conditionFields()
 	check := func(when, where string) { l.add(when != "" && !reachable(when, fields), Fault, "unreachable", where) }
 	for i, c := range l.Conditions {
 		check(c.When, fmt.Sprintf("conditions.%d.when", i+1))
@@ -53,6 +44,21 @@ func (l *linter) conditions() {
 			check(t.When, "flow."+s.Key+"."+t.Key+".when")
 		}
 	}
+}
+
+// conditionFields are the fields that conditions read, by name.
+func (d Definition) conditionFields() map[string]Field {
+	fields := map[string]Field{}
+	for _, s := range d.Form.Sections {
+		if s.Repeat != nil {
+			fields[s.Key] = Field{ID: s.Key} // its rows cannot be listed
+			continue
+		}
+		for _, f := range s.Fields {
+			fields[f.ID] = f
+		}
+	}
+	return fields
 }
 
 // mostTried is how many combinations of answers are tried. A condition over

@@ -16,6 +16,8 @@ type Ports struct {
 	// Staffed says who can act: whether somebody holds a post with the role in
 	// the department.
 	Staffed func(ctx context.Context) (func(role, department string) bool, error)
+	// Officers counts who could be sent on an inspection by a department.
+	Officers func(ctx context.Context) (func(department string) int, error)
 	// OpenCases counts what is under way for an item.
 	OpenCases func(ctx context.Context, itemID string) (OpenCases, error)
 	// Used counts the cases submitted since an instant, by the id of the item.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/tongban/tongban/internal/kernel/errs"
 	"github.com/tongban/tongban/internal/kernel/i18n"
@@ -30,6 +31,7 @@ func (s *Service) standing(ctx context.Context, d Definition, shelves []Shelf) e
 	if err != nil {
 		return fmt.Errorf("catalogue: check %s: %w", d.Code, err)
 	}
+	bad = stagesReached(bad, d)
 	if bad, err = s.papers(ctx, bad, d); err != nil {
 		return fmt.Errorf("catalogue: check %s: %w", d.Code, err)
 	}
@@ -59,6 +61,13 @@ func (s *Service) people(ctx context.Context, bad *errs.Error, d Definition) (*e
 			return bad, err
 		}
 	}
+	officers := func(string) int { return 2 }
+	if s.Ports.Officers != nil {
+		var err error
+		if officers, err = s.Ports.Officers(ctx); err != nil {
+			return bad, err
+		}
+	}
 	for _, stage := range d.WithDefaults().Flow.Stages {
 		for _, t := range stage.Tasks {
 			at := "flow." + stage.Key + "." + t.Key
@@ -76,6 +85,8 @@ func (s *Service) people(ctx context.Context, bad *errs.Error, d Definition) (*e
 					where = at
 				}
 				bad = bad.At(where, badNobody, "role", t.Role)
+			case t.Manner() == TaskInspection && officers(t.Department) < 2: // two at least have to go (行政许可法 34)
+				bad = bad.At(at+".department", badOfficers)
 			}
 			for i, m := range t.Members {
 				where := fmt.Sprintf("%s.members.%d", at, i)
@@ -88,6 +99,19 @@ func (s *Service) people(ctx context.Context, bad *errs.Error, d Definition) (*e
 		}
 	}
 	return bad, nil
+}
+
+// stagesReached wants every stage to have a task that some answers ask for: one
+// without is a mistake in its conditions.
+func stagesReached(bad *errs.Error, d Definition) *errs.Error {
+	full := d.WithDefaults()
+	fields := full.conditionFields()
+	for _, stage := range full.Flow.Stages {
+		if len(stage.Tasks) > 0 && !slices.ContainsFunc(stage.Tasks, func(t Task) bool { return t.When == "" || reachable(t.When, fields) }) {
+			bad = bad.At("flow."+stage.Key+".tasks", badUnreached)
+		}
+	}
+	return bad
 }
 
 // papers wants blanks and samples to be files of the catalogue: what is named

@@ -31,6 +31,27 @@ func (s *Service) Staffed(ctx context.Context) (func(role auth.Role, department 
 	return func(role auth.Role, department string) bool { return has[place{role, department}] }, nil
 }
 
+// Officers returns a function that counts who holds one of the roles in a
+// department, each person once.
+func (s *Service) Officers(ctx context.Context, roles ...auth.Role) (func(department string) int, error) {
+	type row struct {
+		department string
+		n          int
+	}
+	var args db.Args
+	rows, err := db.List(ctx, s.db.Read(ctx), func(r db.Scanner) (x row, err error) { return x, r.Scan(&x.department, &x.n) },
+		`SELECT p.department_id, count(DISTINCT a.id) FROM identity_post p JOIN identity_account a ON a.id = p.account_id
+		WHERE p.ended_at=0 AND a.state='active' AND p.role IN `+db.In(&args, roles)+` GROUP BY p.department_id`, args...)
+	if err != nil {
+		return nil, fmt.Errorf("identity: officers: %w", err)
+	}
+	n := make(map[string]int, len(rows))
+	for _, x := range rows {
+		n[x.department] = x.n
+	}
+	return func(department string) int { return n[department] }, nil
+}
+
 // CertificateTypes lists the types in the order of their keys.
 func (d *Directory) CertificateTypes() []CertificateType {
 	out := make([]CertificateType, 0, len(d.types))
