@@ -119,6 +119,7 @@ func fromLibrary(materials []catalogue.Material, papers map[string]catalogue.Mat
 		take(&m.Standard, p.Standard)
 		take(&m.SatisfiedBy, p.SatisfiedBy)
 		m.Commitment, m.Original = m.Commitment || p.Commitment, m.Original || p.Original
+		m.Expires = m.Expires || p.Expires
 		m.ValidMonths, m.LateDays = cmp.Or(m.ValidMonths, p.ValidMonths), cmp.Or(m.LateDays, p.LateDays)
 	}
 	return nil

@@ -342,6 +342,11 @@ func (c *course) attach(ctx context.Context, typist auth.Actor) error {
 		if _, err := c.Cases.Attach(ctx, typist, c.k.ID, m.Key, m.Material.Name.ZH+".pdf", bytes.NewReader(samplePDF(m.Material.Name.In("en"))), 1<<20); err != nil {
 			return err
 		}
+		if m.Material.Expires {
+			if err := c.Cases.SetUntil(ctx, typist, c.k.ID, m.Key, c.lastDay()); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/tongban/tongban/internal/cases"
 	"github.com/tongban/tongban/internal/cases/paper"
+	"github.com/tongban/tongban/internal/kernel/workday"
 	"github.com/tongban/tongban/internal/platform/auth"
 )
 
@@ -38,9 +39,12 @@ func (c *course) settle(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if _, err := c.Cases.HandIn(ctx, c.who, c.ref(), cases.HandInInput{Key: g.Key, Files: []cases.Received{in}}); err != nil {
+		if _, err := c.Cases.HandIn(ctx, c.who, c.ref(), cases.HandInInput{Key: g.Key, Files: []cases.Received{in}, Until: c.lastDay()}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
+
+// lastDay of a paper that is handed in now: some are good for years, some nearly over.
+func (c *course) lastDay() string { return workday.DateOf(c.at).AddMonths(3 + c.rng.IntN(20)).String() }

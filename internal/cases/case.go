@@ -8,6 +8,7 @@ import (
 	"github.com/tongban/tongban/internal/cases/paper"
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/identity"
+	"github.com/tongban/tongban/internal/kernel/errs"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/kernel/workday"
 	"github.com/tongban/tongban/internal/platform/files"
@@ -299,6 +300,7 @@ type MaterialState struct {
 	Check    *Check             `json:"-"` // who held the copy against its original
 	Offers   []Offer            `json:"-"` // earlier papers that would do, in a form in hand
 	Gap      *Gap               `json:"-"` // a tolerated one that has to come yet, or did
+	Flaw     *errs.Error        `json:"-"` // what keeps a paper that is there from serving
 	Barred   bool               `json:"-"` // a bad record: neither may it come later nor may it be promised
 }
 

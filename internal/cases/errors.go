@@ -36,8 +36,10 @@ var (
 
 	errRequired, errLong, errChoice, errRange = forms.ErrRequired, forms.ErrLong, forms.ErrChoice, forms.ErrRange
 
-	ErrBarred = errs.Define(errs.Conflict, "cases.barred") // accepting on trust who has a bad record; param materials
-	ErrCredit = errs.Define(errs.Conflict, "cases.credit") // who broke a promise makes no other until the record is repaired
+	ErrUntil      = errs.Define(errs.Invalid, "cases.until")       // a paper that has a last day, without it
+	ErrPaperEnded = errs.Define(errs.Invalid, "cases.paper_ended") // its last day is over
+	ErrBarred     = errs.Define(errs.Conflict, "cases.barred")     // accepting on trust who has a bad record; param materials
+	ErrCredit     = errs.Define(errs.Conflict, "cases.credit")     // who broke a promise makes no other until the record is repaired
 	// ErrNoProcedure: the item names a kind of procedure that the program does not have. Param kind.
 	ErrNoProcedure = errs.Define(errs.Conflict, "cases.no_procedure")
 	errNoProcedure = errs.Define(errs.Invalid, "cases.field.no_procedure") // param value

@@ -164,25 +164,34 @@ func settled(list []MaterialState) bool {
 
 // Received is a file that was taken in and has no place yet.
 type Received struct {
-	Name string
-	blob files.Blob
+	Name   string
+	blob   files.Blob
+	upload string // when it came in pieces
 }
 
 // Receive takes in the bytes of a tolerated material, before the command that
 // hands it in; without that they are swept.
 func (s *Service) Receive(ctx context.Context, actor auth.Actor, id ID, key, name string, r io.Reader, limit int64) (Received, error) {
-	v, err := s.View(ctx, actor, id)
-	if err != nil {
+	if err := s.waitsFor(ctx, actor, id, key); err != nil {
 		return Received{}, err
-	}
-	if err := s.Refusal(actor, v, CmdHandIn); err != nil {
-		return Received{}, err
-	}
-	if !slices.ContainsFunc(v.OpenGaps(), func(g Gap) bool { return g.Key == key }) {
-		return Received{}, ErrMaterial
 	}
 	blob, err := s.Files.Put(ctx, r, name, limit)
 	return Received{Name: name, blob: blob}, err
+}
+
+// waitsFor says that a case waits for a tolerated material that the actor may hand in.
+func (s *Service) waitsFor(ctx context.Context, actor auth.Actor, id ID, key string) error {
+	v, err := s.View(ctx, actor, id)
+	if err != nil {
+		return err
+	}
+	if err := s.Refusal(actor, v, CmdHandIn); err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(v.OpenGaps(), func(g Gap) bool { return g.Key == key }) {
+		return ErrMaterial
+	}
+	return nil
 }
 
 // HandInInput is how a tolerated material comes: as files, as a paper given in
@@ -191,6 +200,7 @@ func (s *Service) Receive(ctx context.Context, actor auth.Actor, id ID, key, nam
 type HandInInput struct {
 	Key   string
 	Files []Received
+	Until string // last day of the paper itself, where the item asks for it
 	From  *Offer // on offer for the material, see LaterForm
 	Seen  bool   // a clerk has the original before him
 }
@@ -225,12 +235,21 @@ func (w *work) bring(ctx context.Context, m catalogue.Material, in HandInInput) 
 	case len(in.Files) > MaxFiles:
 		return ErrTooManyFile.At(materialAt(m.Key), ErrTooManyFile.Code, "max", MaxFiles)
 	case len(in.Files) > 0:
+		until, err := untilOf(m, in.Until, s.Clock.Now())
+		if err != nil {
+			return err
+		}
 		for _, x := range in.Files {
+			if x.upload != "" {
+				if err := s.Files.Forget(ctx, w.actor.ID, x.upload); err != nil {
+					return err
+				}
+			}
 			f, err := s.Files.Register(ctx, x.blob, x.Name, w.actor.ID)
 			if err != nil {
 				return err
 			}
-			if err := s.store.insertFile(ctx, attached{id: ids.New(w.now), key: m.Key, fileID: f.ID, identity: paper.IdentityOf(m), at: w.now}, w.ID, w.actor.ID); err != nil {
+			if err := s.store.insertFile(ctx, attached{id: ids.New(w.now), key: m.Key, fileID: f.ID, identity: paper.IdentityOf(m), at: w.now, expires: until}, w.ID, w.actor.ID); err != nil {
 				return err
 			}
 		}
@@ -269,6 +288,9 @@ func (w *work) nextVersion(ctx context.Context, key string) error {
 		return err
 	}
 	i := slices.IndexFunc(now, func(m MaterialState) bool { return m.Key == key })
+	if i >= 0 && now[i].Flaw != nil {
+		return now[i].Flaw.At(untilAt(key), now[i].Flaw.Code)
+	}
 	if i < 0 || now[i].Trust == "" {
 		return files.ErrEmpty.At(materialAt(key), files.ErrEmpty.Code)
 	}

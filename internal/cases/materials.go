@@ -79,6 +79,7 @@ func (s *Service) materials(ctx context.Context, k *Case, item *catalogue.Item, 
 		default:
 			st.How = Missing
 		}
+		s.lasts(&st)
 		s.trust(&st, checks)
 		out = append(out, st)
 	}

@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/tongban/tongban/internal/cases/forms"
+	"github.com/tongban/tongban/internal/kernel/workday"
 	"github.com/tongban/tongban/internal/platform/auth"
 )
 
@@ -61,10 +63,24 @@ func (s *Service) AttachSample(ctx context.Context, who auth.Actor, id ID) error
 		if m.How != Missing && m.How != Later {
 			continue
 		}
+		if m.Flaw != nil {
+			if err := s.SetUntil(ctx, who, id, m.Key, sampleUntil(s.Clock.Now())); err != nil {
+				return err
+			}
+			continue
+		}
 		body := fmt.Sprintf("%%PDF-1.4\n%% %s %s\n%%%%EOF\n", id, m.Key)
 		if _, err := s.Attach(ctx, who, id, m.Key, m.Key+".pdf", strings.NewReader(body), 1<<20); err != nil {
 			return err
 		}
+		if m.Material.Expires {
+			if err := s.SetUntil(ctx, who, id, m.Key, sampleUntil(s.Clock.Now())); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }
+
+// sampleUntil is the last day of a paper that is made up.
+func sampleUntil(now time.Time) string { return workday.DateOf(now).AddMonths(9).String() }

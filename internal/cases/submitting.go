@@ -110,7 +110,8 @@ func (w *work) takeIn(ctx context.Context) (map[string]any, error) {
 	bad = append(bad, unchanged(open, before, answers)...)
 	for _, m := range materials {
 		if m.How == Missing {
-			bad = append(bad, errs.Field{Name: "material." + m.Key, Code: errMissing.Code, Params: map[string]any{"material": m.Material.Name}})
+			name, code := m.Complaint()
+			bad = append(bad, errs.Field{Name: name, Code: code, Params: map[string]any{"material": m.Material.Name}})
 		}
 	}
 	if len(bad) > 0 {

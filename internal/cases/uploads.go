@@ -24,6 +24,23 @@ func (s *Service) BeginUpload(ctx context.Context, actor auth.Actor, id ID, key,
 	return s.Files.Begin(ctx, actor.ID, purposeOf(id, key), name, mark, size, limit)
 }
 
+// BeginLate is BeginUpload for a tolerated material of a case in handling.
+func (s *Service) BeginLate(ctx context.Context, actor auth.Actor, id ID, key, name, mark string, size, limit int64) (files.Upload, error) {
+	if err := s.waitsFor(ctx, actor, id, key); err != nil {
+		return files.Upload{}, err
+	}
+	return s.Files.Begin(ctx, actor.ID, purposeOf(id, key), name, mark, size, limit)
+}
+
+// ReceiveUpload is Receive for a file that came in pieces.
+func (s *Service) ReceiveUpload(ctx context.Context, actor auth.Actor, id ID, key, upload string, limit int64) (Received, error) {
+	if err := s.waitsFor(ctx, actor, id, key); err != nil {
+		return Received{}, err
+	}
+	blob, name, err := s.Files.PutStaged(ctx, actor.ID, purposeOf(id, key), upload, limit)
+	return Received{Name: name, blob: blob, upload: upload}, err
+}
+
 // UploadOf is a file on its way, as far as it came.
 func (s *Service) UploadOf(ctx context.Context, actor auth.Actor, upload string) (files.Upload, error) {
 	return s.Files.Upload(ctx, actor.ID, upload)

@@ -348,6 +348,7 @@ func (m *merger) material(x Material) string {
 	at.Copies = max(at.Copies, x.Copies)
 	at.Commitment = at.Commitment && x.Commitment
 	at.Original = at.Original || x.Original // the strictest of all that ask for it
+	at.Expires = at.Expires || x.Expires
 	at.ValidMonths, at.LateDays = shorter(at.ValidMonths, x.ValidMonths), shorter(at.LateDays, x.LateDays)
 	if at.SatisfiedBy == "" {
 		at.SatisfiedBy = x.SatisfiedBy

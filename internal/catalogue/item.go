@@ -239,6 +239,7 @@ type Material struct {
 	Sample      string    `json:"sample,omitempty" yaml:"sample"`             // id of a file that shows a good one
 	Original    bool      `json:"original,omitempty" yaml:"original"`         // a copy counts only once somebody held it against the original
 	ValidMonths int       `json:"valid_months,omitempty" yaml:"valid_months"` // how long one handed in serves for other cases, too; 0: see ReuseMonths
+	Expires     bool      `json:"expires,omitempty" yaml:"expires"`           // the paper has a last day of its own, which is asked for
 	LateDays    int       `json:"late_days,omitempty" yaml:"late_days"`       // working days after acceptance to hand in a tolerated one; 0: see ToleranceDays
 }
 

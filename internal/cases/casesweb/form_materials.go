@@ -111,7 +111,7 @@ func (p formPages) rejected(w http.ResponseWriter, r *http.Request, key, input s
 		return cause
 	}
 	complain := func(d *formPage) { d.f.Complain(input, e.Code, e.Params) }
-	if r.Header.Get("X-Upload") != "" {
+	if alone(r) {
 		return p.row(w, r, key, http.StatusUnprocessableEntity, complain)
 	}
 	x, err := p.Service.Form(r.Context(), auth.From(r.Context()), cases.ID(r.PathValue("id")))

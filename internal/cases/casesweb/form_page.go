@@ -68,7 +68,8 @@ func (p formPages) page(r *http.Request, x cases.Form, check bool) formPage {
 	if check {
 		for _, m := range x.Materials {
 			if m.How == cases.Missing {
-				d.f.Complain(materialField(m.Key), codeMissing, map[string]any{"material": m.Material.Name})
+				name, code := m.Complaint()
+				d.f.Complain(name, code, map[string]any{"material": m.Material.Name})
 			}
 		}
 	}
@@ -77,8 +78,6 @@ func (p formPages) page(r *http.Request, x cases.Form, check bool) formPage {
 	}
 	return d
 }
-
-const codeMissing = "cases.material.missing"
 
 // unfinished are the complaints that a form gives rise to while it is being
 // filled in; they are told when the person asks for the check.
@@ -419,7 +418,7 @@ func (d formPage) ins(ctx context.Context) []view.In {
 		}
 	}
 	for _, m := range d.Materials {
-		out = append(out, view.In{Name: materialField(m.Key), Label: m.Material.Name.For(ctx)}, view.In{Name: commitField(m.Key), Label: m.Material.Name.For(ctx)})
+		out = append(out, view.In{Name: materialField(m.Key), Label: m.Material.Name.For(ctx)}, view.In{Name: commitField(m.Key), Label: m.Material.Name.For(ctx)}, view.In{Name: untilField(m.Key), Label: m.Material.Name.For(ctx)})
 	}
 	return out
 }

@@ -47,7 +47,12 @@ func (d reviewPage) problems(ctx context.Context) []problem {
 	}
 	for _, m := range d.Materials {
 		if m.How == cases.Missing {
-			out = append(out, problem{at + view.FieldID(materialField(m.Key)), i18n.T(ctx, "error."+codeMissing, "material", m.Material.Name)})
+			name, code := m.Complaint()
+			text := i18n.T(ctx, "error."+code, "material", m.Material.Name)
+			if m.Flaw != nil {
+				text = i18n.T(ctx, "cases.colon", "a", m.Material.Name, "b", text)
+			}
+			out = append(out, problem{at + view.FieldID(name), text})
 		}
 	}
 	return out

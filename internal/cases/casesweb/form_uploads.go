@@ -1,6 +1,7 @@
 package casesweb
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"strconv"
@@ -34,12 +35,16 @@ func tellUpload(w http.ResponseWriter, status int, u files.Upload) error {
 
 // uploadBegin announces a file.
 func (p formPages) uploadBegin(w http.ResponseWriter, r *http.Request) error {
+	return p.begin(w, r, p.Service.BeginUpload)
+}
+
+func (p formPages) begin(w http.ResponseWriter, r *http.Request, start func(ctx context.Context, actor auth.Actor, id cases.ID, key, name, mark string, size, limit int64) (files.Upload, error)) error {
 	f, err := form.Parse(r)
 	if err != nil {
 		return err
 	}
 	size, _ := strconv.ParseInt(f.Value("size"), 10, 64)
-	u, err := p.Service.BeginUpload(r.Context(), auth.From(r.Context()), cases.ID(r.PathValue("id")), r.PathValue("key"), f.Value("name"), f.Value("mark"), size, p.MaxUpload)
+	u, err := start(r.Context(), auth.From(r.Context()), cases.ID(r.PathValue("id")), r.PathValue("key"), f.Value("name"), f.Value("mark"), size, p.MaxUpload)
 	if err != nil {
 		return err
 	}

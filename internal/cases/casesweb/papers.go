@@ -111,7 +111,11 @@ func paperFacts(ctx context.Context, base string, m cases.MaterialState) []strin
 	}
 	add(originWords(ctx, m))
 	add(gapWords(ctx, m))
-	if m.Until != "" {
+	switch m.Until {
+	case "":
+	case trust.Forever:
+		add(i18n.T(ctx, "papers.until_forever"))
+	default:
 		add(i18n.T(ctx, "papers.until", "day", m.Until))
 	}
 	if m.Check != nil {

@@ -62,8 +62,8 @@ func (p formPages) handIn(w http.ResponseWriter, r *http.Request) error {
 	case err != nil:
 		return err
 	}
+	in := cases.HandInInput{Key: key, Seen: p.base == work && f.Value("how") == string(cases.BySight), Until: untilOf(f, key)}
 	id, version := cases.ID(r.PathValue("id")), int(f.Int("version", 1, 1<<31, true))
-	in := cases.HandInInput{Key: key, Seen: p.base == work && f.Value("how") == string(cases.BySight)}
 	if from, fromKey := earlierOf(f.Value("earlier")); from != "" {
 		in.From = &cases.Offer{CaseID: from, Key: fromKey}
 	} else if !in.Seen {
@@ -73,6 +73,9 @@ func (p formPages) handIn(w http.ResponseWriter, r *http.Request) error {
 		_, err = p.Service.HandIn(r.Context(), auth.From(r.Context()), cases.Ref{ID: id, Version: version}, in)
 	}
 	if e, ok := errors.AsType[*errs.Error](err); ok && e.Kind == errs.Invalid && !errors.Is(err, cases.ErrMaterial) {
+		if len(e.Fields) > 0 && e.Fields[0].Name == untilField(key) {
+			field = e.Fields[0].Name
+		}
 		f.Complain(field, e.Code, e.Params)
 		return p.showLater(w, r, f)
 	}
@@ -95,6 +98,13 @@ func (p formPages) receive(r *http.Request, id cases.ID, key string) ([]cases.Re
 	var out []cases.Received
 	if r.MultipartForm == nil {
 		return nil, nil
+	}
+	for _, upload := range r.MultipartForm.Value["upload"] {
+		x, err := p.Service.ReceiveUpload(r.Context(), auth.From(r.Context()), id, key, upload, p.MaxUpload)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, x)
 	}
 	for _, h := range r.MultipartForm.File[materialField(key)] {
 		if h.Filename == "" && h.Size == 0 {

@@ -2,13 +2,19 @@ package casesweb_test
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strconv"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/tongban/tongban/internal/cases"
 	"github.com/tongban/tongban/internal/catalogue"
+	"github.com/tongban/tongban/internal/testkit/browser"
 	"github.com/tongban/tongban/internal/testkit/webtest"
 )
 
@@ -148,5 +154,62 @@ func TestPagesOfTheDishonest(t *testing.T) {
 	want(t, p, http.StatusOK, "还没有交")
 	if p := b.As(t, "applicant").Get(myPath(b.started("applicant", "KJ-0001"), "/form")); p.Has("失信记录") {
 		t.Error("an honest firm reads of a bad record")
+	}
+}
+
+// TestLatePaperInABrowser: a large tolerated paper goes in pieces with progress,
+// and goes on after the network broke; the day that it is valid until is asked for.
+func TestLatePaperInABrowser(t *testing.T) {
+	t.Parallel()
+	b := newWorkBench(t)
+	who := b.Actor(t, "applicant")
+	k := b.started("applicant", "WJ-0101")
+	b.fill(who, k.ID)
+	f, err := b.Cases.Form(b.ctx, who, k.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range f.Materials {
+		for _, x := range m.Files {
+			if m.Key == "health" {
+				if err := b.Cases.Detach(b.ctx, who, k.ID, x.ID); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	}
+	k = b.must(b.Cases.Submit(b.ctx, who, cases.Ref{ID: k.ID}))
+	k = b.must(b.Cases.Accept(b.ctx, b.Actor(t, "clerk"), cases.Ref{ID: k.ID}))
+	var pieces atomic.Int32
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost && strings.Contains(r.URL.Path, "/uploads/") && pieces.Add(1) == 2 {
+			w.WriteHeader(http.StatusBadGateway)
+			return
+		}
+		b.Handler.ServeHTTP(w, r)
+	}))
+	t.Cleanup(srv.Close)
+	p := browser.Start(t, srv.URL).Page(t, "applicant", 390, 844)
+	signIn(p)
+	p.Open(myPath(k, "/later"))
+	file := filepath.Join(t.TempDir(), "健康证.pdf")
+	if err := os.WriteFile(file, append([]byte("%PDF-1.4\n"), make([]byte, 3<<20)...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p.Upload(`input[name="material.health"]`, file)
+	p.ClickOn(`form[data-upload] .btn-primary`)
+	p.Wait("请填写这份材料有效到哪一天")
+	p.Axe()
+	p.Upload(`input[name="material.health"]`, file)
+	p.Type("until.health", "2026-12-31")
+	p.ClickOn(`form[data-upload] .btn-primary`)
+	p.WaitPath(string(k.ID))
+	p.Until("be back at the case", `!location.pathname.endsWith("/later")`)
+	v, err := b.Cases.View(b.ctx, who, k.ID)
+	if err != nil || len(v.OpenGaps()) != 0 {
+		t.Fatalf("%v %+v", err, v.OpenGaps())
+	}
+	if pieces.Load() < 5 {
+		t.Errorf("%d pieces", pieces.Load())
 	}
 }

@@ -68,6 +68,9 @@ func ReusableUntil(m catalogue.Material, given time.Time, expires string) workda
 	return last
 }
 
+// Forever is the last day of a paper that has none (长期有效).
+const Forever = "9999-12-31"
+
 // Expired says whether a paper's own last day lies before a day.
 func Expired(expires string, today workday.Date) bool {
 	own, err := workday.Parse(expires)

@@ -91,6 +91,7 @@ var parts = []part{
 				{Key: "commitment", Kind: re.Bool},
 				{Key: "original", Kind: re.Bool},
 				{Key: "valid_months", Kind: re.Whole, High: 600, Hint: "catalogue.desk.h.valid_months"},
+				{Key: "expires", Kind: re.Bool, Hint: "catalogue.desk.h.expires"},
 				{Key: "late_days", Kind: re.Whole, High: 120, Hint: "catalogue.desk.h.late_days"},
 				{Key: "when", Kind: re.When, Label: "catalogue.desk.f.needed_when"},
 				{Key: "blank", Kind: re.File},

@@ -377,8 +377,9 @@
 		const part = (name) => $(`[data-upload-${name}]`, zone);
 		const bar = part('progress'), words = part('text'), msg = part('message'), stop = part('cancel');
 		const data = zone === form ? new FormData(form) : new FormData(), xhr = new XMLHttpRequest();
-		const files = zone === form ? [] : $$('input[type=file]', zone).flatMap((el) => [...el.files].map((f) => [el.name, f]));
+		const files = zone === form && !zone.dataset.uploadPieces ? [] : $$('input[type=file]', zone).flatMap((el) => [...el.files].map((f) => [el.name, f]));
 		const big = zone.dataset.uploadPieces ? files.filter(([, f]) => f.size > 512 * 1024) : [], off = new AbortController();
+		files.forEach(([name]) => data.delete(name));
 		files.filter((x) => !big.includes(x)).forEach(([name, f]) => data.append(name, f));
 		if (by?.name) data.append(by.name, by.value);
 		const state = (running, name) => {
