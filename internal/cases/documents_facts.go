@@ -25,7 +25,7 @@ func (s *Service) factsOf(v *View, e Event, snap Snapshot) docs.Facts {
 	s.partiesOf(f, v, e)
 	f.Set("time", i18n.Moment(i18n.DateTime, e.At))
 	f.Set("submitted", i18n.Moment(i18n.Day, cmpTime(snap.SubmittedAt, v.SubmittedAt)))
-	f.Say("reason", strings.TrimRight(e.Reason, "。. "))
+	f.Say("reason", strings.TrimRight(e.Reason, "。.；;，, "))
 	switch e.Command {
 	case CmdSubmit, CmdReceive, CmdReply:
 		placeOf(f, e)
@@ -230,7 +230,7 @@ func (s *Service) decisionFacts(f docs.Facts, v *View, e Event) {
 	}
 	text := v.Decision.Text
 	f.Set("text", text)
-	f.Say("reason", strings.TrimRight(v.Decision.Reason, "。. "))
+	f.Say("reason", strings.TrimRight(v.Decision.Reason, "。.；;，, "))
 	if r := f.Text["reason"].ZH; r != "" && strings.Contains(text.ZH, r) {
 		delete(f.Text, "reason")
 	}

@@ -127,3 +127,31 @@ func TestShort(t *testing.T) {
 		}
 	}
 }
+
+// TestAReceiptIsOneSheet: what most people get home has its signature and its QR
+// code on the same sheet, and a long name is set in lines within the sheet.
+func TestAReceiptIsOneSheet(t *testing.T) {
+	t.Parallel()
+	f := docs.NewFacts()
+	f.Set("applicant", i18n.Text{ZH: strings.Repeat("渤海科技创新区高性能膜材料联合研究中心", 3), EN: "Bohai Joint Research Centre for Membrane Materials"})
+	for _, name := range []string{"code", "case", "channel", "collect", "item", "time", "body", "pickup"} {
+		f.Say(name, "371671-20260302-00012")
+	}
+	f.Flag("first_approval", true)
+	for range 3 {
+		f.Add("materials", i18n.Text{ZH: "营业执照副本（加盖公章的复印件）", EN: "Business licence, copy with seal"}, i18n.Text{ZH: "1"}, docs.Word("given.upload", "n", 2))
+		f.Add("later", i18n.Text{ZH: "检测报告", EN: "Test report"}, i18n.Text{ZH: "2026年3月20日", EN: "20 March 2026"})
+	}
+	for _, kind := range []string{"receipt", "tolerance"} { // the second is signed by the applicant
+		for _, l := range i18n.Locales {
+			text, ok := docs.Document{Kind: kind, Version: 1, Number: "n", At: time.Date(2026, 3, 2, 1, 0, 0, 0, time.UTC), Facts: f}.Compose(l, nil)
+			if !ok {
+				t.Fatal(kind)
+			}
+			file, _, err := docs.Sheet{Text: text, Code: "abcd1234efgh5678", URL: "https://tongban.example/verify/abcd1234efgh5678", Say: func(key string, _ ...any) string { return key + " " + key }}.PDF()
+			if err != nil || !strings.Contains(string(file), "/Count 1 ") {
+				t.Errorf("%s in %s takes more than one sheet, %v", kind, l, err)
+			}
+		}
+	}
+}

@@ -25,13 +25,27 @@ type Sheet struct {
 // PDF sets the document on A4. Missing are the characters that the font does
 // not have: they stand as 〓, and a line at the end says which they are.
 func (s Sheet) PDF() (file []byte, missing []rune, err error) {
+	d, err := s.set(false)
+	if err == nil && d.Pages() > 1 { // often only the signature stands overleaf: set closer it does not
+		if closer, err := s.set(true); err == nil && closer.Pages() < d.Pages() {
+			d = closer
+		}
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	return d.Bytes(), d.Missing(), nil
+}
+
+// set puts the document on sheets.
+func (s Sheet) set(dense bool) (*pdf.Doc, error) {
 	lang := "zh-CN"
 	if s.Locale == i18n.English {
 		lang = "en"
 	}
 	foot := s.Say("docs.sheet.foot", "number", s.Number, "code", Short(s.Code, 16), "hash", Short(s.Hash, 16))
 	d := pdf.New(pdf.Info{
-		Title: s.Title, Author: s.By, Subject: s.Number, Lang: lang, Created: s.Created, Foot: []string{foot},
+		Title: s.Title, Author: s.By, Subject: s.Number, Lang: lang, Created: s.Created, Foot: []string{foot}, Dense: dense,
 		Page: func(n, of int) string { return s.Say("docs.sheet.page", "n", n, "of", of) },
 	})
 	d.Title(s.Title)
@@ -47,6 +61,7 @@ func (s Sheet) PDF() (file []byte, missing []rune, err error) {
 	if s.Seal {
 		seal = s.Say("docs.sheet.seal")
 	}
+	d.Keep(165) // the signature and what verifies it
 	d.Sign(s.By, seal, s.On)
 	lines := []string{s.straight(s.Say("docs.sheet.verify", "code", Short(s.Code, 16)))}
 	lines = append(lines, s.Phones...)
@@ -56,10 +71,7 @@ func (s Sheet) PDF() (file []byte, missing []rune, err error) {
 	if m := d.Missing(); len(m) > 0 {
 		lines = append(lines, s.straight(s.Say("docs.sheet.missing", "characters", codePoints(m))))
 	}
-	if err := d.QR(s.URL, lines); err != nil {
-		return nil, nil, err
-	}
-	return d.Bytes(), d.Missing(), nil
+	return d, d.QR(s.URL, lines)
 }
 
 func (s Sheet) part(d *pdf.Doc, p Part) {

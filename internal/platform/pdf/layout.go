@@ -15,18 +15,31 @@ import (
 // Measures of an A4 sheet in points: the type area of official documents,
 // 156 mm wide (GB/T 9704-2012), with less white at the head.
 const (
-	sheetW, sheetH   = 595.28, 841.89
-	left, top        = 79.37, 68.0
-	textW            = 442.2
-	bottom           = 758.0 // where the text ends
-	footY            = 786.0
-	bodySize, leadIn = 12.0, 21.0
+	sheetW, sheetH = 595.28, 841.89
+	left           = 79.37
+	textW          = 442.2
+	footY          = 786.0
+)
+
+// measures of the text on a sheet, in points.
+type measures struct {
+	top, bottom float64 // where the text begins and ends
+	body, lead  float64 // size of the text and distance of its lines
+	cell, row   float64 // the same in tables
+	pad         float64 // of a cell
+	sign        float64 // distance of the lines of a signature
+}
+
+var (
+	usual = measures{top: 68, bottom: 758, body: 12, lead: 21, cell: 10.5, row: 16, pad: 6, sign: 22}
+	dense = measures{top: 54, bottom: 768, body: 11, lead: 17.5, cell: 10, row: 14.5, pad: 4.5, sign: 18}
 )
 
 // Info describes a document to programs.
 type Info struct {
 	Title, Author, Subject string
 	Lang                   string // BCP 47
+	Dense                  bool   // set closer, so that a short rest needs no sheet of its own
 	Created                time.Time
 	Watermark              string                 // across every sheet, "" for none
 	Foot                   []string               // small lines at the foot of every sheet
@@ -42,6 +55,7 @@ type Doc struct {
 	images []picture
 	y      float64
 	zh     bool
+	m      measures
 }
 
 type link struct {
@@ -56,7 +70,10 @@ type picture struct {
 
 // New begins a document.
 func New(info Info) *Doc {
-	d := &Doc{info: info, set: newSubset(theFace()), zh: !strings.HasPrefix(info.Lang, "en")}
+	d := &Doc{info: info, set: newSubset(theFace()), zh: !strings.HasPrefix(info.Lang, "en"), m: usual}
+	if info.Dense {
+		d.m = dense
+	}
 	d.newPage()
 	return d
 }
@@ -64,19 +81,25 @@ func New(info Info) *Doc {
 func (d *Doc) newPage() {
 	d.pages = append(d.pages, &bytes.Buffer{})
 	d.links = append(d.links, nil)
-	d.y = top
+	d.y = d.m.top
 }
 
 func (d *Doc) page() *bytes.Buffer { return d.pages[len(d.pages)-1] }
 
 // need begins a new sheet unless h points are left on this one.
 func (d *Doc) need(h float64) bool {
-	if d.y+h <= bottom || d.y == top {
+	if d.y+h <= d.m.bottom || d.y == d.m.top {
 		return false
 	}
 	d.newPage()
 	return true
 }
+
+// Keep begins a new sheet unless h points are left: for parts that belong together.
+func (d *Doc) Keep(h float64) { d.need(h) }
+
+// Pages is how many sheets there are so far.
+func (d *Doc) Pages() int { return len(d.pages) }
 
 // Missing lists the characters that the font does not have and that were shown
 // as 〓, in the order of their appearance.
@@ -171,7 +194,7 @@ func (d *Doc) Head(s string) {
 	d.need(60)
 	d.y += 6
 	for _, l := range breakLines(s, textW, 0, d.measure(12.5)) {
-		d.y += leadIn
+		d.y += d.m.lead
 		d.text(d.page(), left, d.y-5, l.runes, style{size: 12.5, heavy: true})
 	}
 	d.y += 3
@@ -181,15 +204,15 @@ func (d *Doc) Head(s string) {
 func (d *Doc) Para(s string) {
 	indent := 0.0
 	if d.zh {
-		indent = 2 * bodySize
+		indent = 2 * d.m.body
 	}
-	d.flow(s, left, textW, indent, style{size: bodySize}, leadIn)
+	d.flow(s, left, textW, indent, style{size: d.m.body}, d.m.lead)
 	d.y += 4
 }
 
 // Address is the line that a letter begins with.
 func (d *Doc) Address(s string) {
-	d.flow(s, left, textW, 0, style{size: bodySize, heavy: true}, leadIn)
+	d.flow(s, left, textW, 0, style{size: d.m.body, heavy: true}, d.m.lead)
 	d.y += 4
 }
 
@@ -221,11 +244,11 @@ func (d *Doc) List(items []string) {
 	const hang = 26
 	for i, s := range items {
 		if len(items) > 1 {
-			d.need(leadIn)
+			d.need(d.m.lead)
 			mark := strconv.Itoa(i+1) + "."
-			d.text(d.page(), left+hang-6-d.widthOf(mark, bodySize), d.y+leadIn*0.7, []rune(mark), style{size: bodySize})
+			d.text(d.page(), left+hang-6-d.widthOf(mark, d.m.body), d.y+d.m.lead*0.7, []rune(mark), style{size: d.m.body})
 		}
-		d.flow(s, left+hang, textW-hang, 0, style{size: bodySize}, leadIn)
+		d.flow(s, left+hang, textW-hang, 0, style{size: d.m.body}, d.m.lead)
 	}
 	d.y += 4
 }
@@ -240,15 +263,15 @@ func (d *Doc) Small(s string) {
 func (d *Doc) Big(label, s string) {
 	d.need(40)
 	d.y += 30
-	d.text(d.page(), left, d.y-6, []rune(label), style{size: bodySize})
-	d.text(d.page(), left+d.widthOf(label, bodySize)+8, d.y-7, []rune(s), style{size: 20, heavy: true, space: 3})
+	d.text(d.page(), left, d.y-6, []rune(label), style{size: d.m.body})
+	d.text(d.page(), left+d.widthOf(label, d.m.body)+8, d.y-7, []rune(s), style{size: 20, heavy: true, space: 3})
 	d.y += 6
 }
 
 // Table with heads that are repeated on every sheet; without heads it is a
 // table of facts whose first column names them. Shares are the widths of the columns.
 func (d *Doc) Table(heads []string, shares []float64, rows [][]string) {
-	const size, lead, pad = 10.5, 16.0, 6.0
+	size, lead, pad := d.m.cell, d.m.row, d.m.pad
 	sum := 0.0
 	for _, s := range shares {
 		sum += s
@@ -264,13 +287,13 @@ func (d *Doc) Table(heads []string, shares []float64, rows [][]string) {
 			most = max(most, len(lines[i]))
 		}
 		for from := 0; from < most; { // a row higher than what is left goes on overleaf
-			fits := min(most-from, int((bottom-d.y-2*pad+4)/lead))
+			fits := min(most-from, int((d.m.bottom-d.y-2*pad+4)/lead))
 			if fits < 1 || from == 0 && fits < most && most <= 12 {
-				if d.y == top {
+				if d.y == d.m.top {
 					fits = max(fits, 1)
 				} else {
 					d.overleaf(head, heads, shares)
-					fits = min(most-from, int((bottom-d.y-2*pad+4)/lead))
+					fits = min(most-from, int((d.m.bottom-d.y-2*pad+4)/lead))
 				}
 			}
 			h := float64(fits)*lead + 2*pad - 4
@@ -325,17 +348,21 @@ func (d *Doc) grid(h float64, shares []float64, sum float64) {
 
 // Sign is who answers for the document, the place of the seal, and the day.
 func (d *Doc) Sign(by, seal, on string) {
-	d.need(86)
-	d.y += 20
+	const in = 24
+	names := breakLines(by, textW-in, 0, d.measure(d.m.body))
+	d.need(float64(len(names)+2)*d.m.sign + 20)
+	d.y += d.m.sign - 2
 	at := func(s string, st style) {
-		d.y += 22
-		d.text(d.page(), left+textW-24-d.widthOf(s, st.size), d.y-6, []rune(s), st)
+		d.y += d.m.sign
+		d.text(d.page(), left+textW-in-d.widthOf(s, st.size), d.y-6, []rune(s), st)
 	}
-	at(by, style{size: bodySize})
+	for _, l := range names { // a long name in several lines
+		at(strings.TrimSpace(string(l.runes)), style{size: d.m.body})
+	}
 	if seal != "" {
 		at(seal, style{size: 9.5, gray: 0.45})
 	}
-	at(on, style{size: bodySize})
+	at(on, style{size: d.m.body})
 	d.y += 8
 }
 

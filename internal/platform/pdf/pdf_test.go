@@ -123,3 +123,17 @@ func BenchmarkNotice(b *testing.B) {
 	}
 	b.ReportMetric(float64(size)/1024, "KB/file")
 }
+
+// TestALongNameStaysOnTheSheet: a signature is set in lines when it is longer
+// than the text is wide.
+func TestALongNameStaysOnTheSheet(t *testing.T) {
+	t.Parallel()
+	for _, dense := range []bool{false, true} {
+		d := pdf.New(pdf.Info{Title: "x", Lang: "zh-CN", Dense: dense})
+		d.Sign(strings.Repeat("渤海科技创新区高性能膜材料研究中心", 4), "（盖章）", "2026年3月2日")
+		text := extract(t, d.Bytes())
+		if n := strings.Count(strings.Join(strings.Fields(text), ""), "膜材料研究中心"); n != 4 || strings.Count(strings.TrimSpace(text), "\n") < 3 {
+			t.Errorf("dense %v: %q", dense, text)
+		}
+	}
+}

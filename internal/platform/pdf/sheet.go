@@ -75,11 +75,12 @@ func (d *Doc) furniture(i int) {
 
 // watermark repeats its words aslant over the sheet.
 func (d *Doc) watermark(to *bytes.Buffer) {
-	const size, angle = 15.0, math.Pi / 7
-	w := d.widthOf(d.info.Watermark, size)
+	const angle, edge = math.Pi / 7, 46.0 // nothing of it runs off the sheet
 	sin, cos := math.Sin(angle), math.Cos(angle)
+	size := min(15, 15*(sheetW-2*edge)/cos/d.widthOf(d.info.Watermark, 15))
+	w := d.widthOf(d.info.Watermark, size)
 	for _, at := range [][2]float64{{sheetW * 0.30, 230}, {sheetW * 0.62, 430}, {sheetW * 0.36, 640}} {
-		x, y := at[0]-w/2*cos, sheetH-at[1]-w/2*sin
+		x, y := min(max(at[0]-w/2*cos, edge), sheetW-edge-w*cos), sheetH-at[1]-w/2*sin
 		fmt.Fprintf(to, "BT 0.88 g /F1 %s Tf %.4f %.4f %.4f %.4f %s %s Tm <", num(size), cos, sin, -sin, cos, num(x), num(y))
 		for _, r := range d.info.Watermark {
 			fmt.Fprintf(to, "%04X", d.set.use(r))
