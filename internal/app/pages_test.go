@@ -146,6 +146,8 @@ func concrete(t *testing.T, a *apptest.App) func(path string) string {
 			return "/kiosk/" + hall.KioskKey
 		case strings.HasPrefix(path, "/ticket/"):
 			return "/ticket/" + number.Token
+		case strings.HasPrefix(path, "/admin/halls/{hall}"):
+			return strings.NewReplacer("{hall}", hall.ID, "{letter}", "A").Replace(path)
 		case strings.HasPrefix(path, "/queue/{hall}"):
 			return strings.Replace(path, "{hall}", hall.ID, 1)
 		case strings.HasPrefix(path, "/work/visits/"):

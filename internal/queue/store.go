@@ -49,6 +49,13 @@ func (s store) halls(ctx context.Context, where string, args ...any) ([]Hall, er
 	return halls, nil
 }
 
+// makeHall makes the row of a hall that has none yet.
+func (s store) makeHall(ctx context.Context, h Hall) error {
+	_, err := s.db.Exec(ctx, `INSERT INTO queue_hall (hall_id, region, appointments, horizon_days, miss_limit, miss_days, kiosk_key, moves) VALUES ($1,$2,FALSE,0,0,0,$3,0) ON CONFLICT (hall_id) DO NOTHING`,
+		h.ID, h.Region, h.KioskKey)
+	return err
+}
+
 func (s store) saveHall(ctx context.Context, h Hall) error {
 	if _, err := s.db.Exec(ctx, `INSERT INTO queue_hall (hall_id, region, appointments, horizon_days, miss_limit, miss_days, kiosk_key, moves) VALUES ($1,$2,$3,$4,$5,$6,$7,0)
 		ON CONFLICT (hall_id) DO UPDATE SET region=excluded.region, appointments=excluded.appointments, horizon_days=excluded.horizon_days, miss_limit=excluded.miss_limit, miss_days=excluded.miss_days`,

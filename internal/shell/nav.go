@@ -129,6 +129,7 @@ func adminNav(a auth.Actor) []view.NavItem {
 			view.NavItem{Href: "/admin/catalogue/life-events", Key: "shell.nav.life_events", Icon: "bulb"})
 	}
 	if a.Has(auth.SystemAdmin) {
+		out = append(out, view.NavItem{Href: "/admin/halls", Key: "queue.setup.title", Icon: "ticket"})
 		out = append(out, view.NavItem{Href: "/admin/staff", Key: "shell.nav.staff", Icon: "id"}, view.NavItem{Href: "/admin/clients", Key: "shell.nav.clients", Icon: "key"},
 			view.NavItem{Href: "/admin/calendar", Key: "shell.nav.calendar", Icon: "calendar"}, view.NavItem{Href: "/admin/notices", Key: "shell.nav.notices", Icon: "send"})
 	}

@@ -163,7 +163,7 @@ func heads(ctx context.Context, keys ...string) []view.Head {
 
 // ins are the inputs of the form for a day.
 func (x yearPage) ins(ctx context.Context) []view.In {
-	var regions []view.Opt
+	regions := []view.Opt{{Label: i18n.T(ctx, "flow.choose")}}
 	for _, r := range x.p.Identity.Directory().Regions {
 		regions = append(regions, view.Opt{Value: r.Code, Label: r.Name.For(ctx)})
 	}

@@ -684,14 +684,22 @@ func publicityView(d publicityPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			} else {
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 51, "<div class=\"mt-3\">")
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
 				templ_7745c5c3_Err = view.Note("", i18n.T(ctx, "flow.publicity.over")).Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 52, "</div>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = view.Portal(view.Page{Title: i18n.T(ctx, "flow.publicity.one", "name", d.Name.For(ctx)), Width: view.WidthRead, NoIndex: true, Crumbs: []view.Link{{Href: publicPath, Text: i18n.T(ctx, "flow.publicity.title")}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var31), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.Portal(view.Page{Title: i18n.T(ctx, "flow.publicity.one", "name", d.ItemName.For(ctx)), Width: view.WidthRead, NoIndex: true, Crumbs: []view.Link{{Href: publicPath, Text: i18n.T(ctx, "flow.publicity.title")}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var31), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -27,6 +27,7 @@ type casePane struct {
 	Main      bool   // it stands by itself
 	Clock     *view.ClockView
 	Reckoning *reckoningView
+	FlowMap   *flowMap
 	Answer    string // by when to answer, before acceptance
 	Stages    []stageView
 	Materials []view.MaterialRow
@@ -100,6 +101,7 @@ func (p *Pages) pane(ctx context.Context, actor auth.Actor, id cases.ID, from st
 		}
 	}
 	x.Stages = p.stages(ctx, actor, v)
+	x.FlowMap = p.flowMapOf(ctx, actor, v)
 	x.Materials = p.staffMaterials(ctx, v)
 	x.Sections = answerSections(ctx, v.Item, staffAnswers(v.Item, v.Answers), changedOf(v))
 	x.Timeline = p.timeline(ctx, v, forStaff)

@@ -160,7 +160,7 @@ func workListPage(d listPage) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = view.Workbench(view.Page{Title: d.title(ctx), Width: view.WidthSplit, NoIndex: true, Keys: append(commandKeys(ctx), view.Key{Key: "x", Text: i18n.T(ctx, "lists.key.pick")})}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.Workbench(view.Page{Title: d.title(ctx), Width: view.WidthSplit, NoIndex: true, Keys: append(commandKeys(ctx), view.Key{Key: "x", Text: i18n.T(ctx, "lists.key.pick")}, view.Key{Key: "h", Text: i18n.T(ctx, "screens.key.case")}, view.Key{Key: "l", Text: i18n.T(ctx, "screens.key.list")})}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

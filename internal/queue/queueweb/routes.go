@@ -43,7 +43,7 @@ func New(d Deps) *Pages { return &Pages{d} }
 // Routes of the module.
 func (p *Pages) Routes() []httpx.Route {
 	clerk := auth.AsRole(auth.Clerk)
-	return []httpx.Route{
+	return append(p.setupRoutes(), []httpx.Route{
 		httpx.Get("/queue/{hall}", auth.Public, p.hall),
 		httpx.Get("/queue/{hall}/screen", auth.Public, p.screen),
 		httpx.Get("/kiosk/{key}", auth.Public, p.kiosk),
@@ -56,7 +56,7 @@ func (p *Pages) Routes() []httpx.Route {
 		httpx.Get(DeskPath, clerk, p.desk),
 		httpx.Post(DeskPath+"/{do}", clerk, p.act),
 		httpx.Get(DeskPath+"/figures", auth.AsRole(queue.Readers...), p.figures),
-	}
+	}...)
 }
 
 func (p *Pages) place(ctx context.Context, hall string) string {
