@@ -125,6 +125,10 @@ func (p Procedure) Before(ctx context.Context, a *cases.Act) error {
 func (p Procedure) After(ctx context.Context, a *cases.Act) error {
 	switch a.Command {
 	case cases.CmdAccept, cases.CmdDecide, cases.CmdWithdraw, cases.CmdRefuse, cases.CmdRevoke:
+	case cases.CmdLapse, cases.CmdExpire: // a paper or an answer that never came ends a case as well
+		if !a.Case.State.Ended() {
+			return nil
+		}
 	default:
 		return nil
 	}

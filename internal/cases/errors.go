@@ -16,6 +16,7 @@ var (
 	ErrAskedOnce   = errs.Define(errs.Conflict, "cases.asked_once")
 	ErrNothing     = errs.Define(errs.Invalid, "cases.nothing_asked")
 	ErrOwnCase     = errs.Define(errs.Conflict, "cases.own_case") // decides what he filed or examined
+	ErrTooLate     = errs.Define(errs.Conflict, "cases.too_late") // to extend: the limit has run out
 	ErrSigned      = errs.Define(errs.Conflict, "cases.signed")   // has given another part of the same countersignature
 	ErrTaken       = errs.Define(errs.Conflict, "cases.taken")    // a colleague has claimed the task
 	ErrNoTask      = errs.Define(errs.Conflict, "cases.no_task")

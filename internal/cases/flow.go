@@ -1,6 +1,7 @@
 package cases
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -93,7 +94,11 @@ func wording(t i18n.Text, k *Case, item *catalogue.Item, answers map[string]any,
 func (w *work) defined(t *Task) (catalogue.Task, bool) {
 	key, member, isMember := strings.Cut(t.Key, ".")
 	stage, _, _ := w.item.Flow.Stage(t.Stage)
-	for _, d := range stage.Tasks {
+	tasks := slices.Clone(stage.Tasks)
+	for _, other := range w.item.Flow.Stages { // what a reply opened late stands in a later stage than in the flow
+		tasks = append(tasks, other.Tasks...)
+	}
+	for _, d := range tasks {
 		if d.Key != key {
 			continue
 		}

@@ -3,6 +3,7 @@ package cases
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/kernel/ids"
@@ -301,12 +302,27 @@ func (s *Service) Resume(ctx context.Context, actor auth.Actor, ref Ref, reason 
 // MaxExtension in working days that a head may grant, once (行政许可法 art. 42).
 const MaxExtension = 10
 
+// overLimit says that the legal limit has run out, or where there is none the
+// promised one: what is over can not be made longer.
+func (k *Case) overLimitAt(now time.Time) bool {
+	limit := k.StatutoryAt
+	if limit.IsZero() {
+		limit = k.DueAt
+	}
+	return !limit.IsZero() && !now.Before(limit)
+}
+
+func (w *work) overLimit() bool { return w.overLimitAt(w.now) }
+
 // Extend prolongs the limits once, by at most ten working days, with a reason
 // that the applicant is told.
 func (s *Service) Extend(ctx context.Context, actor auth.Actor, ref Ref, days int, reason string) (Case, error) {
 	return s.run(ctx, actor, ref, CmdExtend, reason, func(ctx context.Context, w *work) error {
 		if w.Paused {
 			return ErrPaused
+		}
+		if w.overLimit() {
+			return ErrTooLate
 		}
 		if days < 1 || days > MaxExtension {
 			return ErrExtension.At("days", ErrExtension.Code, "max", MaxExtension)

@@ -197,6 +197,7 @@ func (s *Service) Recover(ctx context.Context, actor auth.Actor, firm, account s
 	n := 0
 	var failed error
 	for _, k := range left[i].Cases {
+		taken := false
 		err := s.DB.InTx(ctx, func(ctx context.Context) error {
 			// The engine offers it, since who left cannot; then it is taken like any other.
 			now, err := s.store.locked(ctx, k.ID)
@@ -206,13 +207,15 @@ func (s *Service) Recover(ctx context.Context, actor auth.Actor, firm, account s
 			if _, err := s.DB.Exec(ctx, `UPDATE cases_case SET offered_to=$2 WHERE id=$1`, string(k.ID), actor.ID); err != nil {
 				return err
 			}
-			if _, err = s.TakeOver(ctx, actor, Ref{ID: k.ID}); err == nil {
-				n++
-			}
+			_, err = s.TakeOver(ctx, actor, Ref{ID: k.ID})
+			taken = err == nil
 			return err
 		})
-		if err != nil && failed == nil {
+		switch {
+		case err != nil && failed == nil:
 			failed = err
+		case err == nil && taken:
+			n++
 		}
 	}
 	return n, failed

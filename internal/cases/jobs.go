@@ -21,14 +21,28 @@ type sweepComposedArgs struct{}
 // Kind names the job.
 func (sweepComposedArgs) Kind() string { return "cases.sweep_composed" }
 
+type sweepClocksArgs struct{}
+
+// Kind names the job.
+func (sweepClocksArgs) Kind() string { return "cases.sweep_clocks" }
+
+type sweepDraftsArgs struct{}
+
+// Kind names the job.
+func (sweepDraftsArgs) Kind() string { return "cases.sweep_drafts" }
+
 // Kind names the job.
 func (sweepArgs) Kind() string { return "cases.sweep" }
 
 // Workers adds the engine's jobs to the queue: what falls due is found by a
 // sweep over rows, so that nothing is lost while the queue stands still.
 func (s *Service) Workers(q *jobs.Queue) {
-	jobs.Handle(q, func(ctx context.Context, _ sweepArgs) error { return s.Sweep(ctx) })
+	jobs.HandleFor(q, 4*time.Minute, func(ctx context.Context, _ sweepArgs) error { return s.sweepDue(ctx) })
 	jobs.Every(q, 10*time.Minute, sweepArgs{})
+	jobs.HandleFor(q, 20*time.Minute, func(ctx context.Context, _ sweepClocksArgs) error { return s.sweepClocks(ctx) })
+	jobs.Every(q, 2*time.Hour, sweepClocksArgs{})
+	jobs.HandleFor(q, 4*time.Minute, func(ctx context.Context, _ sweepDraftsArgs) error { return s.sweepDrafts(ctx) })
+	jobs.Every(q, time.Hour, sweepDraftsArgs{})
 	jobs.Handle(q, func(ctx context.Context, _ sweepComposedArgs) error { return s.SweepComposed(ctx) })
 	jobs.Every(q, 6*time.Hour, sweepComposedArgs{})
 	jobs.HandleFor(q, 4*time.Minute, func(ctx context.Context, args RecountArgs) error { return s.Recount(ctx, args) })
@@ -39,15 +53,36 @@ func (s *Service) Workers(q *jobs.Queue) {
 // without an answer for five working days, and throws away drafts that nobody
 // touched for three months. It may be repeated at any time; one case that fails
 // does not hold up the others.
+//
+// The jobs do it in three: what the law makes of silence and of days that are
+// over never waits for the deadlines of many cases.
 func (s *Service) Sweep(ctx context.Context) error {
+	return errors.Join(s.sweepDue(ctx), s.sweepClocks(ctx), s.sweepDrafts(ctx))
+}
+
+// sweepDue does what a day that is over brings with it.
+func (s *Service) sweepDue(ctx context.Context) error {
 	return errors.Join(
+		s.sweep(ctx, "unanswered", s.acceptUnanswered, `c.state='submitted' AND c.submitted_at < $1`, db.MS(s.Clock.Now().Add(-time.Duration(AnswerWithin)*24*time.Hour))),
+		s.sweepRenewals(ctx),
 		s.sweepGaps(ctx),
-		s.sweep(ctx, "clocks", s.renewClock, `c.paused AND c.state='handling'`),
-		s.sweepEach(ctx, "provisional clocks", func(ctx context.Context, id ID) error { return s.recount(ctx, id, "", "") }, `c.provisional AND NOT c.paused AND c.state='handling'`),
 		s.EndPublicities(ctx),
 		s.sweepEach(ctx, "supplements", s.lapseSupplement, `c.state='supplementing' AND c.updated_at <= $1`, db.MS(s.Clock.Now().Add(-24*time.Hour))),
-		s.sweepRenewals(ctx),
-		s.sweep(ctx, "unanswered", s.acceptUnanswered, `c.state='submitted' AND c.submitted_at < $1`, db.MS(s.Clock.Now().Add(-time.Duration(AnswerWithin)*24*time.Hour))),
+	)
+}
+
+// sweepClocks renews the deadlines of cases whose clock stands still, or rests
+// on a calendar that is not announced yet.
+func (s *Service) sweepClocks(ctx context.Context) error {
+	return errors.Join(
+		s.sweep(ctx, "clocks", s.renewClock, `c.paused AND c.state='handling'`),
+		s.sweepEach(ctx, "provisional clocks", func(ctx context.Context, id ID) error { return s.recount(ctx, id, "", "") }, `c.provisional AND NOT c.paused AND c.state='handling'`),
+	)
+}
+
+// sweepDrafts warns of drafts that nobody touches, and throws them away in the end.
+func (s *Service) sweepDrafts(ctx context.Context) error {
+	return errors.Join(
 		s.sweep(ctx, "drafts", s.dropDraft, `c.state='draft' AND c.updated_at < $1 AND NOT EXISTS (SELECT 1 FROM cases_buffer b WHERE b.case_id=c.id AND b.saved_at >= $1)`,
 			db.MS(s.Clock.Now().Add(-DraftAge))),
 		s.sweep(ctx, "drafts that end soon", s.warnDraft, `c.state='draft' AND c.account_id <> '' AND c.updated_at < $1 AND NOT EXISTS (SELECT 1 FROM cases_buffer b WHERE b.case_id=c.id AND b.saved_at >= $1)`,
@@ -156,7 +191,7 @@ func (s *Service) dropDraft(ctx context.Context, k Case) error {
 	if k.State != Draft || !k.UpdatedAt.Before(limit) || !b.SavedAt.Before(limit) {
 		return nil
 	}
-	for _, table := range []string{"cases_buffer", "cases_material", "cases_file", "cases_idempotency", "cases_event"} {
+	for _, table := range []string{"cases_buffer", "cases_material", "cases_file", "cases_idempotency", "cases_visit_case", "cases_event"} {
 		if _, err := s.DB.Exec(ctx, `DELETE FROM `+table+` WHERE case_id=$1`, string(k.ID)); err != nil {
 			return err
 		}

@@ -258,6 +258,66 @@ func (b bench) through(t *testing.T, id cases.ID) {
 	t.Fatalf("does not come to its decision: %s", b.stage(t, id))
 }
 
+// published is a case whose publicity is open, with the address of it.
+func (b bench) published(t *testing.T) (cases.Case, string) {
+	t.Helper()
+	k := b.accepted(t, "KJ-0111")
+	b.must(t)(b.Cases.Arrange(b.ctx, b.Actor(t, "handler-kj"), cases.Ref{ID: k.ID}, cases.ArrangeInput{Officers: []string{b.Actor(t, "handler-kj").ID, b.Actor(t, "handler-kj2").ID}, On: "2026-03-02", Place: "现场"}))
+	for range 30 {
+		if b.stage(t, k.ID) == "notice" {
+			list, err := b.Cases.Publicities(b.ctx)
+			if err != nil || len(list) != 1 || list[0].Applicant.ZH == "" {
+				t.Fatalf("%+v %v", list, err)
+			}
+			k, _ = b.Cases.Find(b.ctx, k.ID)
+			return k, list[0].Token
+		}
+		for _, login := range []string{"handler-kj", "handler-fg", "handler-cz", "handler-yj", "handler-wj"} {
+			who := b.Actor(t, login)
+			if v, err := b.Cases.View(b.ctx, who, k.ID); err == nil && v.May(cases.CmdEndorse) {
+				_, _ = b.Cases.Endorse(b.ctx, who, cases.Ref{ID: k.ID}, cases.EndorseInput{Opinion: "同意"})
+			}
+		}
+		b.Clock.Advance(2 * day)
+	}
+	t.Fatalf("does not come to its publicity: %s", b.stage(t, k.ID))
+	return k, ""
+}
+
+// A case that ends takes its publicity with it, and nobody reads any more who
+// asked for what; a transfer leaves its days alone.
+func TestPublicityEndsWithItsCase(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := newBench(t, d)
+		k, token := b.published(t)
+		ref := cases.Ref{ID: k.ID}
+		before, err := b.Cases.PublicityByToken(b.ctx, token)
+		if err != nil || before.Applicant.ZH == "" || len(before.Fields) == 0 {
+			t.Fatalf("%+v %v", before, err)
+		}
+		b.must(t)(b.Cases.Transfer(b.ctx, b.Actor(t, "head-kj"), ref, cases.TransferInput{Department: "sc", Reason: "职责调整"}))
+		if err := b.Cases.FileObjection(b.ctx, auth.Actor{From: "192.0.2.9"}, token, cases.ObjectInput{Name: "某居民", Contact: "13800000000", Body: "有异议。"}); err != nil {
+			t.Errorf("an objection after a transfer: %v", err)
+		}
+		if p, err := b.Cases.PublicityByToken(b.ctx, token); err != nil || !p.UntilAt.Equal(before.UntilAt) {
+			t.Errorf("until %v, want %v, %v", p.UntilAt, before.UntilAt, err)
+		}
+		b.must(t)(b.Cases.Withdraw(b.ctx, b.Actor(t, "applicant"), ref, ""))
+		if list, err := b.Cases.Publicities(b.ctx); err != nil || len(list) != 0 {
+			t.Errorf("still listed: %+v %v", list, err)
+		}
+		p, err := b.Cases.PublicityByToken(b.ctx, token)
+		if err != nil || p.EndedAt.IsZero() || p.Applicant.ZH != "" || len(p.Fields) != 0 {
+			t.Errorf("%+v %v", p, err)
+		}
+		b.Clock.Advance(30 * day)
+		if err := b.Cases.EndPublicities(b.ctx); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 // The countersignature settles itself; one refusal of all that must sign is enough.
 func TestCountersignature(t *testing.T) {
 	t.Parallel()
@@ -273,6 +333,11 @@ func TestCountersignature(t *testing.T) {
 				t.Errorf("%s: open %v after the first", name, open)
 			}
 			if !object {
+				twice := b.Actor(t, "handler-kj") // who holds the post of another member as well
+				twice.Posts = append(twice.Posts, b.Actor(t, "handler-rs").Posts...)
+				if _, err := b.Cases.Endorse(b.ctx, twice, ref, cases.EndorseInput{Opinion: "同意"}); !errors.Is(err, cases.ErrSigned) {
+					t.Errorf("one head signed twice: %v", err)
+				}
 				b.must(t)(b.Cases.Endorse(b.ctx, b.Actor(t, "handler-rs"), ref, cases.EndorseInput{Opinion: "同意"}))
 			}
 			v, err := b.Cases.View(b.ctx, b.Actor(t, "handler-rc"), k.ID)

@@ -188,7 +188,7 @@ func halls(a auth.Actor) []string {
 // lit is Case.Light in SQL.
 func lit(args *db.Args, light string, now int64) string {
 	at := `(CASE WHEN c.decided_at > 0 THEN c.decided_at ELSE ` + args.Add(now) + ` END)`
-	lives := `c.accepted_at > 0 AND NOT c.paused AND c.state <> 'withdrawn'`
+	lives := `c.accepted_at > 0 AND NOT c.paused AND c.state NOT IN ('withdrawn', 'refused')`
 	red := `(c.red_at > 0 AND c.red_at <= ` + at + `)`
 	yellow := `(c.yellow_at > 0 AND c.yellow_at <= ` + at + `)`
 	warning := `(c.decided_at = 0 AND c.warn_at > 0 AND c.warn_at <= ` + at + `)`
@@ -233,7 +233,7 @@ func (s *Service) searched(x *condition, q string) {
 		x.add(`(c.party_code = ` + exact + ` OR c.account_id IN (SELECT p.id FROM identity_account p WHERE p.id_number = ` + exact + `))`)
 	default:
 		like := x.args.Add(db.LikeAnywhere(q))
-		x.add(`c.id IN (SELECT n.id FROM cases_case n WHERE n.party_id IN (SELECT e.id FROM identity_enterprise e WHERE e.name->>'zh' LIKE ` + like + ` ESCAPE '\' OR e.name->>'en' LIKE ` + like + ` ESCAPE '\'
+		x.add(`c.id IN (SELECT n.id FROM cases_case n WHERE n.party_id IN (SELECT e.id FROM identity_enterprise e WHERE e.name->>'zh' LIKE ` + like + ` ESCAPE '\' OR lower(e.name->>'en') LIKE lower(` + like + `) ESCAPE '\'
 				UNION SELECT p.id FROM identity_account p WHERE p.kind = 'person' AND p.name->>'zh' LIKE ` + like + ` ESCAPE '\')
 			UNION SELECT n.id FROM cases_case n WHERE n.item_id IN ` + db.In(x.args, s.itemsNamed(q)) + s.figures(q, like) + `)`)
 	}

@@ -368,7 +368,10 @@ func (s *Service) MoveCases(ctx context.Context, actor auth.Actor, code string, 
 	if failed == nil {
 		run.EndedAt = s.Clock.Now()
 	}
-	return run, errors.Join(failed, s.DB.InTx(ctx, func(ctx context.Context) error { return s.store.saveRun(ctx, &run) }))
+	return run, errors.Join(failed, s.DB.InTx(ctx, func(ctx context.Context) error {
+		x := run // this may run twice
+		return s.store.saveRun(ctx, &x)
+	}))
 }
 
 // errUnmovable takes back the transaction of a case that cannot move.

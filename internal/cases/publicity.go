@@ -212,19 +212,26 @@ func (w *work) closePublicity(ctx context.Context, t *Task) error {
 // whose day has come. What waits for the answer to an objection goes on.
 func (s *Service) endPublicity(ctx context.Context, id ID) error {
 	_, err := s.run(ctx, auth.SystemActor(), Ref{ID: id}, CmdEndorse, "", func(ctx context.Context, w *work) error {
+		waits := false
 		for i := range w.tasks {
 			t := &w.tasks[i]
 			if !t.is(catalogue.TaskPublicity) || t.State != TaskOpen || w.now.Before(t.DueAt) {
 				continue
 			}
 			mark := len(w.more)
-			if err := w.closePublicity(ctx, t); err != nil {
+			if err := w.closePublicity(ctx, t); errors.Is(err, ErrObjections) {
+				waits = true
+				continue
+			} else if err != nil {
 				return err
 			}
 			// The command itself says it.
 			w.detail = w.more[mark].Detail
 			w.more = slices.Delete(w.more, mark, mark+1)
 			return nil
+		}
+		if waits {
+			return ErrObjections
 		}
 		return ErrState
 	})
@@ -392,5 +399,5 @@ func (s *Service) publicityFacts(ctx context.Context, actor auth.Actor, tasks []
 
 // EndPublicities ends those whose period is over; the sweep calls it.
 func (s *Service) EndPublicities(ctx context.Context) error {
-	return s.sweepEach(ctx, "publicities", s.endPublicity, `c.id IN (SELECT p.case_id FROM cases_publicity p WHERE p.ended_at=0 AND p.until_at <= $1)`, db.MS(s.Clock.Now()))
+	return s.sweepEach(ctx, "publicities", s.endPublicity, `c.state='handling' AND c.id IN (SELECT p.case_id FROM cases_publicity p WHERE p.ended_at=0 AND p.until_at <= $1)`, db.MS(s.Clock.Now()))
 }

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tongban/tongban/internal/catalogue"
+
 	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/kernel/ids"
@@ -110,7 +112,14 @@ func (w *work) handOn(ctx context.Context, to string) error {
 		if err := w.svc.store.insertTasks(ctx, left); err != nil {
 			return err
 		}
-		t.DepartmentID, t.AssigneeID, t.CreatedAt = to, "", w.now
+		t.DepartmentID, t.AssigneeID = to, ""
+		if t.is(catalogue.TaskPublicity) { // its days stand before the public
+			if err := w.svc.store.saveTask(ctx, t); err != nil {
+				return err
+			}
+			continue
+		}
+		t.CreatedAt = w.now
 		if !t.DueAt.IsZero() {
 			if d, ok := w.defined(t); ok {
 				t.DueAt, _ = w.cal().Due(w.now, d.Limit)

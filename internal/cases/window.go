@@ -17,13 +17,14 @@ func (s *Service) AcceptAtWindow(ctx context.Context, actor auth.Actor, ref Ref)
 		if k, err = s.Find(ctx, ref.ID); err != nil {
 			return err
 		}
+		at := ref // the whole may run twice
 		if k.State == Draft || k.State == Supplementing {
-			if k, err = s.Submit(ctx, actor, ref); err != nil || k.State != Submitted {
+			if k, err = s.Submit(ctx, actor, at); err != nil || k.State != Submitted {
 				return err
 			}
-			ref.Version = k.Version
+			at.Version = k.Version
 		}
-		k, err = s.Accept(ctx, actor, ref)
+		k, err = s.Accept(ctx, actor, at)
 		return err
 	})
 	return k, err

@@ -305,6 +305,7 @@ func (s *Service) Remind(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("queue: remind: %w", err)
 	}
+	var failed []error
 	for _, a := range list {
 		err := s.DB.InTx(ctx, func(ctx context.Context) error {
 			n, err := s.DB.Exec(ctx, `UPDATE queue_appointment SET reminded_at=$2 WHERE id=$1 AND reminded_at=0 AND state='booked'`, a.ID, db.MS(now))
@@ -313,11 +314,11 @@ func (s *Service) Remind(ctx context.Context) error {
 			}
 			return s.tell(ctx, a, "queue_reminder", "remind:"+a.ID+":"+a.Day)
 		})
-		if err != nil {
-			return fmt.Errorf("queue: remind %s: %w", a.ID, err)
+		if err != nil { // one that fails does not hold up the others
+			failed = append(failed, fmt.Errorf("queue: remind %s: %w", a.ID, err))
 		}
 	}
-	return nil
+	return errors.Join(failed...)
 }
 
 // Sweep closes what a day left open: its tickets lapse, windows are free, and who

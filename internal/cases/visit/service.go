@@ -572,9 +572,10 @@ func (s *Service) Sweep(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("visit: sweep: %w", err)
 	}
+	var failed []error
 	for _, v := range old {
 		err := s.DB.InTx(ctx, func(ctx context.Context) error {
-			now := s.Clock.Now()
+			now, v := s.Clock.Now(), v
 			v.State, v.EndedAt = Closed, now
 			if err := s.store.save(ctx, &v, now); err != nil {
 				return err
@@ -582,11 +583,11 @@ func (s *Service) Sweep(ctx context.Context) (int, error) {
 			return events.Publish(ctx, s.Bus, Ended{Visit: v, Actor: auth.SystemActor()})
 		})
 		if err != nil && !errors.Is(err, ErrStale) {
-			return n, fmt.Errorf("visit: sweep %s: %w", v.ID, err)
+			failed = append(failed, fmt.Errorf("visit: sweep %s: %w", v.ID, err)) // it does not hold up the others
 		}
 		if err == nil {
 			n++
 		}
 	}
-	return n, nil
+	return n, errors.Join(failed...)
 }
