@@ -128,6 +128,7 @@ func newServer(d Deps) *server {
 	s.api = huma.NewAPI(config(), humago.NewAdapter(table{s}, Prefix))
 	s.items()
 	s.cases()
+	s.papers()
 	s.messages()
 	return s
 }

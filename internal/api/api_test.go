@@ -624,6 +624,9 @@ func TestDocument(t *testing.T) {
 	want := map[string]string{
 		"GET /items": "items:read", "GET /items/{code}": "items:read", "GET /items/changes": "items:read", "POST /cases": "cases:write", "GET /cases": "cases:read", "GET /cases/{id}": "cases:read",
 		"PUT /cases/{id}/answers": "cases:write", "POST /cases/{id}/materials/{key}": "cases:write", "POST /cases/{id}/submit": "cases:write",
+		"PUT /cases/{id}/materials/{key}": "cases:write", "DELETE /cases/{id}/materials/{key}/files/{file}": "cases:write",
+		"POST /cases/{id}/materials/{key}/uploads": "cases:write", "POST /cases/{id}/materials/{key}/uploads/{upload}": "cases:write",
+		"GET /cases/{id}/uploads/{upload}": "cases:write", "PUT /cases/{id}/uploads/{upload}": "cases:write",
 		"POST /cases/{id}/withdraw": "cases:write", "GET /cases/{id}/events": "cases:read", "GET /cases/{id}/certificate": "cases:read",
 		"GET /cases/{id}/messages": "cases:read", "POST /cases/{id}/messages": "cases:write", "POST /cases/{id}/messages/read": "cases:write",
 		"GET /cases/{id}/messages/files/{file}": "cases:read", "GET /cases/{id}/documents": "cases:read", "GET /cases/{id}/documents/{kind}/{no}": "cases:read",
@@ -645,7 +648,7 @@ func TestDocument(t *testing.T) {
 				}
 			}
 			// Every operation of the document is there, and closed without a token.
-			at := v1 + strings.NewReplacer("{id}", "x", "{key}", "x", "{code}", "x", "{file}", "x", "{kind}", "x", "{no}", "1").Replace(path)
+			at := v1 + strings.NewReplacer("{id}", "x", "{key}", "x", "{code}", "x", "{file}", "x", "{kind}", "x", "{no}", "1", "{upload}", "x").Replace(path)
 			b.do(t, strings.ToUpper(method), at, "", nil).want(http.StatusUnauthorized)
 		}
 	}

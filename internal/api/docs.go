@@ -171,6 +171,10 @@ func curl(op operation, base string) string {
 	if op.OperationID == "attach-file" {
 		lines = append(lines, "-F 'file=@licence.pdf'")
 	}
+	if op.OperationID == "send-piece" {
+		lines[0] = strings.TrimSuffix(lines[0], "'") + "?offset=0'"
+		lines = append(lines, "-H 'Content-Type: application/octet-stream'", "--data-binary @piece")
+	}
 	if body := examples[op.OperationID]; body != "" {
 		if !json.Valid([]byte(body)) {
 			panic("api: the example of " + op.OperationID + " is not JSON")

@@ -23,6 +23,8 @@ var examples = map[string]string{
   "collect": "electronic"
 }`,
 	"save-answers":  `{"answers": {"contact_name": "孙晓岚", "contact_phone": "13900010002"}}`,
+	"set-material":  `{"until": "2027-06-30"}`,
+	"begin-upload":  `{"name": "图纸.pdf", "size": 7340032, "mark": "2026-03-02"}`,
 	"withdraw-case": `{"reason": "项目调整，暂不申请"}`,
 }
 
@@ -33,7 +35,7 @@ func config() huma.Config {
 			OpenAPI: "3.1.0",
 			Info:    &huma.Info{Title: "Tongban", Version: "1"},
 			Servers: []*huma.Server{{URL: Prefix}},
-			Tags:    []*huma.Tag{{Name: "items"}, {Name: "cases"}, {Name: "messages"}, {Name: "documents"}},
+			Tags:    []*huma.Tag{{Name: "items"}, {Name: "cases"}, {Name: "materials"}, {Name: "messages"}, {Name: "documents"}},
 			Components: &huma.Components{
 				Schemas:         registry,
 				SecuritySchemes: map[string]*huma.SecurityScheme{schemeName: {Type: "http", Scheme: "bearer"}},
@@ -48,7 +50,7 @@ func config() huma.Config {
 // registered returns the operation as it stands in the document.
 func registered(o *huma.OpenAPI, method, path string) *huma.Operation {
 	p := o.Paths[path]
-	for _, op := range []*huma.Operation{p.Get, p.Post, p.Put} {
+	for _, op := range []*huma.Operation{p.Get, p.Post, p.Put, p.Delete} {
 		if op != nil && op.Method == method {
 			return op
 		}

@@ -92,6 +92,9 @@ type CaseMaterial struct {
 	Ref    string     `json:"ref,omitempty"`
 	Reason string     `json:"reason,omitempty"`
 	Files  []CaseFile `json:"files"`
+	Until  string     `json:"until,omitempty"` // last day of the paper itself, where the item asks for it
+
+	Earlier []EarlierPaper `json:"reusable,omitempty"` // given in another case: would do, see set-material
 }
 
 // CaseFile is an uploaded file.
@@ -187,9 +190,12 @@ func (s *server) caseOf(ctx context.Context, v *cases.View, form *cases.Form) Ca
 		out.Answers = map[string]any{}
 	}
 	for _, m := range materials {
-		cm := CaseMaterial{Key: m.Key, Name: m.Material.Name, Need: string(m.Material.Need), How: string(m.How), Ref: m.Ref, Reason: m.Reason, Files: []CaseFile{}}
+		cm := CaseMaterial{Key: m.Key, Name: m.Material.Name, Need: string(m.Material.Need), How: string(m.How), Ref: m.Ref, Reason: m.Reason, Files: []CaseFile{}, Until: m.Until}
 		for _, f := range m.Files {
 			cm.Files = append(cm.Files, CaseFile{f.ID, f.Name, f.MediaType, f.Size, f.SHA256})
+		}
+		for _, o := range m.Offers {
+			cm.Earlier = append(cm.Earlier, EarlierPaper{string(o.CaseID), o.Key, o.Number, o.Until.String()})
 		}
 		out.Materials = append(out.Materials, cm)
 	}
@@ -223,7 +229,7 @@ func toDo(ctx context.Context, f *cases.Form) []ToDo {
 	}
 	for _, m := range f.Materials {
 		if m.How == cases.Missing {
-			const code = "cases.material.missing"
+			_, code := m.Complaint()
 			out = append(out, ToDo{"materials." + m.Key, code, i18n.T(ctx, "error."+code, "material", m.Material.Name)})
 		}
 	}

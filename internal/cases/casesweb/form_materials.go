@@ -21,6 +21,9 @@ import (
 // errCommit: the sentence has to be agreed to before it counts.
 var errCommit = errs.Define(errs.Invalid, "cases.commit")
 
+// errFile: one of the files was refused; params name and why.
+var errFile = errs.Define(errs.Invalid, "cases.file_refused")
+
 // upload keeps the files that were chosen, and what was typed beside them. The
 // script sends the files of one material and gets its row back; without script
 // all of the form comes, with the files of every material.
@@ -98,6 +101,10 @@ func (p *Pages) attachOne(r *http.Request, id cases.ID, key string, h *multipart
 	}
 	defer func() { _ = file.Close() }()
 	_, err = p.Service.Attach(r.Context(), auth.From(r.Context()), id, key, h.Filename, file, p.MaxUpload)
+	if e, ok := errors.AsType[*errs.Error](err); ok && e.Kind == errs.Invalid && !errors.Is(err, cases.ErrMaterial) {
+		// Of several files it is said which; those before it are kept.
+		return errFile.With("name", h.Filename).With("why", i18n.T(r.Context(), "error."+e.Code, i18n.Map(e.Params)...))
+	}
 	return err
 }
 
@@ -189,6 +196,9 @@ func (d formPage) row(ctx context.Context, m cases.MaterialState) view.MaterialR
 	row.Body = materialBody(d, m)
 	if row.State != view.MaterialNeeds {
 		row.Need = i18n.T(ctx, "cases.need."+string(m.Material.Need))
+	}
+	if m.Barred {
+		row.Need = i18n.T(ctx, "cases.need."+string(catalogue.Required))
 	}
 	return row
 }

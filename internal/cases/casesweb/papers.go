@@ -102,13 +102,6 @@ func paperFacts(ctx context.Context, base string, m cases.MaterialState) []strin
 			out = append(out, s)
 		}
 	}
-	if m.Barred {
-		if base == work {
-			add(i18n.T(ctx, "papers.barred_staff"))
-		} else {
-			add(i18n.T(ctx, "papers.barred"))
-		}
-	}
 	add(originWords(ctx, m))
 	add(gapWords(ctx, m))
 	switch m.Until {

@@ -425,9 +425,12 @@ func howWords(ctx context.Context, m cases.MaterialState) string {
 			number = idcode.MaskID(number)
 		}
 		return i18n.T(ctx, "cases.how.certificate", "number", number)
-	default:
-		return i18n.T(ctx, "cases.how."+string(m.How))
+	case cases.Missing:
+		if m.Flaw != nil {
+			return i18n.T(ctx, "error."+m.Flaw.Code)
+		}
 	}
+	return i18n.T(ctx, "cases.how."+string(m.How))
 }
 
 // shownAnswer is an answer as people read it: a date with its weekday.
