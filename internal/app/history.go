@@ -376,6 +376,9 @@ func (c *course) receive(ctx context.Context) error {
 			if err := c.later(1 + c.rng.Float64()*4); err != nil {
 				return err
 			}
+			if err := c.correct(ctx); err != nil {
+				return err
+			}
 			if err := c.attach(ctx, c.who); err != nil {
 				return err
 			}
