@@ -13,6 +13,7 @@ import (
 	"github.com/tongban/tongban/internal/kernel/workday"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/db"
+	"github.com/tongban/tongban/internal/platform/notify"
 )
 
 // SupplementWithin is how long an applicant has to answer a supplement notice
@@ -107,7 +108,48 @@ func (s *Service) sweepRenewals(ctx context.Context) error {
 	var args db.Args
 	ids := db.In(&args, list)
 	before := args.Add(db.MS(s.Clock.Now().AddDate(0, 0, -RenewalAsked)))
+	var live db.Args
+	if err := s.sweepEach(ctx, "renewals near expiry", s.warnRenewal, `c.item_id IN `+db.In(&live, list)+` AND c.state='handling'`, live...); err != nil {
+		return err
+	}
 	return s.sweepEach(ctx, "renewals", s.renew, `c.item_id IN `+ids+` AND c.state='handling' AND NOT c.needs_applicant AND c.submitted_at <= `+before, args...)
+}
+
+// RenewalWarned is how many working days before the expiry the desks of an
+// undecided renewal are warned: afterwards silence decides.
+const RenewalWarned workday.Days = 5
+
+// kindRenewal is the notice to the desks of a renewal.
+const kindRenewal = "case_renewal_near"
+
+// warnRenewal tells those who have a renewal in hand, once, that the certificate
+// is about to expire.
+func (s *Service) warnRenewal(ctx context.Context, id ID) error {
+	k, err := s.store.find(ctx, `c.id=$1`, string(id))
+	if err != nil {
+		return err
+	}
+	item, err := s.itemOf(ctx, &k)
+	if err != nil {
+		return err
+	}
+	_, end, ok, err := s.expiring(ctx, &k, item)
+	now := s.Clock.Now()
+	if err != nil || !ok || now.Before(workday.StartOf(s.CalendarOf(&k).Add(end, -RenewalWarned))) || !now.Before(workday.EndOf(end)) {
+		return err
+	}
+	return s.DB.InTx(ctx, func(ctx context.Context) error {
+		tasks, err := s.store.tasks(ctx, k.ID)
+		if err != nil {
+			return err
+		}
+		tasks = slices.DeleteFunc(tasks, func(t Task) bool { return t.State != TaskOpen || t.Role == "" })
+		day := i18n.Text{ZH: i18n.Date(i18n.Chinese, workday.StartOf(end)), EN: i18n.Date(i18n.English, workday.StartOf(end))}
+		return s.tellHands(ctx, tasks, notify.News{
+			Key: "renewal:" + string(k.ID) + ":" + end.String(), Kind: kindRenewal, Link: "/work/cases/" + string(k.ID), Class: notify.Action, NeedsYou: true,
+			Params: map[string]any{"item": k.ItemName, "number": k.Number, "applicant": k.Party.Name, "day": day},
+		})
+	})
 }
 
 // expiring is the certificate that a case asks to renew: the last one of its

@@ -89,6 +89,24 @@ func TestDeemedRenewed(t *testing.T) {
 					}
 					return k
 				}
+				warned := func() int {
+					t.Helper()
+					n, err := db.One(b.ctx, d.Read(b.ctx), db.Scalar[int], `SELECT count(*) FROM notify_message WHERE kind='case_renewal_near' AND link=$1`, "/work/cases/"+string(k.ID))
+					if err != nil {
+						t.Fatal(err)
+					}
+					return n
+				}
+				until := workday.MustParse(tt.until)
+				if sweep(b.Cases.Calendar.Add(until, -cases.RenewalWarned-1).String()); warned() != 0 {
+					t.Error("the desk was warned too early")
+				}
+				sweep(b.Cases.Calendar.Add(until, -cases.RenewalWarned).String())
+				if n := warned(); n == 0 {
+					t.Error("the desk was not warned")
+				} else if sweep(b.Cases.Calendar.Add(until, -1).String()); warned() != n {
+					t.Errorf("warned %d times, then %d", n, warned())
+				}
 				if k := sweep(tt.until); k.State != cases.Handling {
 					t.Fatalf("on the last day: %s", k.State)
 				}

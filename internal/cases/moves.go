@@ -492,15 +492,23 @@ func (w *work) moveDesks(ctx context.Context, plan moving.Plan) (changed []Task,
 	return changed, nil
 }
 
-// tellDesks writes to the feeds of those whose tasks changed: who has one in
-// hand, else everybody who holds its post.
+// tellDesks writes to the feeds of those whose tasks changed.
 func (w *work) tellDesks(ctx context.Context, tasks []Task) error {
+	return w.svc.tellHands(ctx, tasks, notify.News{
+		Key: fmt.Sprintf("moved:%s:%d", w.ID, w.LastSeq+1), Kind: kindMoved, Link: "/work/cases/" + string(w.ID), Class: notify.Progress,
+		Params: map[string]any{"item": w.ItemName, "number": w.Number, "reason": strings.TrimRight(w.reason, "。.； ")},
+	})
+}
+
+// tellHands tells staff about tasks: who has one in hand, else everybody who
+// holds its post.
+func (s *Service) tellHands(ctx context.Context, tasks []Task, n notify.News) error {
 	var who []string
 	for _, t := range tasks {
 		holders := []identity.Holder{{ID: t.AssigneeID}}
 		if t.AssigneeID == "" {
 			var err error
-			if holders, err = w.svc.Identity.Holders(ctx, []string{t.DepartmentID}, auth.Role(t.Role)); err != nil {
+			if holders, err = s.Identity.Holders(ctx, []string{t.DepartmentID}, auth.Role(t.Role)); err != nil {
 				return err
 			}
 		}
@@ -511,14 +519,11 @@ func (w *work) tellDesks(ctx context.Context, tasks []Task) error {
 		}
 	}
 	for _, id := range who {
-		a, err := w.svc.Identity.Account(ctx, id)
+		a, err := s.Identity.Account(ctx, id)
 		if err != nil {
 			return err
 		}
-		if err := w.svc.Notify.Tell(ctx, notify.Reader{AccountID: a.ID, Locale: a.Locale, Mail: a.Email}, notify.News{
-			Key: fmt.Sprintf("moved:%s:%d", w.ID, w.LastSeq+1), Kind: kindMoved, Link: "/work/cases/" + string(w.ID), Class: notify.Progress,
-			Params: map[string]any{"item": w.ItemName, "number": w.Number, "reason": strings.TrimRight(w.reason, "。.； ")},
-		}); err != nil {
+		if err := s.Notify.Tell(ctx, notify.Reader{AccountID: a.ID, Locale: a.Locale, Mail: a.Email}, n); err != nil {
 			return err
 		}
 	}

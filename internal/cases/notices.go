@@ -162,7 +162,7 @@ func (s *Service) lookUpReaders(ctx context.Context, k *Case, needsYou bool) ([]
 
 // NoticeKinds lists every kind that tell can write; a test looks for the texts.
 func NoticeKinds() []string {
-	out := []string{kindGap, kindMoved, "case_lapse_withdrawn", "case_lapse_refused"}
+	out := []string{kindGap, kindMoved, kindRenewal, "case_lapse_withdrawn", "case_lapse_refused"}
 	for c := range notices {
 		if c == CmdLapse {
 			continue

@@ -22,5 +22,6 @@ func New(d Deps) *Pages { return &Pages{d} }
 func (p *Pages) Routes() []httpx.Route {
 	return []httpx.Route{
 		httpx.Get("/lead", auth.AsRole(insight.Readers...), p.lead),
+		httpx.Get(creditPath, auth.AsRole(insight.Readers...), p.credit),
 	}
 }
