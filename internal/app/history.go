@@ -100,7 +100,7 @@ func (a *App) newHistory(ctx context.Context) (*history, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := errors.Join(m.Identity.Load(ctx), m.Catalogue.Load(ctx)); err != nil {
+	if err := errors.Join(m.Identity.Load(ctx), m.Catalogue.Load(ctx), m.Calendar.Load(ctx)); err != nil {
 		return nil, err
 	}
 	h := &history{Modules: m, clock: moved, cal: workday.Official(), now: now, staff: map[string][]auth.Actor{}}
@@ -374,6 +374,9 @@ func (c *course) receive(ctx context.Context) error {
 		}
 		if c.k.State == cases.Supplementing {
 			if err := c.later(1 + c.rng.Float64()*4); err != nil {
+				return err
+			}
+			if err := c.correct(ctx); err != nil {
 				return err
 			}
 			if err := c.attach(ctx, c.who); err != nil {
