@@ -93,6 +93,9 @@ func Migrate(ctx context.Context, d *db.DB) error {
 
 // Reload reads what the modules hold in memory.
 func (a *App) Reload(ctx context.Context) error {
+	if err := a.Calendar.Load(ctx); err != nil {
+		return err
+	}
 	if err := a.Identity.Load(ctx); err != nil {
 		return err
 	}

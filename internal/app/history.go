@@ -100,7 +100,7 @@ func (a *App) newHistory(ctx context.Context) (*history, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := errors.Join(m.Identity.Load(ctx), m.Catalogue.Load(ctx)); err != nil {
+	if err := errors.Join(m.Identity.Load(ctx), m.Catalogue.Load(ctx), m.Calendar.Load(ctx)); err != nil {
 		return nil, err
 	}
 	h := &history{Modules: m, clock: moved, cal: workday.Official(), now: now, staff: map[string][]auth.Actor{}}
@@ -376,6 +376,9 @@ func (c *course) receive(ctx context.Context) error {
 			if err := c.later(1 + c.rng.Float64()*4); err != nil {
 				return err
 			}
+			if err := c.correct(ctx); err != nil {
+				return err
+			}
 			if err := c.attach(ctx, c.who); err != nil {
 				return err
 			}
@@ -551,6 +554,9 @@ func (c *course) decide(ctx context.Context) error {
 			{Outcome: cases.Denied, Reason: "提交的证明已经过期，未达到规定条件。"},
 			{Outcome: cases.Ended, Reason: "申请人已经注销，申请的内容失去意义。"},
 		}[c.k.SubmittedAt.Unix()%4]
+		if in.Outcome == cases.Partly && !strings.ContainsAny(c.k.ItemName.ZH, "补奖助券") { // money can be granted in part, a licence hardly
+			in = cases.DecideInput{Outcome: cases.Denied, Reason: "提交的证明已经过期，未达到规定条件。"}
+		}
 	}
 	c.k, err = c.Cases.Decide(ctx, c.one(c.staff[t.DepartmentID+"/"+t.Role]), c.ref(), in)
 	return err

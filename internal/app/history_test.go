@@ -49,6 +49,9 @@ func TestHistoryIsLivedThrough(t *testing.T) {
 		if count(`state = 'delivered'`) < n/2 || count(`outcome = 'granted'`) < n/2 || count(`channel = 'window'`) == 0 {
 			t.Errorf("delivered %d, granted %d, at a window %d", count(`state = 'delivered'`), count(`outcome = 'granted'`), count(`channel = 'window'`))
 		}
+		if count(`id IN (SELECT x.case_id FROM cases_snapshot x JOIN cases_snapshot y ON y.case_id=x.case_id AND y.data_version=x.data_version+1 WHERE x.answers <> y.answers)`) == 0 {
+			t.Error("no case with two versions that differ in what was filled in")
+		}
 		if got := count(`submitted_at > 1795154400000`); got != 0 {
 			t.Errorf("%d cases lie in the future", got)
 		}

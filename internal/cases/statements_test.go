@@ -42,6 +42,7 @@ func TestStatements(t *testing.T) {
 				t.Fatal(err)
 			}
 			a := apptest.NewOn(t, d)
+			a.Calendar.For("371671", a.Clock.Now()) // the calendar of the service is read once in a while, not by each command
 			k := a.Draft(t, "applicant", "KJ-0002")
 			ref := cases.Ref{ID: k.ID}
 			who, clerk, handler, second, approver := a.Actor(t, "applicant"), a.Actor(t, "clerk"), a.Actor(t, "handler-kj"), a.Actor(t, "handler-sw"), a.Actor(t, "approver")

@@ -147,7 +147,7 @@ func TestWorkbench(t *testing.T) {
 	}
 	for login, want := range map[string][2]string{
 		"handler-kj": {"我的任务", "My tasks"}, "leader": {"运行情况", "Performance"}, "head-kj": {"运行情况", "Performance"}, "commissioner": {"我的企业", "My firms"},
-		"catalogue-admin": {"办事指南", "Guides"}, "system-admin": {"接口应用", "API clients"}, "audit-admin": {"审计", "Audit"}, "security-admin": {"审计", "Audit"},
+		"catalogue-admin": {"办事指南", "Guides"}, "system-admin": {"接口账号", "API clients"}, "audit-admin": {"审计", "Audit"}, "security-admin": {"审计", "Audit"},
 	} {
 		look(t, a.As(t, login), "/work", want[0], want[1])
 	}

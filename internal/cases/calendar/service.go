@@ -93,6 +93,15 @@ func (s *Service) current() *kept {
 	return s.book.Load()
 }
 
+// Load reads the book at the start, so that no command has to.
+func (s *Service) Load(ctx context.Context) error {
+	if err := s.Refresh(ctx); err != nil {
+		return fmt.Errorf("calendar: load: %w", err)
+	}
+	s.looked.Store(s.Clock.Now().UnixMilli())
+	return nil
+}
+
 // Refresh reads the book when it changed.
 func (s *Service) Refresh(ctx context.Context) error {
 	g, err := db.One(ctx, s.DB.Read(ctx), db.Scalar[int64], `SELECT generation FROM cases_calendar_state WHERE id=1`)

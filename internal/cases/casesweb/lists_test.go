@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/tongban/tongban/internal/cases"
+	"github.com/tongban/tongban/internal/cases/calendar"
 	"github.com/tongban/tongban/internal/testkit/webtest"
 )
 
@@ -28,6 +29,22 @@ func both(t *testing.T, c *webtest.Client, path string) *webtest.Page {
 		}
 	}
 	return out
+}
+
+// TestListAndCaseCountTheSameDays: where the region closes for a day, the list
+// and the case tell of the same time that is left.
+func TestListAndCaseCountTheSameDays(t *testing.T) {
+	t.Parallel()
+	b := newWorkBench(t)
+	if err := b.Calendar.Decide(b.ctx, b.Actor(t, "system-admin"), calendar.Input{Region: "371671", On: "2026-03-04", Reason: "办公楼停电检修"}); err != nil {
+		t.Fatal(err)
+	}
+	k := b.submitted("applicant", "KJ-0001")
+	c := b.As(t, "clerk")
+	want(t, c.Get("/work/cases/"+string(k.ID)), http.StatusOK, "还剩 5 个工作日，2026年3月10日")
+	if p := c.Get("/work/lists/to_accept"); !p.Has("5 天") || p.Has("6 天") {
+		t.Errorf("the list says otherwise: %s", p.Text())
+	}
 }
 
 func TestListsAreNarrowedSortedAndKept(t *testing.T) {

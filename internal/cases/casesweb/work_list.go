@@ -157,7 +157,7 @@ func (p *Pages) listRows(ctx context.Context, rows []cases.Row, columns ...strin
 		case l.State == cases.Handling && l.Paused:
 			x.Words = i18n.T(ctx, "cases.clock.paused")
 		case !due.IsZero() && (l.State == cases.Submitted || l.State == cases.Handling):
-			x.Words = LeftWords(ctx, p.Service.Calendar, p.now(), due)
+			x.Words = LeftWords(ctx, p.Service.CalendarOf(&l.Case), p.now(), due)
 		}
 		out[i] = x
 	}

@@ -221,7 +221,7 @@ func (s *Service) left(ctx context.Context, l Line) string {
 		return ""
 	}
 	now := s.Clock.Now()
-	switch left := int(s.Cases.Calendar.Remaining(now, due)); {
+	switch left := int(s.Cases.CalendarOf(&l.Case).Remaining(now, due)); {
 	case left < 0 || !now.Before(due):
 		return i18n.T(ctx, "work.left.over", "n", max(-left, 1))
 	case left == 0:
