@@ -93,6 +93,7 @@ func newModules(d *db.DB, c clock.Clock, q *jobs.Queue, texts *i18n.Catalog, cfg
 		DB: d, Clock: c, Calendar: workday.Official(), Calendars: m.Calendar, Catalogue: m.Catalogue, Identity: m.Identity, Files: m.Files,
 		Notify: m.Notify, Audit: m.Audit, Bus: bus, Throttle: m.Throttle,
 	})
+	m.Identity.Receipts = m.Cases.HoldsReceipt
 	m.Visits = visit.New(visit.Deps{DB: d, Clock: c, Catalogue: m.Catalogue, Identity: m.Identity, Cases: m.Cases, Audit: m.Audit, Bus: bus})
 	m.Lists = worklist.New(worklist.Deps{
 		DB: d, Clock: c, Cases: m.Cases, Identity: m.Identity, Files: m.Files, Notify: m.Notify, Audit: m.Audit, Jobs: q, Texts: texts, ActorOf: m.ActorOf,

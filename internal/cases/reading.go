@@ -134,6 +134,16 @@ func (s *Service) fill(ctx context.Context, v *View, publicOnly bool) (err error
 	return s.addGaps(ctx, v)
 }
 
+// HoldsReceipt says whether a pick-up code is that of a case which the account
+// handed in.
+func (s *Service) HoldsReceipt(ctx context.Context, account, code string) (bool, error) {
+	n, err := db.One(ctx, s.DB.Read(ctx), db.Scalar[int], `SELECT count(*) FROM cases_case WHERE account_id=$1 AND pickup_code=$2 AND submitted_at > 0`, account, code)
+	if err != nil {
+		return false, fmt.Errorf("cases: receipt: %w", err)
+	}
+	return n > 0, nil
+}
+
 // Track is the public look at a case by receipt number and pick-up code, for
 // people without an account. Both must fit; tries are counted by number and
 // address. It holds the public events only and no answers.

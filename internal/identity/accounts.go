@@ -73,11 +73,14 @@ type SignUpInput struct {
 	Email    string
 	Login    string // "" takes the phone number
 	Password string
+	Receipt  string // pick-up code of a receipt from a window, for who takes the account over that was opened there
 	Locale   i18n.Locale
 }
 
 // SignUp opens a person's account. A visitor whom a clerk registered at a
-// window takes the account over with the same identity number and phone.
+// window takes the account over with the same identity number and phone, and
+// with the code on a receipt that he was handed there: number and phone of
+// somebody are known to many.
 func (s *Service) SignUp(ctx context.Context, from auth.Actor, in SignUpInput) (Account, error) {
 	if err := s.throttle.Hit(ctx, "sign-up-from:"+from.From, 20, time.Hour); err != nil {
 		return Account{}, err
@@ -96,15 +99,22 @@ func (s *Service) SignUp(ctx context.Context, from auth.Actor, in SignUpInput) (
 	if err := bad.OrNil(); err != nil {
 		return Account{}, err
 	}
+	holds, err := s.holdsReceipt(ctx, in)
+	if err != nil {
+		return Account{}, err
+	}
 	hash := HashPassword(in.Password) // slow, so before the transaction
 	var a Account
-	err := s.db.InTx(ctx, func(ctx context.Context) error {
+	err = s.db.InTx(ctx, func(ctx context.Context) error {
 		old, known, err := s.store.account(ctx, `id_number=$1`, in.IDNumber)
 		if err != nil {
 			return err
 		}
 		if known && (old.HasSecret || old.Phone != in.Phone) {
 			return ErrKnown
+		}
+		if known && !holds {
+			return ErrReceipt.At("receipt", ErrReceipt.Code)
 		}
 		now := s.clock.Now()
 		if known {
@@ -127,6 +137,23 @@ func (s *Service) SignUp(ctx context.Context, from auth.Actor, in SignUpInput) (
 			audit.Note{Action: "identity.sign_up", Object: "account:" + a.ID, Change: map[string]any{"took_over": known}})
 	})
 	return a, err
+}
+
+// holdsReceipt says whether a visitor shows the code of one of his receipts;
+// tries are counted by account.
+func (s *Service) holdsReceipt(ctx context.Context, in SignUpInput) (bool, error) {
+	code := strings.TrimSpace(in.Receipt)
+	if code == "" || s.Receipts == nil {
+		return false, nil
+	}
+	old, known, err := s.store.account(ctx, `id_number=$1`, in.IDNumber)
+	if err != nil || !known {
+		return false, err
+	}
+	if err := s.throttle.Hit(ctx, "take-over:"+old.ID, 5, time.Hour); err != nil {
+		return false, err
+	}
+	return s.Receipts(ctx, old.ID, code)
 }
 
 // namesAnother says that the login would be taken for somebody else's phone or

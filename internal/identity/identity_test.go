@@ -188,7 +188,18 @@ func TestVisitorTakesTheAccountOver(t *testing.T) {
 		if _, err := b.svc.SignUp(ctx, auth.Actor{}, identity.SignUpInput{Name: "贼", IDNumber: idNumber, Phone: "13900010009", Password: "a long pass"}); !errors.Is(err, identity.ErrKnown) {
 			t.Errorf("taken over with another phone: %v", err)
 		}
-		a, err := b.svc.SignUp(ctx, auth.Actor{}, identity.SignUpInput{Name: "王五", IDNumber: idNumber, Phone: "13900010002", Password: "a long pass"})
+		b.svc.Receipts = func(_ context.Context, account, code string) (bool, error) {
+			return account == v.ID && code == "314159", nil
+		}
+		in := identity.SignUpInput{Name: "王五", IDNumber: idNumber, Phone: "13900010002", Password: "a long pass"}
+		for _, code := range []string{"", "271828"} {
+			in.Receipt = code
+			if _, err := b.svc.SignUp(ctx, auth.Actor{}, in); !errors.Is(err, identity.ErrReceipt) {
+				t.Errorf("taken over with %q for a receipt: %v", code, err)
+			}
+		}
+		in.Receipt = " 314159 "
+		a, err := b.svc.SignUp(ctx, auth.Actor{}, in)
 		if err != nil || a.ID != v.ID {
 			t.Fatalf("%v", err)
 		}

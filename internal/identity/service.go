@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"context"
 	"sync/atomic"
 
 	"github.com/tongban/tongban/internal/kernel/clock"
@@ -28,7 +29,10 @@ type Service struct {
 	notify    *notify.Service
 	store     store
 	directory atomic.Pointer[Directory]
-	looked    atomic.Int64 // when the generation of the directory was last looked at, unix ms
+	// Receipts says whether a code is that of a receipt of the account's cases; the
+	// cases answer it. Without it nobody takes over an account from a window.
+	Receipts func(ctx context.Context, account, code string) (bool, error)
+	looked   atomic.Int64 // when the generation of the directory was last looked at, unix ms
 }
 
 // New wires the module. Call Load before serving.

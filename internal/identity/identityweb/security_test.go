@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/tongban/tongban/internal/app"
+	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/session"
@@ -271,6 +272,16 @@ func TestSignUp(t *testing.T) {
 	in.Set("id_number", "371602199203040020")
 	if p := a.As(t, "").Post("/sign-up", in); p.Status != http.StatusUnprocessableEntity || !p.Has("这个登录名或手机号已经注册过") {
 		t.Errorf("login taken: %d %s", p.Status, p.Text())
+	}
+	// Who was at a window proves it with the code of a receipt.
+	if _, err := a.Identity.RegisterVisitor(t.Context(), a.Actor(t, "clerk"), identity.VisitorInput{Name: "周新", IDNumber: "371602199203040020", Phone: "13900017778"}); err != nil {
+		t.Fatal(err)
+	}
+	in.Set("phone", "13900017778")
+	p = a.As(t, "").Post("/sign-up", in)
+	webtest.A11y(t, p.Doc())
+	if p.Status != http.StatusUnprocessableEntity || !p.Has("窗口已经为您建过账号") || webtest.Find(p.Doc(), "input", "name", "receipt") == nil {
+		t.Errorf("taken over without a receipt: %d %s", p.Status, p.Text())
 	}
 	c.Follow = false
 	if p := c.Get("/sign-up?next=%2F%2Fevil.example"); p.Location() != "/" {

@@ -68,6 +68,7 @@ func signUpInput(ctx context.Context, f *form.Form) identity.SignUpInput {
 	return identity.SignUpInput{
 		Name: f.Text("name", form.Max(50)), IDNumber: f.Text("id_number", form.Max(30)), Phone: f.Text("phone", form.Max(30)),
 		Email: f.Text("email", form.Max(100)), Login: f.Text("login", form.Max(40)), Password: f.Secret("password"),
-		Locale: i18n.LocaleOf(ctx),
+		Receipt: f.Text("receipt", form.Max(20)),
+		Locale:  i18n.LocaleOf(ctx),
 	}
 }

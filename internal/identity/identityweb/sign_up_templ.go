@@ -22,7 +22,7 @@ func signUpInputs(ctx context.Context, p signUpPage) []view.In {
 	if !p.Form.OK() {
 		password.Hint = i18n.T(ctx, "identity.sign_up.password_again", "min", identity.MinPassword)
 	}
-	return []view.In{
+	list := []view.In{
 		{Name: "name", Label: i18n.T(ctx, "identity.sign_up.name"), Hint: i18n.T(ctx, "identity.sign_up.name_hint"), Autocomplete: "name", Required: true, Autofocus: true, MaxLength: 50},
 		{Name: "id_number", Label: i18n.T(ctx, "identity.sign_up.id_number"), Hint: i18n.T(ctx, "identity.sign_up.id_number_hint"), Required: true, MaxLength: 30, Attrs: templ.Attributes{"spellcheck": "false"}},
 		{Name: "phone", Label: i18n.T(ctx, "identity.sign_up.phone"), Hint: i18n.T(ctx, "identity.sign_up.phone_hint"), Type: "tel", Autocomplete: "tel", Inputmode: "tel", Required: true, MaxLength: 30},
@@ -30,6 +30,10 @@ func signUpInputs(ctx context.Context, p signUpPage) []view.In {
 		{Name: "login", Label: i18n.T(ctx, "identity.sign_up.login"), Hint: i18n.T(ctx, "identity.sign_up.login_hint"), Autocomplete: "username", Optional: true, MaxLength: 40, Attrs: templ.Attributes{"spellcheck": "false", "autocapitalize": "none"}},
 		password,
 	}
+	if p.Form.Error("receipt") != nil || p.Form.Value("receipt") != "" { // only who was at a window is asked
+		list = append(list, view.In{Name: "receipt", Label: i18n.T(ctx, "identity.sign_up.receipt"), Hint: i18n.T(ctx, "identity.sign_up.receipt_hint"), Inputmode: "numeric", Autocomplete: "off", Required: true, MaxLength: 20})
+	}
+	return list
 }
 
 func signUpView(p signUpPage) templ.Component {
@@ -97,7 +101,7 @@ func signUpView(p signUpPage) templ.Component {
 			var templ_7745c5c3_Var3 string
 			templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.T(ctx, "identity.sign_up.known"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `identity/identityweb/sign_up.templ`, Line: 41, Col: 42}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `identityweb/sign_up.templ`, Line: 45, Col: 42}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 			if templ_7745c5c3_Err != nil {
@@ -110,7 +114,7 @@ func signUpView(p signUpPage) templ.Component {
 			var templ_7745c5c3_Var4 templ.SafeURL
 			templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(withNext("/sign-in", p.Next)))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `identity/identityweb/sign_up.templ`, Line: 42, Col: 52}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `identityweb/sign_up.templ`, Line: 46, Col: 52}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 			if templ_7745c5c3_Err != nil {
@@ -123,7 +127,7 @@ func signUpView(p signUpPage) templ.Component {
 			var templ_7745c5c3_Var5 string
 			templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.T(ctx, "identity.sign_in.title"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `identity/identityweb/sign_up.templ`, Line: 42, Col: 94}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `identityweb/sign_up.templ`, Line: 46, Col: 94}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 			if templ_7745c5c3_Err != nil {
