@@ -539,7 +539,10 @@ func (c *course) decide(ctx context.Context) error {
 		return err
 	}
 	if heads := c.staff[c.k.DepartmentID+"/"+string(auth.Approver)]; c.chance(4) && len(heads) > 0 {
-		if c.k, err = c.Cases.Extend(ctx, c.one(heads), c.ref(), 5, "情况复杂，需要进一步核实。"); err != nil {
+		switch k, err := c.Cases.Extend(ctx, c.one(heads), c.ref(), 5, "情况复杂，需要进一步核实。"); {
+		case err == nil:
+			c.k = k
+		case !errors.Is(err, cases.ErrTooLate): // a desk that is late already can not ask for more time
 			return err
 		}
 	}

@@ -302,7 +302,7 @@ func (s *Service) Resume(ctx context.Context, actor auth.Actor, ref Ref, reason 
 // MaxExtension in working days that a head may grant, once (行政许可法 art. 42).
 const MaxExtension = 10
 
-// overLimit says that the legal limit has run out, or where there is none the
+// overLimitAt says that the legal limit has run out, or where there is none the
 // promised one: what is over can not be made longer.
 func (k *Case) overLimitAt(now time.Time) bool {
 	limit := k.StatutoryAt

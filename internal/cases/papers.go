@@ -489,12 +489,13 @@ func named(list []MaterialState, item *catalogue.Item) {
 	}
 }
 
-// useful leaves out the commands about materials that have nothing to work on.
-func (v *View) useful(list []Command, ladderOnly bool) []Command {
+// useful leaves out the commands that have nothing to work on: no material, no
+// limit that still runs.
+func (v *View) useful(list []Command, ladderOnly bool, now time.Time) []Command {
 	gaps := len(v.OpenGaps()) > 0
 	copies := !ladderOnly && slices.ContainsFunc(v.Materials, func(m MaterialState) bool { return m.Trust == paper.Uploaded })
 	return slices.DeleteFunc(list, func(c Command) bool {
-		return c == CmdCheck && !copies || (c == CmdHandIn || c == CmdWaive) && !gaps
+		return c == CmdExtend && v.overLimitAt(now) || c == CmdCheck && !copies || (c == CmdHandIn || c == CmdWaive) && !gaps
 	})
 }
 

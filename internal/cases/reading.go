@@ -56,7 +56,7 @@ func (s *Service) view(ctx context.Context, actor auth.Actor, k Case) (*View, er
 			pauseKind = p.Kind
 		}
 	}
-	v.Can = v.useful(can(actor, &k, v.Tasks, pauseKind), ladderOnly(actor, &k, v.Tasks))
+	v.Can = v.useful(can(actor, &k, v.Tasks, pauseKind), ladderOnly(actor, &k, v.Tasks), s.Clock.Now())
 	seen, err := s.seenOf(ctx, actor, v.orderID())
 	if err != nil {
 		return nil, fmt.Errorf("cases: view: %w", err)
