@@ -93,15 +93,12 @@ func wording(t i18n.Text, k *Case, item *catalogue.Item, answers map[string]any,
 // defined is the task of the flow that a task was made of.
 func (w *work) defined(t *Task) (catalogue.Task, bool) {
 	key, member, isMember := strings.Cut(t.Key, ".")
-	stage, _, _ := w.item.Flow.Stage(t.Stage)
-	tasks := slices.Clone(stage.Tasks)
-	for _, other := range w.item.Flow.Stages { // what a reply opened late stands in a later stage than in the flow
-		tasks = append(tasks, other.Tasks...)
-	}
-	for _, d := range tasks {
-		if d.Key != key {
+	for _, stage := range w.item.Flow.Stages { // all: what a reply opened late stands in a later stage than in the flow
+		j := slices.IndexFunc(stage.Tasks, func(d catalogue.Task) bool { return d.Key == key }) // keys are unique in a flow
+		if j < 0 {
 			continue
 		}
+		d := stage.Tasks[j]
 		if i, err := strconv.Atoi(member); isMember && err == nil && i <= len(d.Members) {
 			m := d.Members[i-1]
 			d.Department, d.Role, d.Limit, d.Uncounted = m.Department, m.Role, m.Limit, ""

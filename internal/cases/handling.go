@@ -312,8 +312,6 @@ func (k *Case) overLimitAt(now time.Time) bool {
 	return !limit.IsZero() && !now.Before(limit)
 }
 
-func (w *work) overLimit() bool { return w.overLimitAt(w.now) }
-
 // Extend prolongs the limits once, by at most ten working days, with a reason
 // that the applicant is told.
 func (s *Service) Extend(ctx context.Context, actor auth.Actor, ref Ref, days int, reason string) (Case, error) {
@@ -321,7 +319,7 @@ func (s *Service) Extend(ctx context.Context, actor auth.Actor, ref Ref, days in
 		if w.Paused {
 			return ErrPaused
 		}
-		if w.overLimit() {
+		if w.overLimitAt(w.now) {
 			return ErrTooLate
 		}
 		if days < 1 || days > MaxExtension {

@@ -177,18 +177,13 @@ func (w *work) signed() bool {
 	}
 	list, _ := partsOf(w.tasks, w.task.ParentID)
 	return slices.ContainsFunc(list, func(t *Task) bool {
-		return t.ID != w.task.ID && t.State == TaskDone && same(t.DoneBy, t.DoneFor, w.actor.ID, w.standsFor())
+		return t.ID != w.task.ID && (t.doneBy(w.actor.ID) || t.doneBy(w.standsFor()))
 	})
 }
 
-// same says whether one of the first two is one of the last two.
-func same(by, forWhom, actor, principal string) bool {
-	for _, x := range []string{by, forWhom} {
-		if x != "" && (x == actor || x == principal) {
-			return true
-		}
-	}
-	return false
+// doneBy says whether somebody did the task, or it was done in his name.
+func (t *Task) doneBy(id string) bool {
+	return id != "" && t.State == TaskDone && (t.DoneBy == id || t.DoneFor == id)
 }
 
 // countersigned ends a countersignature that the last answer settled.

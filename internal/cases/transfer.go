@@ -113,15 +113,9 @@ func (w *work) handOn(ctx context.Context, to string) error {
 			return err
 		}
 		t.DepartmentID, t.AssigneeID = to, ""
-		if t.is(catalogue.TaskPublicity) { // its days stand before the public
-			if err := w.svc.store.saveTask(ctx, t); err != nil {
-				return err
-			}
-			continue
-		}
-		t.CreatedAt = w.now
-		if !t.DueAt.IsZero() {
-			if d, ok := w.defined(t); ok {
+		if !t.is(catalogue.TaskPublicity) { // the days of that stand before the public
+			t.CreatedAt = w.now
+			if d, ok := w.defined(t); ok && !t.DueAt.IsZero() {
 				t.DueAt, _ = w.cal().Due(w.now, d.Limit)
 			}
 		}
@@ -267,5 +261,5 @@ func (w *work) had(id string) bool {
 		return false
 	}
 	return w.FiledBy == id || w.AccountID == id || w.ReceiverID == id ||
-		slices.ContainsFunc(w.tasks, func(t Task) bool { return t.State == TaskDone && (t.DoneBy == id || t.DoneFor == id) })
+		slices.ContainsFunc(w.tasks, func(t Task) bool { return t.doneBy(id) })
 }

@@ -57,9 +57,10 @@ func (s *Service) Begin(ctx context.Context, actor auth.Actor, in BeginInput) (v
 		return v, ErrForbidden
 	}
 	err = s.DB.InTx(ctx, func(ctx context.Context) error {
+		var seen *cases.View
 		if in.CaseID != "" {
-			seen, err := s.Cases.View(ctx, actor, in.CaseID)
-			if err != nil {
+			var err error
+			if seen, err = s.Cases.View(ctx, actor, in.CaseID); err != nil {
 				return err
 			}
 			if in.AccountID == "" {
@@ -72,8 +73,8 @@ func (s *Service) Begin(ctx context.Context, actor auth.Actor, in BeginInput) (v
 		if err := s.actsFor(ctx, in.AccountID, in.EnterpriseID); err != nil {
 			return err
 		}
-		if in.CaseID != "" {
-			if err := s.concerns(ctx, actor, in.AccountID, in.CaseID); err != nil {
+		if seen != nil {
+			if err := s.concerns(ctx, in.AccountID, seen); err != nil {
 				return err
 			}
 		}
@@ -410,7 +411,11 @@ func (s *Service) TakeUp(ctx context.Context, actor auth.Actor, ref Ref, id case
 		if v.AccountID == "" {
 			return nil, ErrNobody
 		}
-		if err := s.concerns(ctx, actor, v.AccountID, id); err != nil {
+		k, err := s.Cases.View(ctx, actor, id)
+		if err != nil {
+			return nil, err
+		}
+		if err := s.concerns(ctx, v.AccountID, k); err != nil {
 			return nil, err
 		}
 		return map[string]any{"case": id}, s.take(ctx, v, id, Taken)
@@ -419,11 +424,7 @@ func (s *Service) TakeUp(ctx context.Context, actor auth.Actor, ref Ref, id case
 
 // concerns refuses a case that the visitor has nothing to do with: it would
 // stand on the sheet that he takes home.
-func (s *Service) concerns(ctx context.Context, actor auth.Actor, account string, id cases.ID) error {
-	k, err := s.Cases.View(ctx, actor, id)
-	if err != nil {
-		return err
-	}
+func (s *Service) concerns(ctx context.Context, account string, k *cases.View) error {
 	person, err := s.Identity.ActAs(ctx, account)
 	if err != nil {
 		return err
