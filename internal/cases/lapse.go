@@ -46,12 +46,30 @@ func (s *Service) AnswerDue(v *View) time.Time {
 	case v.State != Supplementing || q.Kind != "supplement":
 		return time.Time{}
 	}
-	return s.supplementDue(&v.Case, v.Item, q.AskedAt)
+	due := s.supplementDue(&v.Case, v.Item, q.AskedAt)
+	if e := reminded(v, q); e != nil && e.Detail["late"] == true {
+		if later := instant(e.Detail["due"]); later.After(due) {
+			due = later
+		}
+	}
+	return due
+}
+
+// reminded is the event of the reminder of a request, nil when none went out.
+func reminded(v *View, q Request) *Event {
+	for i := range v.Events {
+		if e := &v.Events[i]; e.Command == CmdRemind && !e.At.Before(q.AskedAt) {
+			return e
+		}
+	}
+	return nil
 }
 
 // lapseSupplement ends a case whose supplement notice nobody answered in time: deemed
 // withdrawn, or refused where the item says so. Some days before the applicant
-// is reminded, once.
+// is reminded, once. Where the platform stood still meanwhile and the reminder
+// did not go out, it goes out first, and gives one working day more, as with a
+// tolerated material: nobody loses a case without a warning.
 func (s *Service) lapseSupplement(ctx context.Context, id ID) error {
 	v, err := s.View(ctx, auth.SystemActor(), id)
 	if err != nil {
@@ -63,16 +81,26 @@ func (s *Service) lapseSupplement(ctx context.Context, id ID) error {
 	}
 	q, _ := v.OpenRequest()
 	ref := Ref{ID: id, Version: v.Version}
-	if now.Before(due) {
-		remind := workday.StartOf(s.CalendarOf(&v.Case).Add(workday.DateOf(due.Add(-time.Second)), -remindBefore))
-		if now.Before(remind) || slices.ContainsFunc(v.Events, func(e Event) bool { return e.Command == CmdRemind && !e.At.Before(q.AskedAt) }) {
+	late := !now.Before(due)
+	if remind := reminded(v, q); remind == nil {
+		cal := s.CalendarOf(&v.Case)
+		if !late && now.Before(workday.StartOf(cal.Add(workday.DateOf(due.Add(-time.Second)), -remindBefore))) {
 			return nil
+		}
+		if late {
+			due = workday.EndOf(cal.Add(workday.DateOf(now), 1))
 		}
 		_, err := s.run(ctx, auth.SystemActor(), ref, CmdRemind, "", func(_ context.Context, w *work) error {
 			w.detail["due"] = db.MS(due)
+			if late {
+				w.detail["late"] = true
+			}
 			return nil
 		})
 		return err
+	}
+	if !late {
+		return nil
 	}
 	if v.Item.Supplement.End == catalogue.SupplementRefused {
 		_, err := s.run(ctx, auth.SystemActor(), ref, CmdRefuse, "逾期没有补充材料。", func(ctx context.Context, w *work) error {

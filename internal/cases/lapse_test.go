@@ -2,6 +2,7 @@ package cases_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -54,6 +55,37 @@ func TestASupplementNobodyAnswers(t *testing.T) {
 		}
 		if k, err := b.Cases.Find(b.ctx, silent.ID); err != nil || k.State != cases.Withdrawn || k.NeedsApplicant {
 			t.Errorf("%+v %v", k, err)
+		}
+	})
+}
+
+// After a downtime over the end of a supplement notice the reminder goes out
+// first, with one working day more; then the case ends with a notice on paper
+// that says why and what can be done about it.
+func TestASupplementEndsAfterADowntime(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := newBench(t, d)
+		who := b.Actor(t, "applicant")
+		k := b.submitted(t, "KJ-0001")
+		b.must(t)(b.Cases.AskSupplement(b.ctx, b.Actor(t, "clerk"), cases.Ref{ID: k.ID}, cases.AskInput{Points: []cases.Point{{Kind: "material", Key: "facility_plan", Reason: "图纸缺少比例尺"}}}))
+		due := b.Cases.AnswerDue(b.view(t, who, k.ID))
+		b.Clock.Set(due.Add(4 * day))
+		b.sweep(t)
+		v := b.view(t, who, k.ID)
+		later := workday.EndOf(b.Cases.Calendar.Add(workday.DateOf(b.Clock.Now()), 1))
+		if v.State != cases.Supplementing || !b.Cases.AnswerDue(v).Equal(later) || b.toldOf(t, d, "applicant", "case_remind", k.ID) != 1 {
+			t.Fatalf("%s, until %v, want %v", v.State, b.Cases.AnswerDue(v), later)
+		}
+		b.Clock.Set(later.Add(day))
+		b.sweep(t)
+		v, list, keys := b.papers(t, who, k.ID)
+		if v.State != cases.Withdrawn || !slices.Equal(keys, []string{"receipt", "supplement", "expiry"}) {
+			t.Fatalf("%s, %v", v.State, keys)
+		}
+		paper, err := b.Cases.Issue(b.ctx, v, list[2])
+		if err != nil || paper.Facts.Text["review"].IsZero() || paper.Facts.Text["due"].IsZero() || paper.Facts.List["points"][0][1].ZH != "图纸缺少比例尺" {
+			t.Errorf("%+v %v", paper.Facts, err)
 		}
 	})
 }
