@@ -78,7 +78,9 @@ func (s *Service) Resend(ctx context.Context, actor auth.Actor, id string) error
 		own              bool // goes to the reader's own address, not to one that was named
 	}
 	return s.db.InTx(ctx, func(ctx context.Context) error {
-		x, found, err := db.Maybe(ctx, s.db.Read(ctx), func(r db.Scanner) (x row, err error) { return x, r.Scan(&x.account, &x.address, &x.way, &x.own, db.JSON[map[string]any]{V: &x.params}) },
+		x, found, err := db.Maybe(ctx, s.db.Read(ctx), func(r db.Scanner) (x row, err error) {
+			return x, r.Scan(&x.account, &x.address, &x.way, &x.own, db.JSON[map[string]any]{V: &x.params})
+		},
 			`SELECT m.account_id, d.address, d.channel, m.feed, m.params FROM notify_delivery d JOIN notify_message m ON m.id = d.message_id WHERE d.id=$1`, id)
 		if err != nil {
 			return err
