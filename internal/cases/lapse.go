@@ -33,11 +33,16 @@ func (s *Service) supplementDue(k *Case, item *catalogue.Item, asked time.Time) 
 	return due
 }
 
-// AnswerDue is until when the open supplement notice of a case can be answered;
-// zero when there is none.
+// AnswerDue is until when the open supplement notice of a case can be answered,
+// or what a desk asked for should be; zero when there is none.
 func (s *Service) AnswerDue(v *View) time.Time {
 	q, ok := v.OpenRequest()
-	if !ok || v.State != Supplementing || q.Kind != "supplement" || v.Item == nil {
+	switch {
+	case !ok || v.Item == nil:
+		return time.Time{}
+	case v.State == Handling && q.Kind == "return":
+		return q.DueAt
+	case v.State != Supplementing || q.Kind != "supplement":
 		return time.Time{}
 	}
 	return s.supplementDue(&v.Case, v.Item, q.AskedAt)

@@ -55,7 +55,7 @@ func (s *Service) advance(ctx context.Context, locked Case, before *Case, step *
 	if !clock && before.State == step.State && before.NeedsApplicant == step.NeedsApplicant && before.Paused == step.Paused {
 		return nil // a claim, an opinion, a note: the order stands as it stood
 	}
-	w := &work{Case: locked, svc: s, actor: auth.SystemActor(), now: step.now, detail: map[string]any{}}
+	w := &work{Case: locked, svc: s, actor: auth.SystemActor(), now: step.now, since: step.since, detail: map[string]any{}}
 	var err error
 	if w.item, err = s.itemOf(ctx, &w.Case); err != nil {
 		return err
@@ -212,7 +212,7 @@ func (o *order) mirror(ctx context.Context) error {
 		return nil
 	}
 	if have != "" {
-		if _, err := s.DB.Exec(ctx, `UPDATE cases_pause SET to_at=$2, closed_by=$3 WHERE case_id=$1 AND to_at=0`, string(o.ID), db.MS(o.now), o.actor.ID); err != nil {
+		if _, err := s.DB.Exec(ctx, `UPDATE cases_pause SET to_at=$2, closed_by=$3 WHERE case_id=$1 AND to_at=0`, string(o.ID), db.MS(o.from()), o.actor.ID); err != nil {
 			return err
 		}
 	}

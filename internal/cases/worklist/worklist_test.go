@@ -163,7 +163,7 @@ func TestAnExportInTheBackground(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		rows, err := book.GetRows("Sheet1")
+		rows, err := book.GetRows(book.GetSheetName(0))
 		_ = content.Close()
 		if err != nil || len(rows) != e.Done+1 || rows[0][0] != "编号" || !strings.HasSuffix(f.Name, ".xlsx") {
 			t.Errorf("%d rows, %v, %s, %v", len(rows), rows[0], f.Name, err)
