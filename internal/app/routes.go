@@ -40,7 +40,7 @@ func (a *App) handler() (http.Handler, error) {
 		sh.Routes(),
 		identityweb.New(identityweb.Deps{
 			Service: a.Identity, Sessions: a.Sessions, Audit: a.Audit, BaseURL: a.Config.BaseURL, Papers: casePages.VerifyPaper,
-			Demo: a.Demo, DemoLogins: demoLogins(), DemoPassword: DemoPassword,
+			Demo: a.Demo, DemoLogins: demoLogins(), DemoPassword: DemoPassword, Left: a.left(),
 		}).Routes(),
 		catalogueweb.New(catalogueweb.Deps{
 			Service: a.Catalogue, Intake: a.Intake, Identity: a.Identity, RealTimes: a.realTimes, Ratings: a.ratings, Sessions: a.Sessions, BaseURL: a.Config.BaseURL,

@@ -103,3 +103,18 @@ func (m briefing) line(k *cases.Case) notify.Line {
 	}
 	return notify.Line{Text: i18n.Text{ZH: text(i18n.Chinese), EN: text(i18n.English)}, Link: "/work/cases/" + string(k.ID)}
 }
+
+// left shows who proves an address what left for it, where nothing leaves the
+// house; nil elsewhere.
+func (a *App) left() func(address string) string {
+	if a.Outbox == nil {
+		return nil
+	}
+	return func(address string) string {
+		x, _ := a.Outbox.LastTo(address)
+		if x.Subject != "" {
+			return x.Subject
+		}
+		return x.Text
+	}
+}

@@ -66,6 +66,7 @@ type work struct {
 	detail map[string]any
 	more   []Event // further events of the same command
 
+	since     time.Time      // from when the ledger changes, where that is not now
 	validFrom string         // of the certificate that a decision issues, "" for today
 	known     map[string]any // answers of the last snapshot, once they are read
 

@@ -31,7 +31,7 @@ var workers = []auth.Role{auth.Clerk, auth.Handler, auth.Approver, auth.Commissi
 // listIcons are the icons of the lists of the workbench.
 var listIcons = map[cases.ListName]string{
 	cases.ListToAccept: "inbox", cases.ListToDeliver: "package", cases.ListMine: "list-check", cases.ListGroup: "users-group", cases.ListWaiting: "user",
-	cases.ListMessages: "message", cases.ListOthers: "arrows-exchange", cases.ListSpecial: "player-pause", cases.ListDoneUs: "clipboard-check",
+	cases.ListMessages: "message", cases.ListOthers: "arrows-exchange", cases.ListSpecial: "player-pause", cases.ListStalled: "hand-stop", cases.ListDoneUs: "clipboard-check",
 	cases.ListNear: "clock", cases.ListOverdue: "alert-triangle", cases.ListDone: "history", cases.ListToVerify: "shield-check", cases.ListAll: "file-text",
 }
 
@@ -49,7 +49,7 @@ func staffLists(a auth.Actor) (window, desk []cases.ListName) {
 		} else {
 			desk = append(desk, cases.ListWaiting)
 		}
-		desk = append(desk, cases.ListSpecial, cases.ListNear, cases.ListOverdue, cases.ListToVerify, cases.ListDone)
+		desk = append(desk, cases.ListSpecial, cases.ListStalled, cases.ListNear, cases.ListOverdue, cases.ListToVerify, cases.ListDone)
 		if a.Has(auth.Clerk, auth.Handler, auth.Approver, auth.Head) {
 			desk = append(desk, cases.ListDoneUs)
 		}

@@ -155,7 +155,9 @@ func (d myCasePage) facts(ctx context.Context) []view.Pair {
 // happens to a case that nobody answers for.
 func (d myCasePage) answerWords(ctx context.Context) string {
 	key := "ledger.answer_due_withdrawn"
-	if d.Item.Supplement.End == catalogue.SupplementRefused {
+	if d.State == cases.Handling {
+		key = "clocks.answer_due_return"
+	} else if d.Item.Supplement.End == catalogue.SupplementRefused {
 		key = "ledger.answer_due_refused"
 	}
 	return i18n.T(ctx, key, "day", i18n.FormatLastMoment(ctx, d.answerDue))

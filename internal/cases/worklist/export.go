@@ -56,6 +56,7 @@ type Export struct {
 	Done       int // rows written so far
 	Total      int // as far as was counted when it was asked for
 	FileID     string
+	reach      string // of its maker when it was made, see cases.ReachOf
 	CreatedAt  time.Time
 	FinishedAt time.Time
 	ExpiresAt  time.Time
@@ -125,11 +126,11 @@ func (s *Service) record(ctx context.Context, a auth.Actor, in ExportInput, id s
 	}})
 }
 
-const exportColumns = `e.id, e.account_id, e.list, e.query, e.columns, e.format, e.locale, e.state, e.done, e.total, e.file_id, e.created_at, e.finished_at, e.expires_at, e.version`
+const exportColumns = `e.id, e.account_id, e.list, e.query, e.columns, e.format, e.locale, e.state, e.done, e.total, e.file_id, e.reach, e.created_at, e.finished_at, e.expires_at, e.version`
 
 func scanExport(r db.Scanner) (e Export, err error) {
 	var q, columns string
-	err = r.Scan(&e.ID, &e.AccountID, &e.List, &q, &columns, &e.Format, &e.Locale, &e.State, &e.Done, &e.Total, &e.FileID,
+	err = r.Scan(&e.ID, &e.AccountID, &e.List, &q, &columns, &e.Format, &e.Locale, &e.State, &e.Done, &e.Total, &e.FileID, &e.reach,
 		db.Time{Time: &e.CreatedAt}, db.Time{Time: &e.FinishedAt}, db.Time{Time: &e.ExpiresAt}, &e.Version)
 	e.Query = ParseQuery(parseValues(q))
 	e.Columns = ParseQuery(map[string][]string{"cols": {columns}}).Columns
@@ -197,9 +198,19 @@ func (s *Service) Export(ctx context.Context, a auth.Actor, id string) (Export, 
 	return e, nil
 }
 
-// Exports returns the exports of the actor that are still there, newest first.
+// Exports returns the exports of the actor that are still there, newest first;
+// without those that he may not read any more.
 func (s *Service) Exports(ctx context.Context, a auth.Actor) ([]Export, error) {
-	return db.List(ctx, s.DB.Read(ctx), scanExport, `SELECT `+exportColumns+` FROM cases_export e WHERE e.account_id=$1 AND e.expires_at > $2 ORDER BY e.id DESC LIMIT 100`, a.ID, db.MS(s.Clock.Now()))
+	list, err := db.List(ctx, s.DB.Read(ctx), scanExport, `SELECT `+exportColumns+` FROM cases_export e WHERE e.account_id=$1 AND e.expires_at > $2 ORDER BY e.id DESC LIMIT 100`, a.ID, db.MS(s.Clock.Now()))
+	return slices.DeleteFunc(list, func(e Export) bool { return e.State == ExportDone && !e.readable(a) }), err
+}
+
+// readable says that the actor still sees all that the maker of the export saw
+// when it was made. A file holds names and numbers: it is not read longer than
+// the cases themselves.
+func (e Export) readable(a auth.Actor) bool {
+	now := cases.ReachOf(a)
+	return e.reach != "" && !slices.ContainsFunc(strings.Split(e.reach, "\n"), func(x string) bool { return !slices.Contains(now, x) })
 }
 
 // runExport is the job behind Order. It may be begun again at any time: the
@@ -233,8 +244,8 @@ func (s *Service) runExport(ctx context.Context, id string) error {
 			return err
 		}
 		now := s.Clock.Now()
-		done, err := s.DB.Exec(ctx, `UPDATE cases_export SET state='done', done=$2, total=$2, file_id=$3, finished_at=$4, expires_at=$5, version=version+1 WHERE id=$1 AND state='running'`,
-			e.ID, n, f.ID, db.MS(now), db.MS(now.Add(exportAge)))
+		done, err := s.DB.Exec(ctx, `UPDATE cases_export SET state='done', done=$2, total=$2, file_id=$3, finished_at=$4, expires_at=$5, reach=$6, version=version+1 WHERE id=$1 AND state='running'`,
+			e.ID, n, f.ID, db.MS(now), db.MS(now.Add(exportAge)), strings.Join(cases.ReachOf(a), "\n"))
 		if err != nil {
 			return err
 		}
@@ -284,13 +295,14 @@ func (s *Service) note(ctx context.Context, e Export, state ExportState, n int) 
 	})
 }
 
-// File opens the file of an export of the actor.
+// File opens the file of an export of the actor, as long as he may read what is
+// in it, and tells each time in the audit trail.
 func (s *Service) File(ctx context.Context, a auth.Actor, id string) (files.File, io.ReadSeekCloser, error) {
 	e, err := s.Export(ctx, a, id)
 	if err != nil {
 		return files.File{}, nil, err
 	}
-	if e.State != ExportDone || !s.Clock.Now().Before(e.ExpiresAt) {
+	if e.State != ExportDone || !s.Clock.Now().Before(e.ExpiresAt) || !e.readable(a) {
 		return files.File{}, nil, ErrNotFound
 	}
 	f, err := s.Files.Find(ctx, e.FileID)
@@ -298,7 +310,16 @@ func (s *Service) File(ctx context.Context, a auth.Actor, id string) (files.File
 		return f, nil, err
 	}
 	r, err := s.Files.Open(f)
-	return f, r, err
+	if err != nil {
+		return f, nil, err
+	}
+	err = s.DB.InTx(ctx, func(ctx context.Context) error {
+		return s.Audit.Record(ctx, a, audit.Note{Action: "cases.export_read", Object: "export:" + e.ID, Change: map[string]any{"list": e.List, "rows": e.Done, "file": f.Name}})
+	})
+	if err != nil {
+		return f, nil, errors.Join(err, r.Close())
+	}
+	return f, r, nil
 }
 
 // DropExport throws an export of the actor away, also one that is under way.
