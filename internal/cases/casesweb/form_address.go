@@ -12,8 +12,8 @@ import (
 	"github.com/tongban/tongban/internal/platform/view"
 )
 
-// addressLevels is how many steps lead to a division: province, city, county, town.
-const addressLevels = 4
+// addressSteps ask for the divisions that lead to an address.
+var addressSteps = []string{"gaps.address.province", "gaps.address.city", "gaps.address.county", "gaps.address.town"}
 
 // addressLevel is one step of choosing a division.
 type addressLevel struct {
@@ -29,8 +29,8 @@ func (d formPage) addressLevels(ctx context.Context, name string) (levels []addr
 	known := division.Known()
 	path := known.Chosen(codes...)
 	above, open := "", true
-	for n := range addressLevels {
-		l := addressLevel{ID: view.FieldID(name), Label: i18n.T(ctx, "gaps.address.level"+strconv.Itoa(n+1))}
+	for n, ask := range addressSteps {
+		l := addressLevel{ID: view.FieldID(name), Label: i18n.T(ctx, ask)}
 		if n > 0 {
 			l.ID += "-l" + strconv.Itoa(n+1)
 		}
