@@ -19,6 +19,7 @@ import (
 	"github.com/tongban/tongban/internal/platform/events"
 	"github.com/tongban/tongban/internal/platform/files"
 	"github.com/tongban/tongban/internal/platform/notify"
+	"github.com/tongban/tongban/internal/platform/quota"
 	"github.com/tongban/tongban/internal/platform/throttle"
 )
 
@@ -35,6 +36,7 @@ type Deps struct {
 	Audit     *audit.Log
 	Bus       *events.Bus
 	Throttle  *throttle.Throttle
+	Quota     *quota.Book
 }
 
 // Service is the engine. Its methods are the commands; one file per group.
