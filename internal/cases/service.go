@@ -79,6 +79,7 @@ type work struct {
 	typed  Typed                // what was said for the procedure, unchecked
 	said   map[string]any       // the same, checked
 	words  map[string]i18n.Text // for the text of the decision
+	aside  bool                 // the case keeps its version: what a stranger does makes no command of staff stale
 }
 
 // run does one command: it locks the case, checks that the actor may see it
@@ -176,6 +177,11 @@ func (w *work) leave(ctx context.Context, from State, all []Event) error {
 	}
 	if err := s.store.save(ctx, &w.Case); err != nil {
 		return err
+	}
+	if w.aside {
+		if err := s.store.sameVersion(ctx, &w.Case); err != nil {
+			return err
+		}
 	}
 	if err := s.store.insertEvents(ctx, all); err != nil {
 		return err
