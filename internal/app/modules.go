@@ -102,12 +102,12 @@ func newModules(d *db.DB, c clock.Clock, q *jobs.Queue, texts *i18n.Catalog, cfg
 		DB: d, Clock: c, Cases: m.Cases, Identity: m.Identity, Catalogue: m.Catalogue, Files: m.Files, Notify: m.Notify, Audit: m.Audit, Jobs: q, Texts: texts, ActorOf: m.ActorOf,
 	})
 	m.Talk = talk.New(talk.Deps{DB: d, Clock: c, Quota: m.Quota, Cases: m.Cases, Identity: m.Identity, Files: m.Files, Notify: m.Notify, Audit: m.Audit, Jobs: q})
-	m.Feedback = feedback.New(feedback.Deps{DB: d, Clock: c, Calendar: workday.Official(), Identity: m.Identity, Notify: m.Notify, Audit: m.Audit})
+	m.Feedback = feedback.New(feedback.Deps{DB: d, Clock: c, Calendars: m.Calendar, Identity: m.Identity, Notify: m.Notify, Audit: m.Audit})
 	m.Budget = budget.New(budget.Deps{DB: d, Clock: c, Identity: m.Identity, Audit: m.Audit, Texts: texts})
 	m.Care = care.New(care.Deps{DB: d, Clock: c, Identity: m.Identity, Cases: m.Cases, Audit: m.Audit})
-	m.Insight = insight.New(insight.Deps{DB: d, Clock: c, Calendar: workday.Official(), Catalogue: m.Catalogue, Identity: m.Identity})
+	m.Insight = insight.New(insight.Deps{DB: d, Clock: c, Calendars: m.Calendar, Catalogue: m.Catalogue, Identity: m.Identity})
 	m.Notify.Connect(notify.Connection{Gateway: gateway, ReportSecret: cfg.SMSSecret, Contacts: contacts{m}, Briefing: briefing{m, texts}, Audit: m.Audit})
-	m.Queue = queue.New(queue.Deps{DB: d, Clock: c, Calendar: workday.Official(), Identity: m.Identity, Visits: m.Visits, Notify: m.Notify, Audit: m.Audit, Throttle: m.Throttle})
+	m.Queue = queue.New(queue.Deps{DB: d, Clock: c, Calendars: m.Calendar, Identity: m.Identity, Visits: m.Visits, Notify: m.Notify, Audit: m.Audit, Throttle: m.Throttle})
 	react(bus, m)
 	return m, nil
 }

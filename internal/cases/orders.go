@@ -51,7 +51,7 @@ func (w *work) beginOrder(ctx context.Context) error {
 // advance brings an order on after a command on one of its steps: before is the
 // step as it was, step as the command left it. Both rows are locked.
 func (s *Service) advance(ctx context.Context, locked Case, before *Case, step *work, cmd Command) error {
-	clock := slices.Contains([]Command{CmdPause, CmdResume, CmdExtend}, cmd)
+	clock := slices.Contains([]Command{CmdPause, CmdResume, CmdExtend, CmdTransfer}, cmd)
 	if !clock && before.State == step.State && before.NeedsApplicant == step.NeedsApplicant && before.Paused == step.Paused {
 		return nil // a claim, an opinion, a note: the order stands as it stood
 	}
@@ -86,6 +86,11 @@ func (s *Service) advance(ctx context.Context, locked Case, before *Case, step *
 		o.tellStep(st, StepPaused)
 	case cmd == CmdResume:
 		o.tellStep(st, StepResumed)
+	case cmd == CmdTransfer:
+		o.tellStep(st, StepPassedOn)
+		if step.detail["wrong_body"] == true { // the order waited for nobody competent, too
+			err = o.passedOn(ctx, step)
+		}
 	case cmd == CmdExtend:
 		o.tellStep(st, StepExtended)
 		err = o.tick(ctx) // its limit reaches as far as that of the step

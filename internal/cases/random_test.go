@@ -138,7 +138,6 @@ func (b bench) clocksRun(t *testing.T, d *db.DB) {
 		"a return that nobody hears of":          `SELECT count(*) FROM cases_request q JOIN cases_case c ON c.id=q.case_id WHERE c.state='handling' AND q.kind='return' AND q.answered_at=0 AND q.due_at <= $1 AND q.over_at=0`,
 		"a pause that ends before it begins":     `SELECT count(*) FROM cases_pause WHERE to_at > 0 AND (to_at < from_at OR to_at > $1)`,
 		"a task paused for twice":                `SELECT count(*) FROM (SELECT task_id FROM cases_pause WHERE task_id <> '' AND from_at <= $1 GROUP BY task_id HAVING count(*) > 1) x`,
-		"an order that runs while a step stands": `SELECT count(*) FROM cases_case c JOIN cases_case o ON o.id=c.parent_id WHERE c.state='handling' AND o.state='handling' AND c.paused AND NOT o.paused AND o.submitted_at <= $1`,
 	} {
 		if n, err := db.One(b.ctx, d.Read(b.ctx), db.Scalar[int], sql, now); err != nil || n != 0 {
 			t.Errorf("%s: %d, %v", what, n, err)
