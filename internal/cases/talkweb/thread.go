@@ -19,6 +19,7 @@ import (
 	"github.com/tongban/tongban/internal/platform/files"
 	"github.com/tongban/tongban/internal/platform/form"
 	"github.com/tongban/tongban/internal/platform/httpx"
+	"github.com/tongban/tongban/internal/platform/quota"
 	"github.com/tongban/tongban/internal/platform/view"
 )
 
@@ -111,7 +112,7 @@ func (t thread) write(w http.ResponseWriter, r *http.Request) error {
 			t.Sessions.Flash(ctx, "talk.sent")
 			return httpx.SeeOther(w, r, t.path(r)+"#end")
 		}
-		if e, ok := errors.AsType[*errs.Error](err); ok && strings.HasPrefix(e.Code, "files.") {
+		if e, ok := errors.AsType[*errs.Error](err); ok && (strings.HasPrefix(e.Code, "files.") || errors.Is(err, quota.ErrFiles) || errors.Is(err, quota.ErrBytes)) {
 			f.Complain("files", e.Code, e.Params)
 		} else if !f.Reject(err) {
 			return err
