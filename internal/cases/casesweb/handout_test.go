@@ -91,7 +91,7 @@ func TestStaffTakeMarkedCopies(t *testing.T) {
 	}
 	want(t, desk.Get(workPath(k, "/lent/"+key)), http.StatusNotFound) // handed in, not lent
 	want(t, b.As(t, "handler-gx").Get(workPath(k, "/lent/"+lent)), http.StatusNotFound)
-	n, err := db.One(context.Background(), b.DB.Read(b.ctx), db.Scalar[int], `SELECT count(*) FROM audit_entry WHERE action='cases.read_file' AND actor=$1 AND change LIKE '%"marked":true%'`, clerk.ID)
+	n, err := db.One(context.Background(), b.DB.Read(b.ctx), db.Scalar[int], `SELECT count(*) FROM audit_entry WHERE action='cases.read_file' AND name=$1 AND change LIKE '%"marked":true%'`, clerk.Name)
 	if err != nil || n != 2 {
 		t.Errorf("%d in the audit trail, %v", n, err)
 	}

@@ -10,8 +10,8 @@ import (
 	"strings"
 
 	"github.com/tongban/tongban/internal/cases"
-	"github.com/tongban/tongban/internal/cases/handout"
 	"github.com/tongban/tongban/internal/cases/docs"
+	"github.com/tongban/tongban/internal/cases/handout"
 	"github.com/tongban/tongban/internal/cases/sheets"
 	"github.com/tongban/tongban/internal/identity/certsheet"
 	"github.com/tongban/tongban/internal/kernel/i18n"
