@@ -375,6 +375,9 @@ func materialRows(ctx context.Context, base string, id cases.ID, list []cases.Ma
 		if len(m.Files) > 0 {
 			row.Body = fileLinks(base, id, m.Files)
 		}
+		if base == work && m.How == cases.ByCertificate && m.Ref != "" {
+			row.Body = lentLink(id, m.Key)
+		}
 		out = append(out, row)
 	}
 	return out
