@@ -172,7 +172,7 @@ func (s *Service) AttachToTask(ctx context.Context, actor auth.Actor, id ID, tas
 	if _, err := s.taskInHand(ctx, actor, id, taskID); err != nil { // before taking in megabytes from somebody who may not
 		return files.File{}, err
 	}
-	blob, err := s.Files.Put(ctx, r, name, limit)
+	blob, err := s.takeIn(ctx, actor, r, name, limit)
 	if err != nil {
 		return files.File{}, err
 	}

@@ -266,9 +266,9 @@ func (s *Service) Count(ctx context.Context, actor auth.Actor, f Filter, most in
 	return min(count, most), nil
 }
 
-// workingDays between two instants: 0 on the same day.
-func (s *Service) workingDays(from, to time.Time) int {
-	return int(s.Calendar.Between(workday.DateOf(from), workday.DateOf(to)))
+// workingDays between two instants in a region: 0 on the same day.
+func (s *Service) workingDays(region string, from, to time.Time) int {
+	return int(s.CalendarOf(&Case{Region: region, AcceptedAt: from}).Between(workday.DateOf(from), workday.DateOf(to)))
 }
 
 // percentiles by nearest rank.

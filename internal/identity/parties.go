@@ -208,7 +208,7 @@ func (s *Service) Applicant(ctx context.Context, accountID, enterpriseID string)
 		return nil, err
 	}
 	for k, v := range map[string]any{
-		"name": e.Name.ZH, "uscc": e.USCC, "legal_representative": e.LegalRepresentative, "address": e.Address, "phone": e.Phone, "email": e.Email,
+		"name": e.Name.ZH, "uscc": e.USCC, "legal_representative": e.LegalRepresentative, "address": e.Address, "region": e.Region, "phone": e.Phone, "email": e.Email,
 		"industry": e.Industry, "registered_on": e.RegisteredOn, "capital_wan": float64(e.Capital) / 1e6,
 	} {
 		out["enterprise."+k] = v

@@ -131,7 +131,8 @@ func adminNav(a auth.Actor) []view.NavItem {
 	if a.Has(auth.SystemAdmin) {
 		out = append(out, view.NavItem{Href: "/admin/halls", Key: "queue.setup.title", Icon: "ticket"})
 		out = append(out, view.NavItem{Href: "/admin/staff", Key: "shell.nav.staff", Icon: "id"}, view.NavItem{Href: "/admin/clients", Key: "shell.nav.clients", Icon: "key"},
-			view.NavItem{Href: "/admin/calendar", Key: "shell.nav.calendar", Icon: "calendar"}, view.NavItem{Href: "/admin/notices", Key: "shell.nav.notices", Icon: "send"})
+			view.NavItem{Href: "/admin/calendar", Key: "shell.nav.calendar", Icon: "calendar"}, view.NavItem{Href: "/admin/notices", Key: "shell.nav.notices", Icon: "send"},
+			view.NavItem{Href: "/admin/quotas", Key: "shell.nav.quotas", Icon: "database"})
 	}
 	if a.Has(auth.SecurityAdmin, auth.AuditAdmin) {
 		out = append(out, view.NavItem{Href: "/admin/audit", Key: "shell.nav.audit", Icon: "shield-check"})
