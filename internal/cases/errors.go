@@ -56,6 +56,11 @@ var (
 	ErrOfficers    = errs.Define(errs.Invalid, "cases.officers")           // two different ones of the department
 	ErrObjections  = errs.Define(errs.Conflict, "cases.objections")        // undecided
 	ErrDay         = errs.Define(errs.Invalid, "cases.day")                // not a date, or not a possible one
+	ErrDayPast     = errs.Define(errs.Invalid, "cases.day_past")           // a day before today
+	ErrDayFuture   = errs.Define(errs.Invalid, "cases.day_future")         // a day after today
+	ErrDayEarly    = errs.Define(errs.Invalid, "cases.day_early")          // a day before the acceptance
+	ErrContact     = errs.Define(errs.Invalid, "cases.contact")            // nobody can be reached there
+	ErrDissent     = errs.Define(errs.Invalid, "cases.dissent")            // agreeing although a member does not, without a word
 	ErrOver        = errs.Define(errs.Conflict, "cases.over")              // the period of a publicity has ended
 	ErrDeputy      = errs.Define(errs.Invalid, "cases.deputy")             // cannot stand in
 	ErrPeriod      = errs.Define(errs.Invalid, "cases.period")             // an end before its beginning, or too long

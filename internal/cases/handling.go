@@ -284,13 +284,13 @@ func (s *Service) PauseFor(ctx context.Context, actor auth.Actor, ref Ref, in Pa
 // Resume lets the clock go on after a special procedure.
 func (s *Service) Resume(ctx context.Context, actor auth.Actor, ref Ref, reason string) (Case, error) {
 	return s.run(ctx, actor, ref, CmdResume, reason, func(ctx context.Context, w *work) error {
-		byHand, err := s.DB.Exec(ctx, `UPDATE cases_pause SET to_at=$2, closed_by=$3 WHERE case_id=$1 AND to_at=0 AND kind <> 'applicant' AND task_id=''`, string(w.ID), db.MS(w.now), actor.ID)
+		byHand, err := s.DB.Exec(ctx, `UPDATE cases_pause SET `+endAt+`, closed_by=$3 WHERE case_id=$1 AND to_at=0 AND kind <> 'applicant' AND task_id=''`, string(w.ID), db.MS(w.now), actor.ID)
 		if err != nil {
 			return err
 		}
 		n := byHand
 		if byHand == 0 { // that of a task whose time need not be left out any longer: it is not paused again
-			if n, err = s.DB.Exec(ctx, `UPDATE cases_pause SET to_at=$2, closed_by=$3 WHERE case_id=$1 AND to_at=0 AND kind <> 'applicant'`, string(w.ID), db.MS(w.now), actor.ID); err != nil {
+			if n, err = s.DB.Exec(ctx, `UPDATE cases_pause SET `+endAt+`, closed_by=$3 WHERE case_id=$1 AND to_at=0 AND kind <> 'applicant'`, string(w.ID), db.MS(w.now), actor.ID); err != nil {
 				return err
 			}
 		}

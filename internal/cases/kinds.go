@@ -142,7 +142,7 @@ func (w *work) goOnAfter(ctx context.Context, t *Task) error {
 	if d, ok := w.defined(t); !ok || d.Uncounted == "" {
 		return nil
 	}
-	n, err := w.svc.DB.Exec(ctx, `UPDATE cases_pause SET to_at=$3, closed_by=$4 WHERE case_id=$1 AND task_id=$2 AND to_at=0`, string(w.ID), t.ID, db.MS(w.now), w.actor.ID)
+	n, err := w.svc.DB.Exec(ctx, `UPDATE cases_pause SET `+endAt+`, closed_by=$3 WHERE case_id=$1 AND task_id=$4 AND to_at=0`, string(w.ID), db.MS(w.now), w.actor.ID, t.ID)
 	if err != nil || n == 0 {
 		return err
 	}
@@ -250,6 +250,8 @@ func (w *work) mayClose(ctx context.Context, in EndorseInput) error {
 			return ErrMembers.With("n", silent)
 		case silent > 0 && w.reason == "":
 			return ErrReason.At("reason", ErrReason.Code)
+		case !in.Object && w.reason == "" && slices.ContainsFunc(answers, func(a review.Part) bool { return a.Answer == review.Objected }):
+			return ErrDissent.At("reason", ErrDissent.Code) // who decides reads why a member was not followed
 		case silent > 0:
 			w.detail["silent"] = silent
 		}

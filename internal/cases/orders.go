@@ -51,7 +51,7 @@ func (w *work) beginOrder(ctx context.Context) error {
 // advance brings an order on after a command on one of its steps: before is the
 // step as it was, step as the command left it. Both rows are locked.
 func (s *Service) advance(ctx context.Context, locked Case, before *Case, step *work, cmd Command) error {
-	clock := slices.Contains([]Command{CmdPause, CmdResume, CmdExtend, CmdTransfer}, cmd)
+	clock := slices.Contains([]Command{CmdPause, CmdResume, CmdExtend, CmdTransfer, CmdCalendar}, cmd)
 	if !clock && before.State == step.State && before.NeedsApplicant == step.NeedsApplicant && before.Paused == step.Paused {
 		return nil // a claim, an opinion, a note: the order stands as it stood
 	}
@@ -90,6 +90,12 @@ func (s *Service) advance(ctx context.Context, locked Case, before *Case, step *
 		o.tellStep(st, StepPassedOn)
 		if step.detail["wrong_body"] == true { // the order waited for nobody competent, too
 			err = o.passedOn(ctx, step)
+		}
+	case cmd == CmdCalendar: // of a step that was extended, in the calendar of its region
+		due := o.DueAt
+		if err = o.tick(ctx); err == nil && !o.DueAt.Equal(due) {
+			o.also(CmdCalendar, true, map[string]any{"due": db.MS(o.DueAt), "before": db.MS(due)})
+			o.more[len(o.more)-1].Reason = step.reason
 		}
 	case cmd == CmdExtend:
 		o.tellStep(st, StepExtended)
@@ -217,7 +223,7 @@ func (o *order) mirror(ctx context.Context) error {
 		return nil
 	}
 	if have != "" {
-		if _, err := s.DB.Exec(ctx, `UPDATE cases_pause SET to_at=$2, closed_by=$3 WHERE case_id=$1 AND to_at=0`, string(o.ID), db.MS(o.from()), o.actor.ID); err != nil {
+		if _, err := s.DB.Exec(ctx, `UPDATE cases_pause SET `+endAt+`, closed_by=$3 WHERE case_id=$1 AND to_at=0`, string(o.ID), db.MS(o.from()), o.actor.ID); err != nil {
 			return err
 		}
 	}

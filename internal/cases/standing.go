@@ -34,6 +34,10 @@ const (
 	kindStillLong   = "case_still_long"
 )
 
+// endAt ends an open pause at the instant $2: no later than it was told to, when
+// somebody ends it before the sweep does, and not before it began.
+const endAt = `to_at = CASE WHEN from_at > $2 THEN from_at WHEN until_at > from_at AND until_at < $2 THEN until_at ELSE $2 END`
+
 // stalled is the SQL, over a case c, of those whose clock stands still longer
 // than was told; now and long ago are instants.
 func stalled(now, long string) string {

@@ -2,12 +2,14 @@ package cases_test
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/tongban/tongban/internal/cases"
+	"github.com/tongban/tongban/internal/cases/calendar"
 	"github.com/tongban/tongban/internal/kernel/workday"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/db"
@@ -243,5 +245,55 @@ func TestAStepPastItsSpecialProcedure(t *testing.T) {
 		if got := newsOf(b.view(t, auth.SystemActor(), k.ID)); !strings.Contains(got, "resumed") {
 			t.Errorf("the order says %s", got)
 		}
+	})
+}
+
+// Who ends a special procedure before the sweep looks ends it as of the day that
+// was told; and one that was not over yet as of now.
+func TestAProcedureEndedByHandAfterItsEnd(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := newBench(t, d)
+		kj := b.Actor(t, "handler-kj")
+		until := workday.MustParse("2026-03-04")
+		for at, want := range map[time.Time]time.Time{
+			workday.EndOf(until).Add(2 * day): workday.EndOf(until),
+			b.Clock.Now().Add(time.Hour):      b.Clock.Now().Add(time.Hour),
+		} {
+			b.Clock.Set(workday.StartOf(workday.MustParse("2026-03-02")).Add(9 * time.Hour))
+			k := b.accepted(t, "KJ-0005")
+			b.must(t)(b.Cases.PauseFor(b.ctx, kj, cases.Ref{ID: k.ID}, cases.PauseInput{Kind: "expert", Until: until.String(), Reason: "专家论证"}))
+			b.Clock.Set(at)
+			b.must(t)(b.Cases.Resume(b.ctx, kj, cases.Ref{ID: k.ID}, ""))
+			if v := b.view(t, kj, k.ID); !v.Pauses[0].To.Equal(want) {
+				t.Errorf("ended at %v, want %v", v.Pauses[0].To, want)
+			}
+			b.reckoned(t, kj, k.ID)
+		}
+	})
+}
+
+// A transfer to another region counts in the calendar of that region at once, so
+// that the day that the applicant is told with it is the day that the page adds up to.
+func TestATransferCountsInItsRegion(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := newBench(t, d)
+		if err := d.InTx(b.ctx, func(ctx context.Context) error {
+			_, err := d.Exec(ctx, `UPDATE identity_department SET region='371602' WHERE id='sw'`)
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(b.Identity.Load(b.ctx), b.Calendar.Decide(b.ctx, b.Actor(t, "system-admin"), calendar.Input{Region: "371602", On: "2026-03-05", Reason: "停电检修"})); err != nil {
+			t.Fatal(err)
+		}
+		k := b.accepted(t, "KJ-0005")
+		b.Clock.Advance(day)
+		now := b.must(t)(b.Cases.Transfer(b.ctx, b.Actor(t, "approver"), cases.Ref{ID: k.ID}, cases.TransferInput{Department: "sw", Reason: "职责调整"}))
+		if want := workday.EndOf(b.Cases.Calendar.Add(workday.DateOf(k.DueAt.Add(-time.Second)), 1)); !now.DueAt.Equal(want) {
+			t.Errorf("due %v, want %v", now.DueAt, want)
+		}
+		b.reckoned2(t, k.ID)
 	})
 }

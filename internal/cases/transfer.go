@@ -71,8 +71,11 @@ func (s *Service) Transfer(ctx context.Context, actor auth.Actor, ref Ref, in Tr
 				return err
 			}
 		}
-		if !in.WrongBody || w.AcceptedAt.IsZero() {
+		switch {
+		case w.AcceptedAt.IsZero():
 			return nil
+		case !in.WrongBody:
+			return w.tick(ctx) // the calendar of the region that decides now counts
 		}
 		w.detail["wrong_body"] = true
 		return w.leaveOut(ctx, w.AcceptedAt, actor.ID)

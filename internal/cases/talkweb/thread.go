@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/tongban/tongban/internal/cases"
+	"github.com/tongban/tongban/internal/cases/handout"
 	"github.com/tongban/tongban/internal/cases/talk"
 	"github.com/tongban/tongban/internal/kernel/errs"
 	"github.com/tongban/tongban/internal/kernel/i18n"
@@ -191,11 +192,7 @@ func (t thread) file(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	content, err := t.Talk.Files.Open(f)
-	if err != nil {
-		return err
-	}
-	return httpx.SendUpload(w, r, f.MediaType, f.Name, f.CreatedAt, content)
+	return handout.Desk{Cases: t.Talk.Cases}.Send(w, r, cases.ID(r.PathValue("id")), f)
 }
 
 func (d threadPage) crumbs(ctx context.Context) []view.Link {
