@@ -302,6 +302,15 @@ func (d listPage) columnName(ctx context.Context, c string) string {
 	return i18n.T(ctx, "lists.col."+c)
 }
 
+// backwards is how far the list goes back, at the end of its last page; 0 where
+// that is no matter.
+func (d listPage) backwards() int {
+	if d.Next != "" || d.After == "" {
+		return 0
+	}
+	return d.Query.Filter(d.Name, "").Backwards()
+}
+
 // sorts are the orders of the list, each both ways.
 func (d listPage) sorts(ctx context.Context) []view.Opt {
 	var out []view.Opt
