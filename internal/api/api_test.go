@@ -195,6 +195,8 @@ func (b bench) filled(t *testing.T, code string, given object) object {
 					out[id] = n
 				case "multi":
 					out[id] = v
+				case "address":
+					out[id] = object{"code": v[0], "detail": v[1]}
 				default:
 					out[id] = v[0]
 				}

@@ -250,6 +250,11 @@ func fits(f catalogue.Field, v any) bool {
 			ok = ok && text
 		}
 		return ok
+	case catalogue.FieldAddress:
+		parts, ok := v.(map[string]any)
+		_, code := parts["code"].(string)
+		_, detail := parts["detail"].(string)
+		return ok && code && detail
 	default:
 		_, ok := v.(string)
 		return ok

@@ -19,6 +19,7 @@ import (
 	"github.com/tongban/tongban/internal/platform/db"
 	"github.com/tongban/tongban/internal/platform/httpx"
 	"github.com/tongban/tongban/internal/platform/jobs"
+	"github.com/tongban/tongban/internal/platform/quota"
 	"github.com/tongban/tongban/internal/platform/session"
 	"github.com/tongban/tongban/internal/platform/throttle"
 )
@@ -121,7 +122,7 @@ func (a *App) workers() {
 	a.Intake.Workers(a.Jobs)
 	jobs.Handle(a.Jobs, func(ctx context.Context, _ housekeepingArgs) error {
 		now := a.Clock.Now()
-		err := errors.Join(session.Sweep(ctx, a.DB, now), throttle.Sweep(ctx, a.DB, now))
+		err := errors.Join(session.Sweep(ctx, a.DB, now), throttle.Sweep(ctx, a.DB, now), quota.Sweep(ctx, a.DB, now))
 		_, staged := a.Files.SweepStaged(ctx)
 		_, swept := a.Files.Sweep(ctx) // last: it may take as long as a job is allowed to
 		return errors.Join(err, staged, swept)

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/tongban/tongban/internal/cases"
+	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/testkit/apptest"
 )
 
@@ -26,7 +27,7 @@ func publicised(t *testing.T, a *apptest.App) string {
 			}
 		}
 	}
-	list, err := a.Cases.Publicities(ctx)
+	list, _, err := a.Cases.Publicities(ctx, auth.Actor{}, "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -26,6 +26,7 @@ import (
 	"github.com/tongban/tongban/internal/platform/files"
 	"github.com/tongban/tongban/internal/platform/jobs"
 	"github.com/tongban/tongban/internal/platform/notify"
+	"github.com/tongban/tongban/internal/platform/quota"
 	"github.com/tongban/tongban/internal/platform/throttle"
 	"github.com/tongban/tongban/internal/queue"
 )
@@ -40,6 +41,7 @@ type Modules struct {
 	Jobs      *jobs.Queue
 	Files     *files.Store
 	Notify    *notify.Service
+	Quota     *quota.Book
 	Outbox    *notify.Outbox // nil unless mails or short messages stay in memory
 	Throttle  *throttle.Throttle
 	Identity  *identity.Service
@@ -60,6 +62,7 @@ type Modules struct {
 // newModules makes the services and subscribes their reactions.
 func newModules(d *db.DB, c clock.Clock, q *jobs.Queue, texts *i18n.Catalog, cfg config.Config) (*Modules, error) {
 	m := &Modules{DB: d, Clock: c, Jobs: q, Audit: audit.New(d, c), Throttle: throttle.New(d, c)}
+	m.Quota = quota.New(d, c, quota.Limits{Files: cfg.DayFiles, MB: cfg.DayMB, Messages: cfg.DayMessages, Drafts: cfg.DayDrafts, Staff: cfg.DayStaff})
 	bus := events.New()
 	store, err := files.New(d, c, filepath.Join(cfg.Data, "files"))
 	if err != nil {
@@ -91,20 +94,20 @@ func newModules(d *db.DB, c clock.Clock, q *jobs.Queue, texts *i18n.Catalog, cfg
 	m.Calendar = calendar.New(calendar.Deps{DB: d, Clock: c, Base: workday.Official(), Identity: m.Identity, Audit: m.Audit, Bus: bus})
 	m.Cases = cases.New(cases.Deps{
 		DB: d, Clock: c, Calendar: workday.Official(), Calendars: m.Calendar, Catalogue: m.Catalogue, Identity: m.Identity, Files: m.Files,
-		Notify: m.Notify, Audit: m.Audit, Bus: bus, Throttle: m.Throttle,
+		Notify: m.Notify, Audit: m.Audit, Bus: bus, Throttle: m.Throttle, Quota: m.Quota,
 	})
 	m.Identity.Receipts = m.Cases.HoldsReceipt
 	m.Visits = visit.New(visit.Deps{DB: d, Clock: c, Catalogue: m.Catalogue, Identity: m.Identity, Cases: m.Cases, Audit: m.Audit, Bus: bus})
 	m.Lists = worklist.New(worklist.Deps{
-		DB: d, Clock: c, Cases: m.Cases, Identity: m.Identity, Files: m.Files, Notify: m.Notify, Audit: m.Audit, Jobs: q, Texts: texts, ActorOf: m.ActorOf,
+		DB: d, Clock: c, Cases: m.Cases, Identity: m.Identity, Catalogue: m.Catalogue, Files: m.Files, Notify: m.Notify, Audit: m.Audit, Jobs: q, Texts: texts, ActorOf: m.ActorOf,
 	})
-	m.Talk = talk.New(talk.Deps{DB: d, Clock: c, Cases: m.Cases, Identity: m.Identity, Files: m.Files, Notify: m.Notify, Audit: m.Audit, Jobs: q})
-	m.Feedback = feedback.New(feedback.Deps{DB: d, Clock: c, Calendar: workday.Official(), Identity: m.Identity, Notify: m.Notify, Audit: m.Audit})
+	m.Talk = talk.New(talk.Deps{DB: d, Clock: c, Quota: m.Quota, Cases: m.Cases, Identity: m.Identity, Files: m.Files, Notify: m.Notify, Audit: m.Audit, Jobs: q})
+	m.Feedback = feedback.New(feedback.Deps{DB: d, Clock: c, Calendars: m.Calendar, Identity: m.Identity, Notify: m.Notify, Audit: m.Audit})
 	m.Budget = budget.New(budget.Deps{DB: d, Clock: c, Identity: m.Identity, Audit: m.Audit, Texts: texts})
 	m.Care = care.New(care.Deps{DB: d, Clock: c, Identity: m.Identity, Cases: m.Cases, Audit: m.Audit})
-	m.Insight = insight.New(insight.Deps{DB: d, Clock: c, Calendar: workday.Official(), Catalogue: m.Catalogue, Identity: m.Identity})
+	m.Insight = insight.New(insight.Deps{DB: d, Clock: c, Calendars: m.Calendar, Catalogue: m.Catalogue, Identity: m.Identity})
 	m.Notify.Connect(notify.Connection{Gateway: gateway, ReportSecret: cfg.SMSSecret, Contacts: contacts{m}, Briefing: briefing{m, texts}, Audit: m.Audit})
-	m.Queue = queue.New(queue.Deps{DB: d, Clock: c, Calendar: workday.Official(), Identity: m.Identity, Visits: m.Visits, Notify: m.Notify, Audit: m.Audit, Throttle: m.Throttle})
+	m.Queue = queue.New(queue.Deps{DB: d, Clock: c, Calendars: m.Calendar, Identity: m.Identity, Visits: m.Visits, Notify: m.Notify, Audit: m.Audit, Throttle: m.Throttle})
 	react(bus, m)
 	return m, nil
 }

@@ -3,6 +3,7 @@ package app_test
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -105,6 +106,11 @@ func concrete(t *testing.T, a *apptest.App) func(path string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	seen, err := a.Cases.View(ctx, clerk, submitted.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lent := seen.Materials[slices.IndexFunc(seen.Materials, func(m cases.MaterialState) bool { return m.How == cases.ByCertificate })].Key
 	way := map[string]string{} // a file on its way, by who sends it
 	for base, who := range map[string]struct {
 		actor auth.Actor
@@ -132,6 +138,8 @@ func concrete(t *testing.T, a *apptest.App) func(path string) string {
 			return "/work/funds/rd-subsidy"
 		case path == "/work/cases/{id}/certificate":
 			return "/work/cases/" + string(decided.ID) + "/certificate"
+		case path == "/work/cases/{id}/lent/{key}":
+			return "/work/cases/" + string(submitted.ID) + "/lent/" + lent
 		case path == "/publicity/{token}":
 			return "/publicity/" + publicity
 		case path == notify.UnsubscribePath+"{token}":

@@ -20,6 +20,7 @@ import (
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/httpx"
 	"github.com/tongban/tongban/internal/platform/notify/notifyweb"
+	"github.com/tongban/tongban/internal/platform/quota/quotaweb"
 	"github.com/tongban/tongban/internal/platform/view"
 	"github.com/tongban/tongban/internal/queue/queueweb"
 	"github.com/tongban/tongban/internal/shell"
@@ -40,7 +41,7 @@ func (a *App) handler() (http.Handler, error) {
 		sh.Routes(),
 		identityweb.New(identityweb.Deps{
 			Service: a.Identity, Sessions: a.Sessions, Audit: a.Audit, BaseURL: a.Config.BaseURL, Papers: casePages.VerifyPaper,
-			Demo: a.Demo, DemoLogins: demoLogins(), DemoPassword: DemoPassword,
+			Demo: a.Demo, DemoLogins: demoLogins(), DemoPassword: DemoPassword, Left: a.left(),
 		}).Routes(),
 		catalogueweb.New(catalogueweb.Deps{
 			Service: a.Catalogue, Intake: a.Intake, Identity: a.Identity, RealTimes: a.realTimes, Ratings: a.ratings, Sessions: a.Sessions, BaseURL: a.Config.BaseURL,
@@ -48,6 +49,7 @@ func (a *App) handler() (http.Handler, error) {
 		intakeweb.New(intakeweb.Deps{Service: a.Intake, Catalogue: a.Catalogue, Identity: a.Identity}).Routes(),
 		casePages.Routes(),
 		calendarweb.New(calendarweb.Deps{Service: a.Calendar, Identity: a.Identity, Sessions: a.Sessions, Clock: a.Clock}).Routes(),
+		(&quotaweb.Pages{Book: a.Quota, NameOf: a.Identity.NameOf}).Routes(),
 		notifyweb.New(notifyweb.Deps{Notify: a.Notify, Outbox: a.Outbox, Sessions: a.Sessions, Clock: a.Clock}).Routes(),
 		talkweb.New(talkweb.Deps{Talk: a.Talk, Identity: a.Identity, Sessions: a.Sessions, Clock: a.Clock, MaxUpload: int64(a.Config.MaxUploadMB) << 20}).Routes(),
 		feedbackweb.New(feedbackweb.Deps{Service: a.Feedback, Identity: a.Identity, Clock: a.Clock}).Routes(),

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/tongban/tongban/internal/cases"
 	"github.com/tongban/tongban/internal/kernel/clock"
@@ -67,12 +68,12 @@ func (m briefing) Readers(ctx context.Context) ([]string, error) {
 // Lines are those of today; none on a day off.
 func (m briefing) Lines(ctx context.Context, account string) ([]notify.Line, error) {
 	now := m.Clock.Now()
-	if !m.Cases.Calendar.IsWorkday(workday.DateOf(now)) {
-		return nil, nil
-	}
 	actor, err := m.Identity.Actor(ctx, account)
 	if err != nil {
 		return nil, err
+	}
+	if !slices.ContainsFunc(actor.Posts, func(p auth.Post) bool { return m.Calendar.For(p.Region, now).IsWorkday(workday.DateOf(now)) }) {
+		return nil, nil
 	}
 	lists := []cases.ListName{cases.ListMine, cases.ListGroup}
 	if actor.Has(auth.Head, auth.Leader) {
@@ -102,4 +103,19 @@ func (m briefing) line(k *cases.Case) notify.Line {
 		return m.texts.Text(l, key, "number", k.Number, "item", k.ItemName, "due", i18n.LastMoment(l, k.DueAt))
 	}
 	return notify.Line{Text: i18n.Text{ZH: text(i18n.Chinese), EN: text(i18n.English)}, Link: "/work/cases/" + string(k.ID)}
+}
+
+// left shows who proves an address what left for it, where nothing leaves the
+// house; nil elsewhere.
+func (a *App) left() func(address string) string {
+	if a.Outbox == nil {
+		return nil
+	}
+	return func(address string) string {
+		x, _ := a.Outbox.LastTo(address)
+		if x.Subject != "" {
+			return x.Subject
+		}
+		return x.Text
+	}
 }

@@ -81,7 +81,7 @@ func (s *Service) NewLoader(ctx context.Context, seed uint64) (*Loader, error) {
 		if o.extensions, err = s.store.extensions(ctx, k.ID); err != nil {
 			return nil, err
 		}
-		o.life = s.workingDays(k.CreatedAt, k.UpdatedAt) + 5 // the rating comes a few days later
+		o.life = s.workingDays(k.Region, k.CreatedAt, k.UpdatedAt) + 5 // the rating comes a few days later
 		switch {
 		case k.State.Ended():
 			l.ended = append(l.ended, o)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/tongban/tongban/internal/cases/calendar"
@@ -16,6 +17,8 @@ import (
 // in a region; package calendar has the rule.
 type Calendars interface {
 	For(region string, since time.Time) *workday.Calendar
+	// Refresh reads what another process may have changed.
+	Refresh(ctx context.Context) error
 }
 
 // CalendarOf is the calendar that the limits of a case are counted in: that of
@@ -60,6 +63,11 @@ var errSame = errors.New("cases: the due day stays")
 // its applicant a notice. It may be repeated. The clocks that stand still are
 // renewed by the sweep anyway.
 func (s *Service) Recount(ctx context.Context, args RecountArgs) error {
+	if s.Calendars != nil {
+		if err := s.Calendars.Refresh(ctx); err != nil {
+			return fmt.Errorf("cases: recount: %w", err)
+		}
+	}
 	where, in := `c.state='handling' AND NOT c.paused`, []any{}
 	if args.Region != "" {
 		where += ` AND c.region LIKE $1 ESCAPE '\'`
@@ -72,15 +80,21 @@ func (s *Service) Recount(ctx context.Context, args RecountArgs) error {
 	return s.sweepEach(ctx, "calendar", func(ctx context.Context, id ID) error { return s.recount(ctx, id, args.Day, args.Reason) }, where, in...)
 }
 
+// announced is the reason of a recount that no decision of a region asked for.
+const announced = "法定节假日安排已公布"
+
 func (s *Service) recount(ctx context.Context, id ID, day, reason string) error {
+	if reason == "" { // a year that was provisional is announced: nobody gave a reason for that
+		reason = announced
+	}
 	rest := false
 	_, err := s.run(ctx, auth.SystemActor(), Ref{ID: id}, CmdCalendar, reason, func(ctx context.Context, w *work) error {
-		was, due, law := w.Case, w.DueAt, w.StatutoryAt
+		was, due, law, tasks := w.Case, w.DueAt, w.StatutoryAt, slices.Clone(w.tasks)
 		if err := w.tick(ctx); err != nil {
 			return err
 		}
 		if w.DueAt.Equal(due) && w.StatutoryAt.Equal(law) {
-			rest = w.Case != was
+			rest = w.Case != was || !slices.Equal(w.tasks, tasks)
 			return errSame
 		}
 		w.detail["due"], w.detail["before"] = db.MS(w.DueAt), db.MS(due)

@@ -118,3 +118,48 @@ func (b bench) reckoned2(t *testing.T, id cases.ID) {
 		t.Errorf("%+v", r)
 	}
 }
+
+// Another process changed the calendar within the second: the recount looks for
+// itself. What no region decided has a reason, too.
+func TestARecountLooksFirst(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := newBench(t, d)
+		k := b.accepted(t, "KJ-0005")
+		b.Cases.CalendarOf(&k) // it has just looked
+		other := b.Again(t)
+		if err := other.Calendar.Decide(b.ctx, b.Actor(t, "system-admin"), calendar.Input{Region: "371671", On: "2026-03-04", Reason: "暴雪停工"}); err != nil {
+			t.Fatal(err)
+		}
+		if err := b.Cases.Recount(b.ctx, cases.RecountArgs{Region: "371671", Day: "2026-03-04", Reason: "暴雪停工"}); err != nil {
+			t.Fatal(err)
+		}
+		now, err := b.Cases.Find(b.ctx, k.ID)
+		if want := workday.EndOf(workday.MustParse("2026-03-12")); err != nil || !now.DueAt.Equal(want) {
+			t.Errorf("due %v, want %v, %v", now.DueAt, want, err)
+		}
+	})
+}
+
+// A year that was provisional is announced: what is due in it moves with a reason,
+// also when the sweep and not the job comes first.
+func TestAProvisionalYearIsAnnounced(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := newBench(t, d)
+		b.Clock.Set(workday.StartOf(workday.MustParse("2026-12-28")).Add(9 * time.Hour))
+		k := b.accepted(t, "KJ-0005")
+		if !k.Provisional {
+			t.Fatalf("due %v is not provisional", k.DueAt)
+		}
+		if err := b.Calendar.Announce(b.ctx, b.Actor(t, "system-admin"), 2027, "2027 国务院办公厅关于2027年部分节假日安排的通知\n  元旦 off 01-01..01-04\n"); err != nil {
+			t.Fatal(err)
+		}
+		b.Clock.Advance(2 * time.Second)
+		b.sweep(t)
+		e := b.last(t, k.ID)
+		if now, _ := b.Cases.Find(b.ctx, k.ID); now.Provisional || !now.DueAt.After(k.DueAt) || e.Command != cases.CmdCalendar || e.Reason == "" {
+			t.Errorf("due %v, before %v, %+v", now.DueAt, k.DueAt, e)
+		}
+	})
+}

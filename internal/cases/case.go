@@ -228,6 +228,7 @@ type Pause struct {
 	Reason string
 	From   time.Time
 	To     time.Time // zero while open
+	Until  time.Time // of a special procedure: its end as the applicant was told, zero where none was named
 }
 
 // PauseKinds are the reasons for which time does not count: waiting for the
@@ -256,7 +257,10 @@ type Request struct {
 	Points     []Point
 	Note       string
 	AskedAt    time.Time
+	DueAt      time.Time // of a return: the first instant that is too late for an answer
 	AnsweredAt time.Time
+
+	overAt time.Time // the desk was told that nobody answered
 }
 
 // Decision on a case.

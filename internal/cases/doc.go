@@ -82,6 +82,15 @@
 // open nothing is decided. It is closed by HandIn, Waive, or the day: after a
 // reminder the case lapses as its item says.
 //
+// # Clocks that stand still
+//
+// A special procedure stands still for as long as the applicant was told it
+// takes (行政许可法 art. 45), and no longer: the sweep ends it as of that instant,
+// however late it looks, and what was ended for a task is not paused for it again.
+// A return names a day for the answer; when it is over the desk that asked and its
+// head hear of it once, and the case stands in ListStalled until somebody acts
+// (standing.go).
+//
 // # Invariants
 //
 //   - No state without an event; events of a case are numbered without a gap.
@@ -93,6 +102,7 @@
 //     same submission is refused (行政许可法 art. 32(4)).
 //   - Deadlines are instants derived from the acceptance, the pauses and the
 //     extensions (package workday); the working day of acceptance is not counted.
+//   - After the jobs no clock stands still past the end that was told.
 //   - A list shows exactly what the page would show: both read the table in rights.go.
 //   - No step without its case or the reason why there is none; no group begins
 //     before the one before it was granted, if only in part; an order is granted

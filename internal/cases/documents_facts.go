@@ -57,6 +57,22 @@ func (s *Service) factsOf(v *View, e Event, snap Snapshot) docs.Facts {
 		if until := instant(e.Detail["until"]); !until.IsZero() {
 			f.Set("until", i18n.Moment(i18n.LastDay, until))
 		}
+	case CmdExpire:
+		f.Flag("deemed_withdrawn", true)
+		f.Flag("unanswered", true)
+		f.Set("due", i18n.Moment(i18n.LastDay, instant(e.Detail["due"])))
+		if q := askedBefore(v.Requests, e.At); q != nil {
+			for _, p := range q.Points {
+				f.Add("points", pointText(v.Item, p), i18n.Text{ZH: p.Reason})
+			}
+			if len(q.Points) == 0 { // a notice in words only
+				f.Add("points", docs.Word("point.other"), i18n.Text{ZH: q.Note})
+			}
+		}
+	case CmdLapse:
+		f.Flag("unaccepted", e.To == Refused)
+		f.Flag("deemed_withdrawn", e.To == Withdrawn)
+		f.Flag("not_handed_in", true)
 	case CmdExtend:
 		if n, ok := e.Detail["days"].(float64); ok {
 			f.Say("days", jsonText(n))
@@ -305,6 +321,17 @@ func limitsOf(item *catalogue.Item) i18n.Text {
 		return docs.Word("limits.statutory", "b", word(item.Statutory))
 	}
 	return i18n.Text{}
+}
+
+// askedBefore is the last request made before an instant; nil when there is none.
+func askedBefore(list []Request, at time.Time) *Request {
+	var last *Request
+	for i := range list {
+		if !list[i].AskedAt.After(at) && (last == nil || list[i].AskedAt.After(last.AskedAt)) {
+			last = &list[i]
+		}
+	}
+	return last
 }
 
 // pointsOf reads what a notice asked for out of its event.

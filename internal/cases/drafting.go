@@ -16,6 +16,7 @@ import (
 	"github.com/tongban/tongban/internal/platform/audit"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/db"
+	"github.com/tongban/tongban/internal/platform/quota"
 )
 
 // StartInput opens a draft.
@@ -132,6 +133,9 @@ func (s *Service) open(ctx context.Context, actor auth.Actor, k *Case, item *cat
 		if again {
 			*k = old
 			return s.emptied(ctx, actor, in)
+		}
+		if err := s.Quota.Spend(ctx, actor, quota.Drafts, 1); err != nil {
+			return err
 		}
 		now := s.Clock.Now()
 		k.ID, k.PickupCode, k.CreatedAt, k.UpdatedAt = ID(ids.New(now)), ids.Digits(6), now, now

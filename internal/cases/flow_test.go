@@ -77,6 +77,11 @@ func TestTransfer(t *testing.T) {
 		if v, err := b.Cases.View(b.ctx, boss, k.ID); err != nil || v.May(cases.CmdTransfer) {
 			t.Errorf("the first department: %v", err)
 		}
+		for _, login := range []string{"head-kj", "handler-kj", "approver"} {
+			if _, err := b.Cases.Note(b.ctx, b.Actor(t, login), ref, "x"); !errors.Is(err, cases.ErrForbidden) {
+				t.Errorf("%s of the first department writes a note: %v", login, err)
+			}
+		}
 		// The new department does what is left and decides.
 		for b.stage(t, k.ID) != "decide" {
 			must(b.Cases.Endorse(b.ctx, b.Actor(t, "handler-sc"), ref, cases.EndorseInput{Opinion: "同意"}))

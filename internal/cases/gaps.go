@@ -175,7 +175,7 @@ func (s *Service) Receive(ctx context.Context, actor auth.Actor, id ID, key, nam
 	if err := s.waitsFor(ctx, actor, id, key); err != nil {
 		return Received{}, err
 	}
-	blob, err := s.Files.Put(ctx, r, name, limit)
+	blob, err := s.takeIn(ctx, actor, r, name, limit)
 	return Received{Name: name, blob: blob}, err
 }
 

@@ -216,14 +216,24 @@ func (w *work) reopenSkipped(ctx context.Context, answers map[string]any) error 
 }
 
 func (w *work) openPause(ctx context.Context, kind, reason string) error {
-	return w.openPauseFor(ctx, kind, reason, "")
+	return w.openPauseFor(ctx, kind, reason, "", time.Time{})
 }
 
-// openPauseFor opens one for a task whose time does not count; "" for none.
-func (w *work) openPauseFor(ctx context.Context, kind, reason, task string) error {
-	_, err := w.svc.DB.Exec(ctx, `INSERT INTO cases_pause (id, case_id, kind, reason, from_at, to_at, opened_by, closed_by, task_id) VALUES ($1,$2,$3,$4,$5,0,$6,'',$7)`,
-		ids.New(w.now), string(w.ID), kind, reason, db.MS(w.now), w.actor.ID, task)
+// openPauseFor opens one for a task whose time does not count, "" for none, and
+// up to an end that the applicant is told, zero for none.
+func (w *work) openPauseFor(ctx context.Context, kind, reason, task string, until time.Time) error {
+	_, err := w.svc.DB.Exec(ctx, `INSERT INTO cases_pause (id, case_id, kind, reason, from_at, to_at, until_at, opened_by, closed_by, task_id) VALUES ($1,$2,$3,$4,$5,0,$6,$7,'',$8)`,
+		ids.New(w.now), string(w.ID), kind, reason, db.MS(w.from()), db.MS(until), w.actor.ID, task)
 	return err
+}
+
+// from is the instant at which the ledger changes: now, unless an end that was
+// told passed while nobody looked.
+func (w *work) from() time.Time {
+	if w.since.IsZero() {
+		return w.now
+	}
+	return w.since
 }
 
 // Pause stops the clock for a special procedure that the law does not count
@@ -234,7 +244,8 @@ func (s *Service) Pause(ctx context.Context, actor auth.Actor, ref Ref, kind, re
 
 // PauseInput says for which special procedure time does not count, and until
 // which day it is expected to take, "" for not known: the law wants the applicant
-// told in writing (行政许可法 art. 45). The clock goes on with Resume, not by itself.
+// told in writing (行政许可法 art. 45). The clock goes on with Resume, at the latest
+// when that day is over: see standing.go.
 type PauseInput struct {
 	Kind   string
 	Until  string // an ISO date
@@ -247,7 +258,7 @@ const maxPause = 366
 // PauseFor is Pause with the expected end.
 func (s *Service) PauseFor(ctx context.Context, actor auth.Actor, ref Ref, in PauseInput) (Case, error) {
 	return s.run(ctx, actor, ref, CmdPause, in.Reason, func(ctx context.Context, w *work) error {
-		kind := in.Kind
+		kind, until := in.Kind, time.Time{}
 		if w.Paused {
 			return ErrPaused
 		}
@@ -260,9 +271,10 @@ func (s *Service) PauseFor(ctx context.Context, actor auth.Actor, ref Ref, in Pa
 			if today := workday.DateOf(w.now); err != nil || day.Before(today) || day.After(today.AddDays(maxPause)) {
 				return ErrReason.At("until", errExpected.Code)
 			}
-			w.detail["until"] = db.MS(workday.EndOf(day))
+			until = workday.EndOf(day)
+			w.detail["until"] = db.MS(until)
 		}
-		if err := w.openPause(ctx, kind, w.reason); err != nil {
+		if err := w.openPauseFor(ctx, kind, w.reason, "", until); err != nil {
 			return err
 		}
 		return w.tick(ctx)
@@ -272,30 +284,20 @@ func (s *Service) PauseFor(ctx context.Context, actor auth.Actor, ref Ref, in Pa
 // Resume lets the clock go on after a special procedure.
 func (s *Service) Resume(ctx context.Context, actor auth.Actor, ref Ref, reason string) (Case, error) {
 	return s.run(ctx, actor, ref, CmdResume, reason, func(ctx context.Context, w *work) error {
-		byHand, err := s.DB.Exec(ctx, `UPDATE cases_pause SET to_at=$2, closed_by=$3 WHERE case_id=$1 AND to_at=0 AND kind <> 'applicant' AND task_id=''`, string(w.ID), db.MS(w.now), actor.ID)
+		byHand, err := s.DB.Exec(ctx, `UPDATE cases_pause SET `+endAt+`, closed_by=$3 WHERE case_id=$1 AND to_at=0 AND kind <> 'applicant' AND task_id=''`, string(w.ID), db.MS(w.now), actor.ID)
 		if err != nil {
 			return err
 		}
 		n := byHand
-		if byHand == 0 { // that of a task whose time need not be left out any longer
-			if n, err = s.DB.Exec(ctx, `UPDATE cases_pause SET to_at=$2, closed_by=$3 WHERE case_id=$1 AND to_at=0 AND kind <> 'applicant'`, string(w.ID), db.MS(w.now), actor.ID); err != nil {
+		if byHand == 0 { // that of a task whose time need not be left out any longer: it is not paused again
+			if n, err = s.DB.Exec(ctx, `UPDATE cases_pause SET `+endAt+`, closed_by=$3 WHERE case_id=$1 AND to_at=0 AND kind <> 'applicant'`, string(w.ID), db.MS(w.now), actor.ID); err != nil {
 				return err
 			}
 		}
 		if n == 0 {
 			return ErrNotPaused
 		}
-		if w.NeedsApplicant { // asked during the special procedure and not answered yet: it stands still for that now
-			if err := w.openPause(ctx, "applicant", ""); err != nil {
-				return err
-			}
-		}
-		if byHand > 0 {
-			if err := w.standStill(ctx); err != nil {
-				return err
-			}
-		}
-		return w.tick(ctx)
+		return w.standOn(ctx)
 	})
 }
 

@@ -67,6 +67,7 @@ func (s *Service) sweepDue(ctx context.Context) error {
 		s.sweepRenewals(ctx),
 		s.sweepGaps(ctx),
 		s.EndPublicities(ctx),
+		s.sweepStanding(ctx),
 		s.sweepEach(ctx, "supplements", s.lapseSupplement, `c.state='supplementing' AND c.updated_at <= $1`, db.MS(s.Clock.Now().Add(-24*time.Hour))),
 	)
 }

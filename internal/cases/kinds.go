@@ -61,31 +61,59 @@ func (w *work) open(ctx context.Context, tasks []Task) error {
 }
 
 // standStill lets the clock stand still for an open task whose time does not
-// count, unless it does already. Whoever calls it renews the deadlines.
+// count, unless it does already. One that was ended, by hand or because the time
+// that was told is over, stays ended for its task. Whoever calls it renews the
+// deadlines.
 func (w *work) standStill(ctx context.Context) error {
-	i := slices.IndexFunc(w.tasks, func(t Task) bool {
-		d, ok := w.defined(&t)
-		return ok && t.State == TaskOpen && d.Uncounted != ""
-	})
-	if i < 0 {
+	uncounted := func(t *Task) (catalogue.Task, bool) {
+		d, ok := w.defined(t)
+		return d, ok && t.State == TaskOpen && d.Uncounted != "" && (t.DueAt.IsZero() || w.from().Before(t.DueAt))
+	}
+	if !slices.ContainsFunc(w.tasks, func(t Task) bool { _, ok := uncounted(&t); return ok }) {
 		return nil
 	}
-	paused, err := db.One(ctx, w.svc.DB.Write(ctx), db.Scalar[int], `SELECT count(*) FROM cases_pause WHERE case_id=$1 AND to_at=0`, string(w.ID))
-	if err != nil || paused > 0 {
+	type row struct {
+		task string
+		open bool
+	}
+	had, err := db.List(ctx, w.svc.DB.Write(ctx), func(r db.Scanner) (x row, err error) { return x, r.Scan(&x.task, &x.open) },
+		`SELECT task_id, to_at=0 FROM cases_pause WHERE case_id=$1 AND (to_at=0 OR task_id <> '')`, string(w.ID))
+	if err != nil || slices.ContainsFunc(had, func(x row) bool { return x.open }) {
 		return err
 	}
-	d, _ := w.defined(&w.tasks[i])
-	if err := w.openPauseFor(ctx, d.Uncounted, d.Name.ZH, w.tasks[i].ID); err != nil {
-		return err
+	for i := range w.tasks {
+		t := &w.tasks[i]
+		d, ok := uncounted(t)
+		if !ok || slices.ContainsFunc(had, func(x row) bool { return x.task == t.ID }) {
+			continue
+		}
+		if err := w.openPauseFor(ctx, d.Uncounted, d.Name.ZH, t.ID, t.DueAt); err != nil {
+			return err
+		}
+		w.Paused = true
+		detail := map[string]any{"kind": d.Uncounted, "task": d.Name}
+		if !t.DueAt.IsZero() { // the time needed, as the law wants it told
+			detail["until"] = db.MS(t.DueAt)
+		}
+		w.also(CmdPause, true, detail)
+		w.more[len(w.more)-1].Reason = d.Name.ZH
+		return nil
 	}
-	w.Paused = true
-	detail := map[string]any{"kind": d.Uncounted, "task": d.Name}
-	if due := w.tasks[i].DueAt; !due.IsZero() { // the time needed, as the law wants it told
-		detail["until"] = db.MS(due)
-	}
-	w.also(CmdPause, true, detail)
-	w.more[len(w.more)-1].Reason = d.Name.ZH
 	return nil
+}
+
+// standOn finds, after a special procedure, what else keeps the clock still: the
+// applicant who was asked meanwhile and has not answered, or another task whose
+// time does not count; and renews the deadlines.
+func (w *work) standOn(ctx context.Context) error {
+	if w.NeedsApplicant {
+		if err := w.openPause(ctx, "applicant", ""); err != nil {
+			return err
+		}
+	} else if err := w.standStill(ctx); err != nil {
+		return err
+	}
+	return w.tick(ctx)
 }
 
 // afterTask does what the end of a task brings about: the parts of the members that
@@ -114,18 +142,11 @@ func (w *work) goOnAfter(ctx context.Context, t *Task) error {
 	if d, ok := w.defined(t); !ok || d.Uncounted == "" {
 		return nil
 	}
-	n, err := w.svc.DB.Exec(ctx, `UPDATE cases_pause SET to_at=$3, closed_by=$4 WHERE case_id=$1 AND task_id=$2 AND to_at=0`, string(w.ID), t.ID, db.MS(w.now), w.actor.ID)
+	n, err := w.svc.DB.Exec(ctx, `UPDATE cases_pause SET `+endAt+`, closed_by=$3 WHERE case_id=$1 AND task_id=$4 AND to_at=0`, string(w.ID), db.MS(w.now), w.actor.ID, t.ID)
 	if err != nil || n == 0 {
 		return err
 	}
-	if w.NeedsApplicant {
-		if err := w.openPause(ctx, "applicant", ""); err != nil {
-			return err
-		}
-	} else if err := w.standStill(ctx); err != nil {
-		return err
-	}
-	if err := w.tick(ctx); err != nil {
+	if err := w.standOn(ctx); err != nil {
 		return err
 	}
 	if !w.Paused {
@@ -229,6 +250,8 @@ func (w *work) mayClose(ctx context.Context, in EndorseInput) error {
 			return ErrMembers.With("n", silent)
 		case silent > 0 && w.reason == "":
 			return ErrReason.At("reason", ErrReason.Code)
+		case !in.Object && w.reason == "" && slices.ContainsFunc(answers, func(a review.Part) bool { return a.Answer == review.Objected }):
+			return ErrDissent.At("reason", ErrDissent.Code) // who decides reads why a member was not followed
 		case silent > 0:
 			w.detail["silent"] = silent
 		}

@@ -2,7 +2,9 @@ package cases_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -10,6 +12,7 @@ import (
 	"github.com/tongban/tongban/internal/kernel/workday"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/db"
+	"github.com/tongban/tongban/internal/platform/throttle"
 	"github.com/tongban/tongban/internal/testkit/dbtest"
 )
 
@@ -161,7 +164,13 @@ func (b bench) joint(t *testing.T, id cases.ID, lead auth.Actor) {
 func (b bench) publicity(t *testing.T, id cases.ID, kj auth.Actor) {
 	t.Helper()
 	ctx, ref := b.ctx, cases.Ref{ID: id}
-	list, err := b.Cases.Publicities(ctx)
+	list, next, err := b.Cases.Publicities(ctx, auth.Actor{}, "")
+	if err == nil && len(list) == 1 {
+		if list[0].Fields != nil || next != "" || list[0].Applicant.ZH == "" {
+			t.Errorf("%+v %s", list[0], next)
+		}
+		list[0], err = b.Cases.ReadPublicity(ctx, auth.Actor{}, list[0].Token)
+	}
 	if err != nil || len(list) != 1 || len(list[0].Fields) != 3 {
 		t.Fatalf("%+v %v", list, err)
 	}
@@ -176,15 +185,23 @@ func (b bench) publicity(t *testing.T, id cases.ID, kj auth.Actor) {
 	if err := b.Cases.FileObjection(ctx, citizen, p.Token, cases.ObjectInput{Name: "某居民"}); !errors.Is(err, cases.ErrIncomplete) {
 		t.Errorf("an objection without words: %v", err)
 	}
-	if err := b.Cases.FileObjection(ctx, citizen, "nothing", cases.ObjectInput{Name: "a", Contact: "b", Body: "c"}); !errors.Is(err, cases.ErrNotFound) {
+	if err := b.Cases.FileObjection(ctx, citizen, "nothing", cases.ObjectInput{Name: "a", Contact: "13800000000", Body: "c"}); !errors.Is(err, cases.ErrNotFound) {
 		t.Errorf("to nothing: %v", err)
+	}
+	before, err := b.Cases.Find(ctx, id)
+	if err != nil {
+		t.Fatal(err)
 	}
 	if err := b.Cases.FileObjection(ctx, citizen, p.Token, cases.ObjectInput{Name: "某居民", Contact: "13800000000", Body: "研究方向与已有实验室重复。"}); err != nil {
 		t.Fatal(err)
 	}
+	if k, err := b.Cases.Find(ctx, id); err != nil || k.Version != before.Version || k.LastSeq != before.LastSeq+1 {
+		t.Errorf("a stranger moved the case from version %d to %d, %v", before.Version, k.Version, err)
+	}
+	b.must(t)(b.Cases.Note(ctx, kj, cases.Ref{ID: id, Version: before.Version}, "已打开的页面还能提交"))
 	b.must(t)(b.Cases.Object(ctx, kj, ref, cases.ObjectInput{Name: "某单位", Contact: "0543-0000000", Body: "设备数量有误。"}))
 	b.Clock.Advance(8 * day)
-	if err := b.Cases.FileObjection(ctx, citizen, p.Token, cases.ObjectInput{Name: "a", Contact: "b", Body: "c"}); !errors.Is(err, cases.ErrOver) {
+	if err := b.Cases.FileObjection(ctx, citizen, p.Token, cases.ObjectInput{Name: "a", Contact: "13800000000", Body: "c"}); !errors.Is(err, cases.ErrOver) {
 		t.Errorf("after the end: %v", err)
 	}
 	if err := b.Cases.Sweep(ctx); err != nil {
@@ -240,8 +257,14 @@ func TestOfficersDoNotDecide(t *testing.T) {
 // through brings a case to its decision; whoever can endorse does.
 func (b bench) through(t *testing.T, id cases.ID) {
 	t.Helper()
+	b.reach(t, id, "decide")
+}
+
+// reach brings a case to a stage; whoever can endorse does.
+func (b bench) reach(t *testing.T, id cases.ID, stage string) {
+	t.Helper()
 	for range 30 {
-		if b.stage(t, id) == "decide" {
+		if b.stage(t, id) == stage {
 			return
 		}
 		for _, login := range []string{"handler-kj", "handler-fg", "handler-cz", "handler-yj", "handler-wj", "handler-rc", "handler-rs", "handler-hb"} {
@@ -255,7 +278,7 @@ func (b bench) through(t *testing.T, id cases.ID) {
 			t.Fatal(err)
 		}
 	}
-	t.Fatalf("does not come to its decision: %s", b.stage(t, id))
+	t.Fatalf("does not come to %s: %s", stage, b.stage(t, id))
 }
 
 // published is a case whose publicity is open, with the address of it.
@@ -263,25 +286,32 @@ func (b bench) published(t *testing.T) (cases.Case, string) {
 	t.Helper()
 	k := b.accepted(t, "KJ-0111")
 	b.must(t)(b.Cases.Arrange(b.ctx, b.Actor(t, "handler-kj"), cases.Ref{ID: k.ID}, cases.ArrangeInput{Officers: []string{b.Actor(t, "handler-kj").ID, b.Actor(t, "handler-kj2").ID}, On: "2026-03-02", Place: "现场"}))
-	for range 30 {
-		if b.stage(t, k.ID) == "notice" {
-			list, err := b.Cases.Publicities(b.ctx)
-			if err != nil || len(list) != 1 || list[0].Applicant.ZH == "" {
-				t.Fatalf("%+v %v", list, err)
-			}
-			k, _ = b.Cases.Find(b.ctx, k.ID)
-			return k, list[0].Token
-		}
-		for _, login := range []string{"handler-kj", "handler-fg", "handler-cz", "handler-yj", "handler-wj"} {
-			who := b.Actor(t, login)
-			if v, err := b.Cases.View(b.ctx, who, k.ID); err == nil && v.May(cases.CmdEndorse) {
-				_, _ = b.Cases.Endorse(b.ctx, who, cases.Ref{ID: k.ID}, cases.EndorseInput{Opinion: "同意"})
-			}
-		}
-		b.Clock.Advance(2 * day)
+	b.reach(t, k.ID, "notice")
+	list, _, err := b.Cases.Publicities(b.ctx, auth.Actor{}, "")
+	if err != nil || len(list) != 1 || list[0].Applicant.ZH == "" {
+		t.Fatalf("%+v %v", list, err)
 	}
-	t.Fatalf("does not come to its publicity: %s", b.stage(t, k.ID))
-	return k, ""
+	k, err = b.Cases.Find(b.ctx, k.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k, list[0].Token
+}
+
+// A lead who agrees although a member does not says why: whoever decides reads it.
+func TestALeadAnswersDissent(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, dbtest.New(t))
+	k := b.Submitted(t, "applicant", "GX-0102")
+	k = b.must(t)(b.Cases.Accept(b.ctx, b.Actor(t, "clerk"), cases.Ref{ID: k.ID}))
+	ref, lead := cases.Ref{ID: k.ID}, b.Actor(t, "handler-gx")
+	for _, login := range []string{"handler-sc", "handler-sw", "handler-hb", "handler-yj"} {
+		b.must(t)(b.Cases.Endorse(b.ctx, b.Actor(t, login), ref, cases.EndorseInput{Object: login == "handler-sw", Opinion: "已核对。"}))
+	}
+	if _, err := b.Cases.Endorse(b.ctx, lead, ref, cases.EndorseInput{}); !errors.Is(err, cases.ErrDissent) {
+		t.Errorf("without a word: %v", err)
+	}
+	b.must(t)(b.Cases.Endorse(b.ctx, lead, ref, cases.EndorseInput{Opinion: "企业已补充说明。"}))
 }
 
 // A case that ends takes its publicity with it, and nobody reads any more who
@@ -304,7 +334,7 @@ func TestPublicityEndsWithItsCase(t *testing.T) {
 			t.Errorf("until %v, want %v, %v", p.UntilAt, before.UntilAt, err)
 		}
 		b.must(t)(b.Cases.Withdraw(b.ctx, b.Actor(t, "applicant"), ref, ""))
-		if list, err := b.Cases.Publicities(b.ctx); err != nil || len(list) != 0 {
+		if list, _, err := b.Cases.Publicities(b.ctx, auth.Actor{}, ""); err != nil || len(list) != 0 {
 			t.Errorf("still listed: %+v %v", list, err)
 		}
 		p, err := b.Cases.PublicityByToken(b.ctx, token)
@@ -400,5 +430,59 @@ func TestReturnToAFormerDesk(t *testing.T) {
 			t.Errorf("it did not come back: %v %v", mine.Rows, err)
 		}
 		b.must(t)(b.Cases.Decide(b.ctx, approver, ref, cases.DecideInput{Outcome: cases.Granted}))
+	})
+}
+
+// The public list is one query a page, is paged, and is counted by address.
+func TestThePublicListIsBounded(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := newBench(t, d)
+		k := b.Submitted(t, "talent", "RC-0001")
+		if err := d.InTx(b.ctx, func(ctx context.Context) error {
+			for i := range 120 {
+				task := fmt.Sprintf("t%03d", i)
+				if _, err := d.Exec(ctx, `INSERT INTO cases_task (id, case_id, stage, name, department_id, role, state, decides, assignee_id, result, opinion, created_at, due_at, done_at, done_by, version, key)
+					VALUES ($1, $2, 'x', '{"zh":"公示"}', 'kj', 'handler', 'open', FALSE, '', '', '', 0, 0, 0, '', 1, 'x')`, task, string(k.ID)); err != nil {
+					return err
+				}
+				if _, err := d.Exec(ctx, `INSERT INTO cases_publicity (task_id, case_id, token, opened_at, until_at, ended_at) VALUES ($1,$2,$3,0,$4,0)`,
+					task, string(k.ID), task, db.MS(b.Clock.Now().Add(time.Duration(1+i/7)*time.Hour))); err != nil {
+					return err
+				}
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		reader, after, seen := auth.Actor{From: "192.0.2.9"}, "", map[string]bool{}
+		for page := range 3 {
+			list, next, err := b.Cases.Publicities(b.ctx, reader, after)
+			if err != nil || len(list) != []int{50, 50, 20}[page] || (next == "") != (page == 2) {
+				t.Fatalf("page %d: %d rows, next %q, %v", page, len(list), next, err)
+			}
+			for _, p := range list {
+				seen[p.TaskID] = true
+				if p.Applicant.ZH == k.Party.Name.ZH {
+					t.Errorf("the whole name of a person: %s", p.Applicant.ZH)
+				}
+			}
+			after = next
+		}
+		if len(seen) != 120 {
+			t.Errorf("%d of 120 shown", len(seen))
+		}
+		var err error
+		for range 240 {
+			if _, err = b.Cases.ReadPublicity(b.ctx, reader, "nothing"); !errors.Is(err, cases.ErrNotFound) {
+				break
+			}
+		}
+		if !errors.Is(err, throttle.ErrTooMany) {
+			t.Errorf("one address reads on and on: %v", err)
+		}
+		if _, _, err := b.Cases.Publicities(b.ctx, auth.Actor{From: "192.0.2.10"}, "nonsense~"); err != nil {
+			t.Errorf("another address: %v", err)
+		}
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/tongban/tongban/internal/catalogue"
@@ -33,19 +34,42 @@ func (s *Service) supplementDue(k *Case, item *catalogue.Item, asked time.Time) 
 	return due
 }
 
-// AnswerDue is until when the open supplement notice of a case can be answered;
-// zero when there is none.
+// AnswerDue is until when the open supplement notice of a case can be answered,
+// or what a desk asked for should be; zero when there is none.
 func (s *Service) AnswerDue(v *View) time.Time {
 	q, ok := v.OpenRequest()
-	if !ok || v.State != Supplementing || q.Kind != "supplement" || v.Item == nil {
+	switch {
+	case !ok || v.Item == nil:
+		return time.Time{}
+	case v.State == Handling && q.Kind == "return":
+		return q.DueAt
+	case v.State != Supplementing || q.Kind != "supplement":
 		return time.Time{}
 	}
-	return s.supplementDue(&v.Case, v.Item, q.AskedAt)
+	due := s.supplementDue(&v.Case, v.Item, q.AskedAt)
+	if e := reminded(v, q); e != nil && e.Detail["late"] == true {
+		if later := instant(e.Detail["due"]); later.After(due) {
+			due = later
+		}
+	}
+	return due
+}
+
+// reminded is the event of the reminder of a request, nil when none went out.
+func reminded(v *View, q Request) *Event {
+	for i := range v.Events {
+		if e := &v.Events[i]; e.Command == CmdRemind && !e.At.Before(q.AskedAt) {
+			return e
+		}
+	}
+	return nil
 }
 
 // lapseSupplement ends a case whose supplement notice nobody answered in time: deemed
 // withdrawn, or refused where the item says so. Some days before the applicant
-// is reminded, once.
+// is reminded, once. Where the platform stood still meanwhile and the reminder
+// did not go out, it goes out first, and gives one working day more, as with a
+// tolerated material: nobody loses a case without a warning.
 func (s *Service) lapseSupplement(ctx context.Context, id ID) error {
 	v, err := s.View(ctx, auth.SystemActor(), id)
 	if err != nil {
@@ -57,16 +81,26 @@ func (s *Service) lapseSupplement(ctx context.Context, id ID) error {
 	}
 	q, _ := v.OpenRequest()
 	ref := Ref{ID: id, Version: v.Version}
-	if now.Before(due) {
-		remind := workday.StartOf(s.CalendarOf(&v.Case).Add(workday.DateOf(due.Add(-time.Second)), -remindBefore))
-		if now.Before(remind) || slices.ContainsFunc(v.Events, func(e Event) bool { return e.Command == CmdRemind && !e.At.Before(q.AskedAt) }) {
+	late := !now.Before(due)
+	if remind := reminded(v, q); remind == nil {
+		cal := s.CalendarOf(&v.Case)
+		if !late && now.Before(workday.StartOf(cal.Add(workday.DateOf(due.Add(-time.Second)), -remindBefore))) {
 			return nil
+		}
+		if late {
+			due = workday.EndOf(cal.Add(workday.DateOf(now), 1))
 		}
 		_, err := s.run(ctx, auth.SystemActor(), ref, CmdRemind, "", func(_ context.Context, w *work) error {
 			w.detail["due"] = db.MS(due)
+			if late {
+				w.detail["late"] = true
+			}
 			return nil
 		})
 		return err
+	}
+	if !late {
+		return nil
 	}
 	if v.Item.Supplement.End == catalogue.SupplementRefused {
 		_, err := s.run(ctx, auth.SystemActor(), ref, CmdRefuse, "逾期没有补充材料。", func(ctx context.Context, w *work) error {
@@ -87,32 +121,41 @@ func (s *Service) lapseSupplement(ctx context.Context, id ID) error {
 // to be protected by the law (行政许可法 art. 50).
 const RenewalAsked = 30
 
-// renewals are the items by which a certificate is renewed, by id.
-func (s *Service) renewals() []string {
+// renewals are the versions of items by which a certificate is renewed, among
+// those that live cases stand on: also of one that was suspended since.
+func (s *Service) renewals(ctx context.Context) ([]string, error) {
+	list, err := db.List(ctx, s.DB.Read(ctx), db.Scalar[string], `SELECT DISTINCT c.item_version_id FROM cases_case c WHERE c.state='handling' AND NOT c.bundle`)
+	if err != nil {
+		return nil, fmt.Errorf("cases: renewals: %w", err)
+	}
 	var out []string
-	for _, it := range s.Catalogue.List(catalogue.Filter{}).Items {
+	for _, id := range list {
+		it, err := s.Catalogue.Version(ctx, id)
+		if err != nil {
+			return nil, fmt.Errorf("cases: renewals: %w", err)
+		}
 		if it.Action == catalogue.ActRenew && it.Result.CertificateType != "" {
-			out = append(out, it.ID)
+			out = append(out, id)
 		}
 	}
-	return out
+	return out, nil
 }
 
 // sweepRenewals deems renewed what was asked for in time and not decided before
 // the expiry.
 func (s *Service) sweepRenewals(ctx context.Context) error {
-	list := s.renewals()
-	if len(list) == 0 {
-		return nil
+	list, err := s.renewals(ctx)
+	if err != nil || len(list) == 0 {
+		return err
 	}
 	var args db.Args
 	ids := db.In(&args, list)
 	before := args.Add(db.MS(s.Clock.Now().AddDate(0, 0, -RenewalAsked)))
 	var live db.Args
-	if err := s.sweepEach(ctx, "renewals near expiry", s.warnRenewal, `c.item_id IN `+db.In(&live, list)+` AND c.state='handling'`, live...); err != nil {
+	if err := s.sweepEach(ctx, "renewals near expiry", s.warnRenewal, `c.item_version_id IN `+db.In(&live, list)+` AND c.state='handling'`, live...); err != nil {
 		return err
 	}
-	return s.sweepEach(ctx, "renewals", s.renew, `c.item_id IN `+ids+` AND c.state='handling' AND NOT c.needs_applicant AND c.submitted_at <= `+before, args...)
+	return s.sweepEach(ctx, "renewals", s.renew, `c.item_version_id IN `+ids+` AND c.state='handling' AND NOT c.needs_applicant AND c.submitted_at <= `+before, args...)
 }
 
 // RenewalWarned is how many working days before the expiry the desks of an
@@ -133,10 +176,13 @@ func (s *Service) warnRenewal(ctx context.Context, id ID) error {
 	if err != nil {
 		return err
 	}
-	_, end, ok, err := s.expiring(ctx, &k, item)
-	now := s.Clock.Now()
-	if err != nil || !ok || now.Before(workday.StartOf(s.CalendarOf(&k).Add(end, -RenewalWarned))) || !now.Before(workday.EndOf(end)) {
+	meant, err := s.expiring(ctx, &k, item)
+	if err != nil || len(meant) == 0 {
 		return err
+	}
+	end, now := meant[0].end, s.Clock.Now() // where it is not clear which is meant, before the first of them ends
+	if now.Before(workday.StartOf(s.CalendarOf(&k).Add(end, -RenewalWarned))) || !now.Before(workday.EndOf(end)) {
+		return nil
 	}
 	return s.DB.InTx(ctx, func(ctx context.Context) error {
 		tasks, err := s.store.tasks(ctx, k.ID)
@@ -152,21 +198,68 @@ func (s *Service) warnRenewal(ctx context.Context, id ID) error {
 	})
 }
 
-// expiring is the certificate that a case asks to renew: the last one of its
-// type that the party held when it asked; ok is false when there is none with an end.
-func (s *Service) expiring(ctx context.Context, k *Case, item *catalogue.Item) (identity.Certificate, workday.Date, bool, error) {
+// ending is a certificate with the day on which it ends.
+type ending struct {
+	identity.Certificate
+	end workday.Date
+}
+
+// expiring are the certificates that a case may ask to renew, the first to end
+// first: what the party held of the type when it asked. Of several the one that
+// the case names counts, by its number in an answer or by the paper that was
+// taken from the file; none of them is guessed.
+func (s *Service) expiring(ctx context.Context, k *Case, item *catalogue.Item) ([]ending, error) {
 	list, err := s.Identity.Certificates(ctx, []string{k.Party.ID})
 	if err != nil {
-		return identity.Certificate{}, workday.Date{}, false, err
+		return nil, err
 	}
+	var held []ending
 	for _, c := range list {
 		if c.Type != item.Result.CertificateType || c.State != "valid" || c.ValidTo == "" || c.IssuedAt.After(k.SubmittedAt) {
 			continue
 		}
 		end, err := workday.Parse(c.ValidTo)
-		return c, end, err == nil, nil
+		if err != nil || end.Before(workday.DateOf(k.SubmittedAt)) { // that one had ended before
+			continue
+		}
+		held = append(held, ending{c, end})
 	}
-	return identity.Certificate{}, workday.Date{}, false, nil
+	slices.SortFunc(held, func(a, b ending) int { return a.end.Compare(b.end) })
+	if len(held) < 2 {
+		return held, nil
+	}
+	snaps, err := s.store.snapshots(ctx, k.ID, 1)
+	if err != nil || len(snaps) == 0 {
+		return held, err
+	}
+	for _, named := range []func(number string) bool{
+		func(number string) bool { return answersName(snaps[0].Answers, number) },
+		func(number string) bool {
+			return slices.ContainsFunc(snaps[0].Materials, func(m MaterialState) bool { return m.How == ByCertificate && m.Ref == number })
+		},
+	} {
+		if meant := slices.DeleteFunc(slices.Clone(held), func(e ending) bool { return !named(e.Number) }); len(meant) == 1 {
+			return meant, nil
+		}
+	}
+	return held, nil
+}
+
+// answersName says whether an answer is a number, also in a repeated group.
+func answersName(answer any, number string) bool {
+	switch a := answer.(type) {
+	case string:
+		return strings.EqualFold(strings.TrimSpace(a), number)
+	case []any:
+		return slices.ContainsFunc(a, func(x any) bool { return answersName(x, number) })
+	case map[string]any:
+		for _, x := range a {
+			if answersName(x, number) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // renewedText is the decision on a renewal that the law makes.
@@ -186,9 +279,13 @@ func (s *Service) renew(ctx context.Context, id ID) error {
 	if err != nil {
 		return err
 	}
-	_, end, ok, err := s.expiring(ctx, &k, item)
-	if err != nil || !ok || s.Clock.Now().Before(workday.EndOf(end)) || workday.DateOf(k.SubmittedAt).After(end.AddDays(-RenewalAsked)) {
+	meant, err := s.expiring(ctx, &k, item)
+	if err != nil || len(meant) != 1 { // the law renews one that was named: with two, a person has to look
 		return err
+	}
+	end := meant[0].end
+	if s.Clock.Now().Before(workday.EndOf(end)) || workday.DateOf(k.SubmittedAt).After(end.AddDays(-RenewalAsked)) {
+		return nil
 	}
 	_, err = s.run(ctx, auth.SystemActor(), Ref{ID: id, Version: k.Version}, CmdDecide, "", func(ctx context.Context, w *work) error {
 		if w.NeedsApplicant {

@@ -1,10 +1,15 @@
 package cases_test
 
 import (
+	"context"
+	"slices"
 	"testing"
+	"time"
 
 	"github.com/tongban/tongban/internal/cases"
+	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/identity"
+	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/kernel/workday"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/db"
@@ -54,6 +59,121 @@ func TestASupplementNobodyAnswers(t *testing.T) {
 	})
 }
 
+// After a downtime over the end of a supplement notice the reminder goes out
+// first, with one working day more; then the case ends with a notice on paper
+// that says why and what can be done about it.
+func TestASupplementEndsAfterADowntime(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := newBench(t, d)
+		who := b.Actor(t, "applicant")
+		k := b.submitted(t, "KJ-0001")
+		b.must(t)(b.Cases.AskSupplement(b.ctx, b.Actor(t, "clerk"), cases.Ref{ID: k.ID}, cases.AskInput{Points: []cases.Point{{Kind: "material", Key: "facility_plan", Reason: "图纸缺少比例尺"}}}))
+		due := b.Cases.AnswerDue(b.view(t, who, k.ID))
+		b.Clock.Set(due.Add(4 * day))
+		b.sweep(t)
+		v := b.view(t, who, k.ID)
+		later := workday.EndOf(b.Cases.Calendar.Add(workday.DateOf(b.Clock.Now()), 1))
+		if v.State != cases.Supplementing || !b.Cases.AnswerDue(v).Equal(later) || b.toldOf(t, d, "applicant", "case_remind", k.ID) != 1 {
+			t.Fatalf("%s, until %v, want %v", v.State, b.Cases.AnswerDue(v), later)
+		}
+		b.Clock.Set(later.Add(day))
+		b.sweep(t)
+		v, list, keys := b.papers(t, who, k.ID)
+		if v.State != cases.Withdrawn || !slices.Equal(keys, []string{"receipt", "supplement", "expiry"}) {
+			t.Fatalf("%s, %v", v.State, keys)
+		}
+		paper, err := b.Cases.Issue(b.ctx, v, list[2])
+		if err != nil || paper.Facts.Text["review"].IsZero() || paper.Facts.Text["due"].IsZero() || paper.Facts.List["points"][0][1].ZH != "图纸缺少比例尺" {
+			t.Errorf("%+v %v", paper.Facts, err)
+		}
+	})
+}
+
+// endCertificates takes the food permits of everybody.
+func (b bench) endCertificates(t *testing.T, d *db.DB) {
+	t.Helper()
+	if err := d.InTx(b.ctx, func(ctx context.Context) error {
+		_, err := d.Exec(ctx, `UPDATE identity_certificate SET state='revoked' WHERE type='food_permit'`)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Of two certificates of a type the one that the case names is renewed; where it
+// names none, none is guessed and the desk is warned before the first of them
+// ends. That the item was suspended meanwhile changes nothing.
+func TestWhichCertificateIsRenewed(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := newBench(t, d)
+		b.Renew(t, "SC-2002", func(x *catalogue.Definition) {
+			x.Situation = append(x.Situation, catalogue.Field{ID: "permit_number", Type: catalogue.FieldText, Label: i18n.Text{ZH: "原许可证编号", EN: "Number of the permit"}})
+		})
+		who := b.Actor(t, "applicant")
+		firm, err := b.Identity.Enterprise(b.ctx, who.Firms[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		start := b.Clock.Now()
+		for _, name := range []string{"the first", "the second", ""} {
+			t.Run("names "+name, func(t *testing.T) {
+				b.endCertificates(t, d)
+				b.Clock.Set(start.AddDate(0, 0, -20))
+				numbers := map[string]string{}
+				for _, x := range [][2]string{{"the first", "2026-04-01"}, {"the second", "2026-04-03"}} {
+					c, err := b.Identity.Issue(b.ctx, auth.SystemActor(), identity.IssueInput{Type: "food_permit", Holder: firm.Party(), Issuer: "sc", From: "2021-04-02", Until: x[1]})
+					if err != nil {
+						t.Fatal(err)
+					}
+					numbers[x[0]] = c.Number
+				}
+				b.Clock.Set(start)
+				k := b.start(t, who, "SC-2002")
+				b.Fill(t, who, k.ID)
+				if err := b.Cases.TypeSample(b.ctx, who, k.ID, 7, map[string]string{"permit_number": numbers[name]}); err != nil {
+					t.Fatal(err)
+				}
+				k = b.must(t)(b.Cases.Submit(b.ctx, who, cases.Ref{ID: k.ID}))
+				k = b.must(t)(b.Cases.Accept(b.ctx, b.Actor(t, "clerk"), cases.Ref{ID: k.ID}))
+				record, _, err := b.Catalogue.History(b.ctx, b.Actor(t, "catalogue-admin"), "SC-2002")
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := b.Catalogue.SuspendFor(b.ctx, b.Actor(t, "catalogue-admin"), "SC-2002", record.Version, catalogue.Stop{Reason: "系统升级"}); err != nil {
+					t.Fatal(err)
+				}
+				defer func() {
+					record, _, _ := b.Catalogue.History(b.ctx, b.Actor(t, "catalogue-admin"), "SC-2002")
+					if err := b.Catalogue.Resume(b.ctx, b.Actor(t, "catalogue-admin"), "SC-2002", record.Version); err != nil {
+						t.Fatal(err)
+					}
+				}()
+				b.Clock.Set(workday.StartOf(workday.MustParse("2026-04-01")).Add(time.Hour))
+				b.sweep(t)
+				if n := b.toldOf(t, d, "handler-sc", "case_renewal_near", k.ID); n != 1 {
+					t.Errorf("the desk was warned %d times", n)
+				}
+				for _, at := range []struct {
+					day     string
+					renewed bool
+				}{{"2026-04-02", name == "the first"}, {"2026-04-06", name != ""}} {
+					b.Clock.Set(workday.StartOf(workday.MustParse(at.day)).Add(time.Hour))
+					b.sweep(t)
+					if now, _ := b.Cases.Find(b.ctx, k.ID); (now.Outcome == cases.Granted) != at.renewed {
+						t.Errorf("%s: %s, %s", at.day, now.State, now.Outcome)
+					}
+				}
+				c, ok, err := b.Identity.CertificateOfCase(b.ctx, string(k.ID))
+				if from := map[string]string{"the first": "2026-04-02", "the second": "2026-04-04"}[name]; err != nil || c.ValidFrom != from || ok != (name != "") {
+					t.Errorf("%+v %v %v", c, ok, err)
+				}
+			})
+		}
+	})
+}
+
 // A renewal asked for thirty days before the expiry and not decided before it is
 // renewed by law, from the day after, also when nobody looked for days; one
 // asked for too late is not.
@@ -71,6 +191,7 @@ func TestDeemedRenewed(t *testing.T) {
 			renewed             bool
 		}{{"a day too late", "2026-01-05", "2026-03-31", false}, {"in time", "2026-01-06", "2026-04-01", true}} {
 			t.Run(tt.name, func(t *testing.T) {
+				b.endCertificates(t, d) // of the run before
 				b.Clock.Set(workday.StartOf(workday.MustParse(tt.issued)))
 				if _, err := b.Identity.Issue(b.ctx, auth.SystemActor(), identity.IssueInput{Type: "food_permit", Holder: firm.Party(), Issuer: "sc", From: "2021-04-02", Until: tt.until}); err != nil {
 					t.Fatal(err)

@@ -25,6 +25,7 @@ const (
 	ListWaiting   ListName = "waiting"    // waiting for the applicant
 	ListOthers    ListName = "others"     // I or my department had a part in it, and now it lies on another desk
 	ListSpecial   ListName = "special"    // the clock stands still for a special procedure: hearing, expert opinion …
+	ListStalled   ListName = "stalled"    // the clock stands still longer than was told
 	ListNear      ListName = "near"       // warning light
 	ListOverdue   ListName = "overdue"    // yellow or red light
 	ListToDeliver ListName = "to_deliver" // decided, result not handed over yet
@@ -43,7 +44,7 @@ const (
 
 // StaffLists are those of the workbench, in the order of its navigation.
 var StaffLists = []ListName{
-	ListToAccept, ListMine, ListGroup, ListMessages, ListWaiting, ListOthers, ListSpecial, ListNear, ListOverdue, ListToDeliver, ListToVerify, ListDone, ListDoneUs, ListAll,
+	ListToAccept, ListMine, ListGroup, ListMessages, ListWaiting, ListOthers, ListSpecial, ListStalled, ListNear, ListOverdue, ListToDeliver, ListToVerify, ListDone, ListDoneUs, ListAll,
 }
 
 // Filter of a list; what is zero does not narrow it.
@@ -93,7 +94,7 @@ const (
 // is offered where the cases still run: of those that ended long ago there are
 // too many, and nobody asks.
 func (f Filter) Sorts() []Sort {
-	if f.List.taskList() || f.State == Handling || slices.Contains([]ListName{ListWaiting, ListOthers, ListSpecial, ListNear, ListOverdue}, f.List) {
+	if f.List.taskList() || f.State == Handling || slices.Contains([]ListName{ListWaiting, ListOthers, ListSpecial, ListStalled, ListNear, ListOverdue}, f.List) {
 		return []Sort{ByDue, BySubmitted, ByNumber, ByParty}
 	}
 	return []Sort{BySubmitted, ByNumber, ByParty}
@@ -147,7 +148,7 @@ func (l ListName) taskList() bool { return l == ListMine || l == ListGroup }
 
 // byDue says whether a list shows the nearest limit first instead of the newest case.
 func (l ListName) byDue() bool {
-	return l.taskList() || slices.Contains([]ListName{ListOthers, ListSpecial, ListNear, ListOverdue}, l)
+	return l.taskList() || slices.Contains([]ListName{ListOthers, ListSpecial, ListStalled, ListNear, ListOverdue}, l)
 }
 
 // List returns a page of the cases that the actor may see.
@@ -277,9 +278,9 @@ func (s *Service) Count(ctx context.Context, actor auth.Actor, f Filter, most in
 	return min(count, most), nil
 }
 
-// workingDays between two instants: 0 on the same day.
-func (s *Service) workingDays(from, to time.Time) int {
-	return int(s.Calendar.Between(workday.DateOf(from), workday.DateOf(to)))
+// workingDays between two instants in a region: 0 on the same day.
+func (s *Service) workingDays(region string, from, to time.Time) int {
+	return int(s.CalendarOf(&Case{Region: region, AcceptedAt: from}).Between(workday.DateOf(from), workday.DateOf(to)))
 }
 
 // percentiles by nearest rank.

@@ -142,6 +142,8 @@ func (s *Service) listed(x *condition, a auth.Actor, f Filter) {
 		s.elsewhere(x, a)
 	case ListSpecial:
 		x.add(`c.state = 'handling' AND c.paused AND NOT c.bundle AND NOT c.needs_applicant`)
+	case ListStalled:
+		x.add(stalled(x.args.Add(ms), x.args.Add(db.MS(s.longAgo()))))
 	case ListNear:
 		now := x.args.Add(ms)
 		x.add(running + ` AND c.warn_at > 0 AND c.warn_at <= ` + now + ` AND (c.yellow_at = 0 OR c.yellow_at > ` + now + `) AND (c.red_at = 0 OR c.red_at > ` + now + `)`)

@@ -108,7 +108,7 @@ func (s *Service) Attach(ctx context.Context, actor auth.Actor, id ID, key, name
 	if !ok {
 		return files.File{}, ErrMaterial
 	}
-	blob, err := s.Files.Put(ctx, r, name, limit)
+	blob, err := s.takeIn(ctx, actor, r, name, limit)
 	if err != nil {
 		return files.File{}, err
 	}

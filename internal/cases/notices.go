@@ -10,6 +10,7 @@ import (
 	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/kernel/clock"
 	"github.com/tongban/tongban/internal/kernel/i18n"
+	"github.com/tongban/tongban/internal/kernel/workday"
 	"github.com/tongban/tongban/internal/platform/db"
 	"github.com/tongban/tongban/internal/platform/notify"
 )
@@ -88,7 +89,13 @@ func (s *Service) tell(ctx context.Context, k *Case, e Event) error {
 			return nil // nothing changes for the applicant
 		}
 		params["due"] = lastMoment(k.DueAt)
-	case CmdAccept, CmdExtend, CmdResume:
+	case CmdResume:
+		params["due"] = lastMoment(k.DueAt)
+		if planned, ok := e.Detail["planned"].(int64); ok { // by itself; something else may keep the clock still
+			kind += "_planned"
+			params["day"] = lastMoment(clock.FromMillis(planned))
+		}
+	case CmdAccept, CmdExtend:
 		params["due"] = i18n.Text{ZH: i18n.LastMoment(i18n.Chinese, k.DueAt), EN: i18n.LastMoment(i18n.English, k.DueAt)}
 	case CmdRemind, CmdExpire:
 		if ms, ok := e.Detail["due"].(int64); ok {
@@ -97,6 +104,10 @@ func (s *Service) tell(ctx context.Context, k *Case, e Event) error {
 		}
 	case CmdArrange:
 		params["day"], params["place"] = e.Detail["on"], e.Detail["place"]
+		if on, err := workday.Parse(fmt.Sprint(e.Detail["on"])); err == nil {
+			day := workday.StartOf(on)
+			params["day"] = i18n.Text{ZH: i18n.Date(i18n.Chinese, day), EN: i18n.Date(i18n.English, day)}
+		}
 	case CmdTransfer:
 		params["from"], params["to"], params["due"] = e.Detail["from_name"], e.Detail["to_name"], notDue
 		if !k.DueAt.IsZero() {
@@ -105,6 +116,9 @@ func (s *Service) tell(ctx context.Context, k *Case, e Event) error {
 	case CmdAskSupplement, CmdSendBack:
 		points, _ := e.Detail["points"].([]Point)
 		params["n"] = max(len(points), 1)
+		if due, ok := e.Detail["due"].(int64); ok {
+			params["due"] = lastMoment(clock.FromMillis(due))
+		}
 	case CmdWaive:
 		params["material"] = e.Detail["material"]
 	case CmdLapse:
@@ -162,7 +176,7 @@ func (s *Service) lookUpReaders(ctx context.Context, k *Case, needsYou bool) ([]
 
 // NoticeKinds lists every kind that tell can write; a test looks for the texts.
 func NoticeKinds() []string {
-	out := []string{kindGap, kindMoved, kindRenewal, "case_lapse_withdrawn", "case_lapse_refused"}
+	out := []string{kindGap, kindMoved, kindRenewal, kindSpecialOver, kindReturnOver, kindStillLong, "case_resume_planned", "case_lapse_withdrawn", "case_lapse_refused"}
 	for c := range notices {
 		if c == CmdLapse {
 			continue

@@ -51,11 +51,11 @@ func (w *work) beginOrder(ctx context.Context) error {
 // advance brings an order on after a command on one of its steps: before is the
 // step as it was, step as the command left it. Both rows are locked.
 func (s *Service) advance(ctx context.Context, locked Case, before *Case, step *work, cmd Command) error {
-	clock := slices.Contains([]Command{CmdPause, CmdResume, CmdExtend}, cmd)
+	clock := slices.Contains([]Command{CmdPause, CmdResume, CmdExtend, CmdTransfer, CmdCalendar}, cmd)
 	if !clock && before.State == step.State && before.NeedsApplicant == step.NeedsApplicant && before.Paused == step.Paused {
 		return nil // a claim, an opinion, a note: the order stands as it stood
 	}
-	w := &work{Case: locked, svc: s, actor: auth.SystemActor(), now: step.now, detail: map[string]any{}}
+	w := &work{Case: locked, svc: s, actor: auth.SystemActor(), now: step.now, since: step.since, detail: map[string]any{}}
 	var err error
 	if w.item, err = s.itemOf(ctx, &w.Case); err != nil {
 		return err
@@ -86,6 +86,17 @@ func (s *Service) advance(ctx context.Context, locked Case, before *Case, step *
 		o.tellStep(st, StepPaused)
 	case cmd == CmdResume:
 		o.tellStep(st, StepResumed)
+	case cmd == CmdTransfer:
+		o.tellStep(st, StepPassedOn)
+		if step.detail["wrong_body"] == true { // the order waited for nobody competent, too
+			err = o.passedOn(ctx, step)
+		}
+	case cmd == CmdCalendar: // of a step that was extended, in the calendar of its region
+		due := o.DueAt
+		if err = o.tick(ctx); err == nil && !o.DueAt.Equal(due) {
+			o.also(CmdCalendar, true, map[string]any{"due": db.MS(o.DueAt), "before": db.MS(due)})
+			o.more[len(o.more)-1].Reason = step.reason
+		}
 	case cmd == CmdExtend:
 		o.tellStep(st, StepExtended)
 		err = o.tick(ctx) // its limit reaches as far as that of the step
@@ -212,7 +223,7 @@ func (o *order) mirror(ctx context.Context) error {
 		return nil
 	}
 	if have != "" {
-		if _, err := s.DB.Exec(ctx, `UPDATE cases_pause SET to_at=$2, closed_by=$3 WHERE case_id=$1 AND to_at=0`, string(o.ID), db.MS(o.now), o.actor.ID); err != nil {
+		if _, err := s.DB.Exec(ctx, `UPDATE cases_pause SET `+endAt+`, closed_by=$3 WHERE case_id=$1 AND to_at=0`, string(o.ID), db.MS(o.from()), o.actor.ID); err != nil {
 			return err
 		}
 	}

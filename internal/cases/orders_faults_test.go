@@ -10,7 +10,9 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/internal/cases"
+	"github.com/tongban/tongban/internal/cases/calendar"
 	"github.com/tongban/tongban/internal/catalogue"
+	"github.com/tongban/tongban/internal/kernel/workday"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/db"
 	"github.com/tongban/tongban/internal/testkit/dbtest"
@@ -127,6 +129,62 @@ func TestExtendedStepMovesTheOrder(t *testing.T) {
 		b.reply(t, who, ref.ID)
 		if o, c := b.view(t, who, k.ID), b.view(t, who, ref.ID); o.DueAt.Before(c.DueAt) {
 			t.Errorf("after a pause: step due %v, order %v", c.DueAt, o.DueAt)
+		}
+		b.checkOrders(t, d)
+	})
+}
+
+// TestCalendarMovesAnExtendedStep: an order that reaches as far as an extended
+// step goes on to do so when a day off moves that step, and says why.
+func TestCalendarMovesAnExtendedStep(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := newBench(t, d)
+		who := b.Actor(t, "talent")
+		k := b.ordered(t, openFirm)
+		ref := cases.Ref{ID: b.view(t, who, k.ID).Steps[0].CaseID}
+		c := b.must(t)(b.Cases.Extend(b.ctx, b.Actor(t, "approver-sc"), ref, 10, "情况复杂"))
+		off := workday.DateOf(c.DueAt.Add(-time.Second))
+		if err := b.Calendar.Decide(b.ctx, b.Actor(t, "system-admin"), calendar.Input{Region: "371671", On: off.String(), Reason: "暴雪停工"}); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			if err := b.Cases.Recount(b.ctx, cases.RecountArgs{Region: "371671", Day: off.String(), Reason: "暴雪停工"}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		step, order := b.view(t, who, ref.ID), b.view(t, who, k.ID)
+		if !step.DueAt.After(c.DueAt) || order.DueAt.Before(step.DueAt) {
+			t.Errorf("step due %v, order %v", step.DueAt, order.DueAt)
+		}
+		if e := order.Events[len(order.Events)-1]; e.Command != cases.CmdCalendar || e.Reason != "暴雪停工" {
+			t.Errorf("%+v", e)
+		}
+		b.checkOrders(t, d)
+	})
+}
+
+// TestStepWithTheWrongBody: the time that a step lay with a body that was not
+// competent leaves the clock of its order, too, and says who wrote it.
+func TestStepWithTheWrongBody(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := newBench(t, d)
+		who := b.Actor(t, "talent")
+		k := b.ordered(t, openFirm)
+		ref := cases.Ref{ID: b.view(t, who, k.ID).Steps[0].CaseID}
+		b.Clock.Advance(3 * 24 * time.Hour) // Thursday: three working days lost
+		b.must(t)(b.Cases.Transfer(b.ctx, b.Actor(t, "approver-sc"), ref, cases.TransferInput{Department: "sw", WrongBody: true, Reason: "不属于本部门职权"}))
+		o := b.view(t, who, k.ID)
+		if want := workday.EndOf(b.Cases.Calendar.Add(workday.DateOf(k.DueAt.Add(-time.Second)), 3)); !o.DueAt.Equal(want) {
+			t.Errorf("the order is due %v, want %v", o.DueAt, want)
+		}
+		r, ok := b.Cases.Reckon(o)
+		if !ok || len(r.Parts) != 1 || r.Parts[0].Days != 3 || r.Parts[0].Event == nil || r.Parts[0].Event.Detail["what"] != string(cases.StepPassedOn) {
+			t.Errorf("%+v", r.Parts)
+		}
+		if newsOf(o) != "begun passed_on" {
+			t.Errorf("the order says %s", newsOf(o))
 		}
 		b.checkOrders(t, d)
 	})

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -385,6 +386,9 @@ func TestLateMaterial(t *testing.T) {
 		if state(k.ID) != cases.Withdrawn || told("case_lapse_withdrawn") != 1 {
 			t.Fatalf("%s, told %d", state(k.ID), told("case_lapse_withdrawn"))
 		}
+		if _, _, keys := b.papers(t, who, k.ID); keys[len(keys)-1] != "expiry" || slices.Contains(keys, "unaccept") {
+			t.Errorf("papers %v", keys)
+		}
 		v, err := b.Cases.View(b.ctx, who, k.ID)
 		if err != nil || v.Gaps[0].How != cases.GapLate || v.Events[len(v.Events)-1].Command != cases.CmdLapse || v.Events[len(v.Events)-1].ActorKind != string(auth.System) {
 			t.Fatalf("%v %+v", err, v.Gaps)
@@ -411,6 +415,13 @@ func TestLateMaterial(t *testing.T) {
 		sweep(10)
 		if state(k.ID) != cases.Refused || told("case_lapse_refused") != 1 {
 			t.Fatalf("%s, told %d", state(k.ID), told("case_lapse_refused"))
+		}
+		v, list, keys := b.papers(t, who, k.ID)
+		if keys[len(keys)-1] != "unaccept" || slices.Contains(keys, "expiry") {
+			t.Fatalf("papers %v", keys)
+		}
+		if paper, err := b.Cases.Issue(b.ctx, v, list[len(list)-1]); err != nil || paper.Facts.Text["reason"].IsZero() || paper.Facts.Text["review"].IsZero() {
+			t.Errorf("%+v %v", paper.Facts, err)
 		}
 	})
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/tongban/tongban/internal/cases/forms"
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/identity"
+	"github.com/tongban/tongban/internal/kernel/division"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/kernel/workday"
 	"github.com/tongban/tongban/internal/platform/auth"
@@ -169,6 +170,14 @@ func (p *prefiller) field(f catalogue.Field, known map[string]any) {
 		return
 	}
 	kind, _, _ := strings.Cut(f.Prefill, ".")
+	if f.Type == catalogue.FieldAddress { // the division of the file, and what its address says beyond it
+		code, _ := known[kind+".region"].(string)
+		whole, _ := known[f.Prefill].(string)
+		if whole != "" {
+			p.typed[f.ID], p.source[f.ID] = forms.TypedAddress(code, division.Known().Rest(code, whole)), Source{Kind: kind, Day: p.today}.Text()
+		}
+		return
+	}
 	switch v := known[f.Prefill].(type) {
 	case string:
 		p.put(f.ID, v, Source{Kind: kind, Day: p.today})

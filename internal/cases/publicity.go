@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/tongban/tongban/internal/catalogue"
@@ -72,7 +74,22 @@ func (in *ObjectInput) check() error {
 			bad = bad.At(x.name, errLong.Code, "max", x.max, "have", n)
 		}
 	}
+	if in.Contact != "" && !reachable(in.Contact) {
+		bad = bad.At("contact", ErrContact.Code)
+	}
 	return bad.OrNil()
+}
+
+// reachable says whether somebody can be answered there: a telephone of any
+// country, or a mail address. Who objects and cannot be reached has no answer.
+func reachable(contact string) bool {
+	digits := 0
+	for _, r := range contact {
+		if unicode.IsDigit(r) {
+			digits++
+		}
+	}
+	return digits >= 7 || strings.Contains(contact, "@")
 }
 
 // publicise puts a task of the kind before the public.
@@ -119,6 +136,7 @@ func (s *Service) FileObjection(ctx context.Context, from auth.Actor, token stri
 		if w.task = taskByID(w.tasks, p.TaskID); w.task == nil || w.task.State != TaskOpen {
 			return ErrOver
 		}
+		w.aside = true
 		return w.object(ctx, in, "online", from.ID)
 	})
 	if errors.Is(err, ErrState) || errors.Is(err, ErrNoTask) {
@@ -146,6 +164,14 @@ func (w *work) object(ctx context.Context, in ObjectInput, channel, by string) e
 	w.detail["task"], w.detail["channel"] = w.task.Name, channel
 	_, err := w.svc.DB.Exec(ctx, `INSERT INTO cases_objection (id, case_id, task_id, name, contact, body, channel, filed_by, filed_at, upheld, answer, answered_by, answered_at, version)
 		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,FALSE,'','',0,1)`, ids.New(w.now), string(w.ID), w.task.ID, in.Name, in.Contact, in.Body, channel, by, db.MS(w.now))
+	return err
+}
+
+// sameVersion takes back what save did to the version, in the same transaction:
+// whoever has the case open can go on.
+func (s store) sameVersion(ctx context.Context, k *Case) error {
+	err := s.db.ExecOne(ctx, `UPDATE cases_case SET version=version-1 WHERE id=$1 AND version=$2`, string(k.ID), k.Version)
+	k.Version--
 	return err
 }
 
@@ -247,19 +273,60 @@ func scanPublicity(r db.Scanner) (p Publicity, err error) {
 	return p, r.Scan(&p.TaskID, &p.CaseID, &p.Token, db.Time{Time: &p.OpenedAt}, db.Time{Time: &p.UntilAt}, db.Time{Time: &p.EndedAt})
 }
 
-// Publicities lists what can be objected to now, the nearest end first.
-func (s *Service) Publicities(ctx context.Context) ([]Publicity, error) {
-	list, err := db.List(ctx, s.DB.Read(ctx), scanPublicity,
-		`SELECT `+publicityColumns+` FROM cases_publicity p WHERE p.ended_at=0 AND p.until_at > $1 ORDER BY p.until_at, p.task_id LIMIT 200`, db.MS(s.Clock.Now()))
+// Bounds of the public pages.
+const (
+	publicSize = 50  // publicities on a page
+	publicHits = 240 // pages that one address may read in a quarter of an hour
+)
+
+// Publicities lists what can be objected to now, the nearest end first, a page
+// at a time; after is what the page before named as next. Of each it says what
+// the list shows. Pages are counted by address.
+func (s *Service) Publicities(ctx context.Context, from auth.Actor, after string) (list []Publicity, next string, err error) {
+	if err := s.readsPublic(ctx, from); err != nil {
+		return nil, "", err
+	}
+	at, id, _ := strings.Cut(after, "~")
+	ms, _ := strconv.ParseInt(at, 10, 64) // nonsense is the first page
+	ms = max(ms, db.MS(s.Clock.Now())+1)
+	list, err = db.List(ctx, s.DB.Read(ctx), func(r db.Scanner) (p Publicity, err error) {
+		var kind identity.HolderKind
+		err = r.Scan(&p.TaskID, &p.CaseID, &p.Token, db.Time{Time: &p.OpenedAt}, db.Time{Time: &p.UntilAt}, db.Time{Time: &p.EndedAt},
+			db.JSON[i18n.Text]{V: &p.ItemName}, &kind, db.JSON[i18n.Text]{V: &p.Applicant})
+		p.Applicant = publicName(kind, p.Applicant)
+		return p, err
+	}, `SELECT `+publicityColumns+`, c.item_name, c.party_kind, c.party_name FROM cases_publicity p JOIN cases_case c ON c.id = p.case_id
+		WHERE p.ended_at=0 AND p.until_at >= $1 AND (p.until_at > $1 OR p.task_id > $2) ORDER BY p.until_at, p.task_id LIMIT $3`, ms, id, publicSize+1)
 	if err != nil {
-		return nil, fmt.Errorf("cases: publicities: %w", err)
+		return nil, "", fmt.Errorf("cases: publicities: %w", err)
 	}
-	for i := range list {
-		if err := s.describe(ctx, &list[i]); err != nil {
-			return nil, fmt.Errorf("cases: publicities: %w", err)
-		}
+	if len(list) > publicSize {
+		list = list[:publicSize]
+		last := list[publicSize-1]
+		next = strconv.FormatInt(db.MS(last.UntilAt), 10) + "~" + last.TaskID
 	}
-	return list, nil
+	return list, next, nil
+}
+
+// readsPublic counts a page of what everybody may read.
+func (s *Service) readsPublic(ctx context.Context, from auth.Actor) error {
+	return s.Throttle.Hit(ctx, "publicity-from:"+from.From, publicHits, 15*time.Minute)
+}
+
+// publicName is an applicant as everybody may read him: of a person without the middle.
+func publicName(kind identity.HolderKind, name i18n.Text) i18n.Text {
+	if kind == identity.HolderEnterprise {
+		return name
+	}
+	return i18n.Text{ZH: idcode.MaskName(name.ZH), EN: idcode.MaskName(name.In(i18n.English))}
+}
+
+// ReadPublicity is PublicityByToken for a reader, counted by his address.
+func (s *Service) ReadPublicity(ctx context.Context, from auth.Actor, token string) (Publicity, error) {
+	if err := s.readsPublic(ctx, from); err != nil {
+		return Publicity{}, err
+	}
+	return s.PublicityByToken(ctx, token)
 }
 
 // PublicityByToken is what the public reads under an address.
@@ -287,10 +354,7 @@ func (s *Service) describe(ctx context.Context, p *Publicity) error {
 	}
 	dept := s.Identity.Directory().Department(k.DepartmentID)
 	p.ItemName, p.Dept, p.Phone = k.ItemName, dept.Name, dept.Phone
-	p.Applicant = k.Party.Name
-	if k.Party.Kind != identity.HolderEnterprise {
-		p.Applicant = i18n.Text{ZH: idcode.MaskName(k.Party.Name.ZH), EN: idcode.MaskName(k.Party.Name.In(i18n.English))}
-	}
+	p.Applicant = publicName(k.Party.Kind, k.Party.Name)
 	tasks, err := s.store.tasks(ctx, p.CaseID)
 	if err != nil {
 		return err

@@ -13,6 +13,7 @@ import (
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/kernel/errs"
 	"github.com/tongban/tongban/internal/kernel/i18n"
+	"github.com/tongban/tongban/internal/kernel/workday"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/db"
 	"github.com/tongban/tongban/internal/testkit/dbtest"
@@ -102,6 +103,10 @@ func TestRandomCommands(t *testing.T) {
 		if len(given) < 10 {
 			t.Errorf("only %v were given: the test has become blind", given)
 		}
+		if err := b.Cases.Sweep(b.ctx); err != nil {
+			t.Fatal(err)
+		}
+		b.clocksRun(t, d)
 		for what, sql := range map[string]string{
 			"a state without its event":   `SELECT count(*) FROM cases_case c WHERE c.state <> 'draft' AND c.state <> (SELECT e.to_state FROM cases_event e WHERE e.case_id=c.id ORDER BY seq DESC LIMIT 1)`,
 			"a gap in the events":         `SELECT count(*) FROM (SELECT case_id FROM cases_event GROUP BY case_id HAVING max(seq) <> count(*)) x`,
@@ -120,6 +125,24 @@ func TestRandomCommands(t *testing.T) {
 		}
 		b.checkOrders(t, d)
 	})
+}
+
+// clocksRun holds after the jobs that no clock stands still beyond what was told,
+// that nobody's ledger has a row that ends before it begins, and that nothing was
+// paused twice for one task.
+func (b bench) clocksRun(t *testing.T, d *db.DB) {
+	t.Helper()
+	now := db.MS(b.Clock.Now())
+	for what, sql := range map[string]string{
+		"a clock that stands still past its end": `SELECT count(*) FROM cases_pause p JOIN cases_case c ON c.id=p.case_id WHERE c.state='handling' AND p.to_at=0 AND p.until_at > 0 AND p.until_at <= $1`,
+		"a return that nobody hears of":          `SELECT count(*) FROM cases_request q JOIN cases_case c ON c.id=q.case_id WHERE c.state='handling' AND q.kind='return' AND q.answered_at=0 AND q.due_at <= $1 AND q.over_at=0`,
+		"a pause that ends before it begins":     `SELECT count(*) FROM cases_pause WHERE to_at > 0 AND (to_at < from_at OR to_at > $1)`,
+		"a task paused for twice":                `SELECT count(*) FROM (SELECT task_id FROM cases_pause WHERE task_id <> '' AND from_at <= $1 GROUP BY task_id HAVING count(*) > 1) x`,
+	} {
+		if n, err := db.One(b.ctx, d.Read(b.ctx), db.Scalar[int], sql, now); err != nil || n != 0 {
+			t.Errorf("%s: %d, %v", what, n, err)
+		}
+	}
 }
 
 // give gives a command with input that makes sense for it.
@@ -166,7 +189,11 @@ func (b bench) give(t *testing.T, who auth.Actor, id cases.ID, cmd cases.Command
 	case cases.CmdRecall:
 		_, err = b.Cases.Recall(b.ctx, who, ref, "不需要补充了")
 	case cases.CmdPause:
-		_, err = b.Cases.Pause(b.ctx, who, ref, "expert", "专家评审")
+		in := cases.PauseInput{Kind: "expert", Reason: "专家评审"}
+		if n := rng.IntN(5); n > 0 { // else without an end
+			in.Until = workday.DateOf(b.Clock.Now()).AddDays(n).String()
+		}
+		_, err = b.Cases.PauseFor(b.ctx, who, ref, in)
 	case cases.CmdResume:
 		_, err = b.Cases.Resume(b.ctx, who, ref, "")
 	case cases.CmdExtend:

@@ -236,17 +236,20 @@ type RealTime struct {
 
 // RealTimes returns the real time of an item.
 func (s *Service) RealTimes(ctx context.Context, itemID string) (RealTime, error) {
-	type row struct{ accepted, decided time.Time }
+	type row struct {
+		accepted, decided time.Time
+		region            string
+	}
 	rows, err := db.List(ctx, s.DB.Read(ctx), func(r db.Scanner) (x row, err error) {
-		return x, r.Scan(db.Time{Time: &x.accepted}, db.Time{Time: &x.decided})
-	}, `SELECT accepted_at, decided_at FROM cases_case WHERE item_id=$1 AND decided_at > $2 AND accepted_at > 0 ORDER BY decided_at DESC LIMIT 1000`,
+		return x, r.Scan(db.Time{Time: &x.accepted}, db.Time{Time: &x.decided}, &x.region)
+	}, `SELECT accepted_at, decided_at, region FROM cases_case WHERE item_id=$1 AND decided_at > $2 AND accepted_at > 0 ORDER BY decided_at DESC LIMIT 1000`,
 		itemID, clock.Millis(s.Clock.Now().AddDate(0, 0, -90)))
 	if err != nil {
 		return RealTime{}, fmt.Errorf("cases: real times: %w", err)
 	}
 	days := make([]int, len(rows))
 	for i, r := range rows {
-		days[i] = s.workingDays(r.accepted, r.decided)
+		days[i] = s.workingDays(r.region, r.accepted, r.decided)
 	}
 	return percentiles(days), nil
 }

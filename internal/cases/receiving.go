@@ -149,8 +149,13 @@ func (w *work) ask(ctx context.Context, kind, task string, in AskInput) error {
 			return err
 		}
 	}
-	_, err := w.svc.DB.Exec(ctx, `INSERT INTO cases_request (id, case_id, kind, task_id, points, note, asked_by, asked_at, answered_at) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,0)`,
-		ids.New(w.now), string(w.ID), kind, task, db.ToJSON(in.Points), in.Note, w.actor.ID, db.MS(w.now))
+	due := int64(0)
+	if kind == "return" { // that of a supplement notice moves with the calendar, see AnswerDue
+		due = db.MS(w.svc.supplementDue(&w.Case, w.item, w.now))
+		w.detail["due"] = due
+	}
+	_, err := w.svc.DB.Exec(ctx, `INSERT INTO cases_request (id, case_id, kind, task_id, points, note, asked_by, asked_at, due_at, answered_at) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,0)`,
+		ids.New(w.now), string(w.ID), kind, task, db.ToJSON(in.Points), in.Note, w.actor.ID, db.MS(w.now), due)
 	return err
 }
 

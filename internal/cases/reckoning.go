@@ -56,7 +56,7 @@ func (s *Service) Reckon(v *View) (r Reckoning, ok bool) {
 	r.Sum = cal.Between(workday.DateOf(v.AcceptedAt), last(v.DueAt))
 	for i, n := range cal.Shares(v.AcceptedAt, now, limit, stands(v.Pauses), extras(v.Extensions)) {
 		p := v.Pauses[i]
-		r.Parts = append(r.Parts, ReckoningPart{Kind: p.Kind, Reason: p.Reason, From: p.From, To: p.To, Days: n, Event: v.eventAt(p.From, p.To)})
+		r.Parts = append(r.Parts, ReckoningPart{Kind: p.Kind, Reason: p.Reason, From: p.From, To: p.To, Days: n, Event: v.writer(p)})
 	}
 	for _, e := range v.Extensions {
 		r.Parts = append(r.Parts, ReckoningPart{Kind: PartExtension, Reason: e.Reason, From: e.At, Days: workday.Days(e.Days), Event: v.eventAt(e.At, time.Time{})})
@@ -67,15 +67,26 @@ func (s *Service) Reckon(v *View) (r Reckoning, ok bool) {
 	return r, true
 }
 
-// eventAt is the event that wrote a row of the ledger: at its beginning, or, for
-// the time with a body that was not competent, at its end.
+// writer is the event that wrote a pause: at its beginning, or, for the time with
+// a body that was not competent, at its end.
+func (v *View) writer(p Pause) *Event {
+	if p.Kind == PauseWrongBody {
+		return v.eventAt(time.Time{}, p.To)
+	}
+	return v.eventAt(p.From, p.To)
+}
+
+// eventAt is the event that wrote a row of the ledger.
 func (v *View) eventAt(from, to time.Time) *Event {
 	for _, at := range []time.Time{from, to} {
 		for i := range v.Events {
 			e := &v.Events[i]
 			switch e.Command {
 			case CmdPause, CmdSendBack, CmdExtend, CmdResume, CmdTransfer, CmdEndorse, CmdReply, CmdStep:
-				if !at.IsZero() && e.At.Equal(at) && (at.Equal(from) || e.Command == CmdTransfer) {
+				if planned := instant(e.Detail["planned"]); !planned.IsZero() && planned.Equal(at) { // it ended while nobody looked
+					return e
+				}
+				if !at.IsZero() && e.At.Equal(at) && (at.Equal(from) || e.Command == CmdTransfer || e.Detail["what"] == string(StepPassedOn)) {
 					return e
 				}
 			}

@@ -125,6 +125,25 @@ func ladderOnly(a auth.Actor, k *Case, tasks []Task) bool {
 	return !reads
 }
 
+// passedOn says that the case went on to another department than that of the
+// post, which has nothing to do in it any more: it goes on to see what it had in
+// hand, and has no say.
+func passedOn(r right, p auth.Post, k *Case, tasks []Task) bool {
+	if r.scope.name != desk.name || decidedBy(k, p) {
+		return false
+	}
+	gone := false
+	for _, t := range tasks {
+		if t.DepartmentID == p.DepartmentID {
+			if t.State == TaskOpen {
+				return false
+			}
+			gone = gone || t.State == TaskCancelled && t.Result == TransferredAway
+		}
+	}
+	return gone
+}
+
 // handedIn says that the case was submitted once: what somebody only typed, or
 // threw away as a draft, is nobody else's business.
 func handedIn(k *Case) bool { return !k.SubmittedAt.IsZero() }
@@ -191,7 +210,7 @@ func allowed(a auth.Actor, c Command, k *Case, tasks []Task, task *Task) bool {
 	}
 	ok := false
 	each(a, func(r right, p auth.Post) {
-		if ok || !slices.Contains(r.commands, c) || !r.scope.holds(a, p, k, tasks) {
+		if ok || !slices.Contains(r.commands, c) || !r.scope.holds(a, p, k, tasks) || passedOn(r, p, k, tasks) {
 			return
 		}
 		if commands[c].task && (task == nil || task.DepartmentID != p.DepartmentID || task.Role != string(r.role)) {

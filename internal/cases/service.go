@@ -19,6 +19,7 @@ import (
 	"github.com/tongban/tongban/internal/platform/events"
 	"github.com/tongban/tongban/internal/platform/files"
 	"github.com/tongban/tongban/internal/platform/notify"
+	"github.com/tongban/tongban/internal/platform/quota"
 	"github.com/tongban/tongban/internal/platform/throttle"
 )
 
@@ -35,6 +36,7 @@ type Deps struct {
 	Audit     *audit.Log
 	Bus       *events.Bus
 	Throttle  *throttle.Throttle
+	Quota     *quota.Book
 }
 
 // Service is the engine. Its methods are the commands; one file per group.
@@ -66,6 +68,7 @@ type work struct {
 	detail map[string]any
 	more   []Event // further events of the same command
 
+	since     time.Time      // from when the ledger changes, where that is not now
 	validFrom string         // of the certificate that a decision issues, "" for today
 	known     map[string]any // answers of the last snapshot, once they are read
 
@@ -76,6 +79,7 @@ type work struct {
 	typed  Typed                // what was said for the procedure, unchecked
 	said   map[string]any       // the same, checked
 	words  map[string]i18n.Text // for the text of the decision
+	aside  bool                 // the case keeps its version: what a stranger does makes no command of staff stale
 }
 
 // run does one command: it locks the case, checks that the actor may see it
@@ -173,6 +177,11 @@ func (w *work) leave(ctx context.Context, from State, all []Event) error {
 	}
 	if err := s.store.save(ctx, &w.Case); err != nil {
 		return err
+	}
+	if w.aside {
+		if err := s.store.sameVersion(ctx, &w.Case); err != nil {
+			return err
+		}
 	}
 	if err := s.store.insertEvents(ctx, all); err != nil {
 		return err

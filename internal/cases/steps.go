@@ -85,10 +85,11 @@ const (
 	StepPaused   StepNews = "paused" // its clock stands still for a special procedure
 	StepResumed  StepNews = "resumed"
 	StepExtended StepNews = "extended"
+	StepPassedOn StepNews = "passed_on" // to another department
 )
 
 // AllStepNews lists the news, for the test that looks for their texts.
-var AllStepNews = []StepNews{StepBegun, StepLeftOut, StepDropped, StepAsked, StepAnswered, StepRecalled, StepGranted, StepPartly, StepDenied, StepEnded, StepGivenUp, StepPaused, StepResumed, StepExtended}
+var AllStepNews = []StepNews{StepBegun, StepLeftOut, StepDropped, StepAsked, StepAnswered, StepRecalled, StepGranted, StepPartly, StepDenied, StepEnded, StepGivenUp, StepPaused, StepResumed, StepExtended, StepPassedOn}
 
 // plannedSteps are the steps that the answers choose out of a bundle.
 func (s *Service) plannedSteps(ctx context.Context, k *Case, item *catalogue.Item, answers map[string]any) ([]Step, error) {

@@ -219,8 +219,8 @@ func (s store) insertEvents(ctx context.Context, all []Event) error {
 
 func (s store) pauses(ctx context.Context, id ID) ([]Pause, error) {
 	return db.List(ctx, s.db.Read(ctx), func(r db.Scanner) (p Pause, err error) {
-		return p, r.Scan(&p.ID, &p.Kind, &p.Reason, db.Time{Time: &p.From}, db.Time{Time: &p.To})
-	}, `SELECT id, kind, reason, from_at, to_at FROM cases_pause WHERE case_id=$1 ORDER BY from_at, id`, string(id))
+		return p, r.Scan(&p.ID, &p.Kind, &p.Reason, db.Time{Time: &p.From}, db.Time{Time: &p.To}, db.Time{Time: &p.Until})
+	}, `SELECT id, kind, reason, from_at, to_at, until_at FROM cases_pause WHERE case_id=$1 ORDER BY from_at, id`, string(id))
 }
 
 func (s store) extensions(ctx context.Context, id ID) ([]Extension, error) {
@@ -231,8 +231,8 @@ func (s store) extensions(ctx context.Context, id ID) ([]Extension, error) {
 
 func (s store) requests(ctx context.Context, id ID) ([]Request, error) {
 	return db.List(ctx, s.db.Read(ctx), func(r db.Scanner) (q Request, err error) {
-		return q, r.Scan(&q.ID, &q.Kind, &q.TaskID, db.JSON[[]Point]{V: &q.Points}, &q.Note, db.Time{Time: &q.AskedAt}, db.Time{Time: &q.AnsweredAt})
-	}, `SELECT id, kind, task_id, points, note, asked_at, answered_at FROM cases_request WHERE case_id=$1 ORDER BY asked_at, id`, string(id))
+		return q, r.Scan(&q.ID, &q.Kind, &q.TaskID, db.JSON[[]Point]{V: &q.Points}, &q.Note, db.Time{Time: &q.AskedAt}, db.Time{Time: &q.DueAt}, db.Time{Time: &q.AnsweredAt}, db.Time{Time: &q.overAt})
+	}, `SELECT id, kind, task_id, points, note, asked_at, due_at, answered_at, over_at FROM cases_request WHERE case_id=$1 ORDER BY asked_at, id`, string(id))
 }
 
 func (s store) decision(ctx context.Context, id ID) (*Decision, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/tongban/tongban/internal/catalogue"
 
@@ -70,16 +71,33 @@ func (s *Service) Transfer(ctx context.Context, actor auth.Actor, ref Ref, in Tr
 				return err
 			}
 		}
-		if !in.WrongBody || w.AcceptedAt.IsZero() {
+		switch {
+		case w.AcceptedAt.IsZero():
 			return nil
+		case !in.WrongBody:
+			return w.tick(ctx) // the calendar of the region that decides now counts
 		}
 		w.detail["wrong_body"] = true
-		if _, err := s.DB.Exec(ctx, `INSERT INTO cases_pause (id, case_id, kind, reason, from_at, to_at, opened_by, closed_by) VALUES ($1,$2,$3,$4,$5,$6,$7,$7)`,
-			ids.New(w.now), string(w.ID), PauseWrongBody, w.reason, db.MS(w.AcceptedAt), db.MS(w.now), actor.ID); err != nil {
-			return err
-		}
-		return w.tick(ctx)
+		return w.leaveOut(ctx, w.AcceptedAt, actor.ID)
 	})
+}
+
+// leaveOut takes the time since an instant, which the case lay with a body that
+// was not competent, out of its clock.
+func (w *work) leaveOut(ctx context.Context, since time.Time, by string) error {
+	if _, err := w.svc.DB.Exec(ctx, `INSERT INTO cases_pause (id, case_id, kind, reason, from_at, to_at, opened_by, closed_by) VALUES ($1,$2,$3,$4,$5,$6,$7,$7)`,
+		ids.New(w.now), string(w.ID), PauseWrongBody, w.reason, db.MS(since), db.MS(w.now), by); err != nil {
+		return err
+	}
+	return w.tick(ctx)
+}
+
+// passedOn takes the time that a step lay with the wrong body out of the clock
+// of its order, as its pauses are.
+func (o *order) passedOn(ctx context.Context, step *work) error {
+	o.reason = step.reason
+	defer func() { o.reason = "" }()
+	return o.leaveOut(ctx, step.AcceptedAt, step.actor.ID)
 }
 
 // staffed refuses a department in which nobody could decide the case, or do

@@ -2,10 +2,12 @@ package cases
 
 import (
 	"context"
+	"errors"
 	"io"
 
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/files"
+	"github.com/tongban/tongban/internal/platform/quota"
 )
 
 // purposeOf an upload: which material of which case.
@@ -21,7 +23,36 @@ func (s *Service) BeginUpload(ctx context.Context, actor auth.Actor, id ID, key,
 	if _, ok := item.Material(key); !ok {
 		return files.Upload{}, ErrMaterial
 	}
-	return s.Files.Begin(ctx, actor.ID, purposeOf(id, key), name, mark, size, limit)
+	return s.announce(ctx, actor, purposeOf(id, key), name, mark, size, limit)
+}
+
+// announce begins an upload; what is new counts as a file of its day.
+func (s *Service) announce(ctx context.Context, actor auth.Actor, purpose, name, mark string, size, limit int64) (files.Upload, error) {
+	u, err := s.Files.Begin(ctx, actor.ID, purpose, name, mark, size, limit)
+	if err != nil || !u.Fresh {
+		return u, err
+	}
+	err = s.Quota.Spend(ctx, actor, quota.Files, 1)
+	if err == nil {
+		err = s.Quota.Spend(ctx, actor, quota.Bytes, size)
+	}
+	if err != nil {
+		return files.Upload{}, errors.Join(err, s.Files.Forget(ctx, actor.ID, u.ID))
+	}
+	return u, nil
+}
+
+// takeIn writes the bytes of a file that came whole, and counts them: also those
+// that find no place afterwards, which lie on the disk until they are swept.
+func (s *Service) takeIn(ctx context.Context, actor auth.Actor, r io.Reader, name string, limit int64) (files.Blob, error) {
+	if err := s.Quota.Spend(ctx, actor, quota.Files, 1); err != nil {
+		return files.Blob{}, err
+	}
+	blob, err := s.Files.Put(ctx, r, name, limit)
+	if err != nil {
+		return files.Blob{}, err
+	}
+	return blob, s.Quota.Spend(ctx, actor, quota.Bytes, blob.Size)
 }
 
 // BeginLate is BeginUpload for a tolerated material of a case in handling.
@@ -29,7 +60,7 @@ func (s *Service) BeginLate(ctx context.Context, actor auth.Actor, id ID, key, n
 	if err := s.waitsFor(ctx, actor, id, key); err != nil {
 		return files.Upload{}, err
 	}
-	return s.Files.Begin(ctx, actor.ID, purposeOf(id, key), name, mark, size, limit)
+	return s.announce(ctx, actor, purposeOf(id, key), name, mark, size, limit)
 }
 
 // ReceiveUpload is Receive for a file that came in pieces.

@@ -54,7 +54,7 @@ func (s *Service) Voice(ctx context.Context, actor auth.Actor, id ID) (Case, Voi
 	}
 	v := Voice{Side: StaffSide}
 	each(actor, func(r right, p auth.Post) {
-		if !voices(r.role) || !r.scope.holds(actor, p, &k, tasks) {
+		if !voices(r.role) || !r.scope.holds(actor, p, &k, tasks) || passedOn(r, p, &k, tasks) {
 			return
 		}
 		if !v.Writes {
@@ -85,6 +85,10 @@ func answering(args *db.Args, a auth.Actor) string {
 		case !voices(r.role):
 		case r.role == auth.Clerk:
 			where += ` OR (c.state <> 'handling' OR c.bundle OR c.receiver_id = ` + args.Add(a.ID) + `) AND ` + r.scope.where(args, a, p)
+		case r.scope.name == desk.name: // as passedOn
+			d := args.Add(p.DepartmentID)
+			where += ` OR NOT c.bundle AND c.submitted_at > 0 AND (` + ofDepartment(d) + ` OR c.id IN (SELECT t.case_id FROM cases_task t WHERE t.department_id = ` + d + ` GROUP BY t.case_id
+				HAVING count(*) FILTER (WHERE t.state = 'open') > 0 OR count(*) FILTER (WHERE t.state = 'cancelled' AND t.result = '` + TransferredAway + `') = 0))`
 		default:
 			where += ` OR NOT c.bundle AND ` + r.scope.where(args, a, p)
 		}

@@ -244,6 +244,8 @@ func trialValue(f Field) any {
 		return 1.0
 	case FieldDate:
 		return trialDay
+	case FieldAddress:
+		return map[string]any{"code": "371602", "region": "x", "detail": "x"}
 	case FieldYesNo:
 		return "yes"
 	case FieldChoice, FieldMulti:

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/internal/cases"
+	"github.com/tongban/tongban/internal/cases/calendar"
 	"github.com/tongban/tongban/internal/feedback"
 	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/kernel/errs"
@@ -114,6 +115,26 @@ func TestInviteAndRate(t *testing.T) {
 		}
 		if r, err := b.Audit.Verify(b.ctx); err != nil || r.Broken != nil {
 			t.Errorf("%+v %v", r, err)
+		}
+	})
+}
+
+// Who rated badly is called on the next day that is worked where the case was.
+func TestACallWaitsForAWorkingDay(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := newBench(t, d)
+		b.invite(t, b.end("c1", cases.CmdDeliver))
+		if err := b.Calendar.Decide(b.ctx, b.Actor(t, "system-admin"), calendar.Input{Region: "371671", On: "2026-03-03", Reason: "暴雪停工"}); err != nil {
+			t.Fatal(err)
+		}
+		b.Clock.Advance(2 * time.Second)
+		token := b.token(t)
+		if err := b.Feedback.Rate(b.ctx, token, feedback.RateInput{Score: 1, Reasons: []string{"slow"}}); err != nil {
+			t.Fatal(err)
+		}
+		if thanks, err := b.Feedback.Thanks(b.ctx, token); err != nil || i18n.ShortDate(thanks.ContactDueAt.Add(-time.Millisecond)) != "2026-03-04" {
+			t.Errorf("%+v %v", thanks, err)
 		}
 	})
 }

@@ -20,14 +20,20 @@ import (
 	"github.com/tongban/tongban/internal/platform/notify"
 )
 
+// Calendars knows in which calendar a region works, counted from an instant;
+// package calendar has the rule.
+type Calendars interface {
+	For(region string, since time.Time) *workday.Calendar
+}
+
 // Deps of the module.
 type Deps struct {
-	DB       *db.DB
-	Clock    clock.Clock
-	Calendar *workday.Calendar
-	Identity *identity.Service
-	Notify   *notify.Service
-	Audit    *audit.Log
+	DB        *db.DB
+	Clock     clock.Clock
+	Calendars Calendars
+	Identity  *identity.Service
+	Notify    *notify.Service
+	Audit     *audit.Log
 }
 
 // Service is the module's use cases.
@@ -137,7 +143,7 @@ func (s *Service) rate(ctx context.Context, in RateInput, actor auth.Actor, wher
 			return fmt.Errorf("feedback: answer: %w", err)
 		}
 		id := ids.New(now)
-		state, contact := in.judge(s.Calendar, now)
+		state, contact := in.judge(s.Calendars.For(i.Region, now), now)
 		if err := s.store.insertRating(ctx, id, i.ID, in, state, contact, now); err != nil {
 			return fmt.Errorf("feedback: rating: %w", err)
 		}

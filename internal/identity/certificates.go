@@ -132,6 +132,15 @@ func (s *Service) CertificateOfCase(ctx context.Context, caseID string) (Certifi
 	return list[0], true, nil
 }
 
+// CertificateOf returns a certificate of a holder by its number.
+func (s *Service) CertificateOf(ctx context.Context, holderID, number string) (Certificate, bool, error) {
+	list, err := s.store.certificates(ctx, `holder_id=$1 AND number=$2 ORDER BY id DESC LIMIT 1`, holderID, number)
+	if err != nil || len(list) == 0 {
+		return Certificate{}, false, err
+	}
+	return list[0], true, nil
+}
+
 // CertificateByToken returns a certificate for its public verification page.
 func (s *Service) CertificateByToken(ctx context.Context, token string) (Certificate, error) {
 	list, err := s.store.certificates(ctx, `token=$1`, token)

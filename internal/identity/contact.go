@@ -3,9 +3,6 @@ package identity
 import (
 	"context"
 	"crypto/rand"
-	"crypto/sha256"
-	"crypto/subtle"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"math/big"
@@ -15,6 +12,7 @@ import (
 
 	"github.com/tongban/tongban/internal/kernel/errs"
 	"github.com/tongban/tongban/internal/kernel/idcode"
+	"github.com/tongban/tongban/internal/kernel/ids"
 	"github.com/tongban/tongban/internal/platform/audit"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/db"
@@ -118,17 +116,19 @@ func (s *Service) AskContact(ctx context.Context, actor auth.Actor, kind Contact
 		return fmt.Errorf("identity: code: %w", err)
 	}
 	code, now := fmt.Sprintf("%06d", n), s.clock.Now()
+	hash := HashPassword(codeText(address, code)) // slow: six figures could else be read off their hash
 	return s.db.InTx(ctx, func(ctx context.Context) error {
 		if _, err := s.db.Exec(ctx, `INSERT INTO identity_contact (account_id, kind, address, code_hash, tries, created_at, expires_at, version) VALUES ($1,$2,$3,$4,0,$5,$6,1)
 			ON CONFLICT (account_id, kind) DO UPDATE SET address=excluded.address, code_hash=excluded.code_hash, tries=0, created_at=excluded.created_at, expires_at=excluded.expires_at, version=identity_contact.version+1`,
-			a.ID, string(kind), address, hashCode(a.ID, kind, address, code), db.MS(now), db.MS(now.Add(codeTTL))); err != nil {
+			a.ID, string(kind), address, hash, db.MS(now), db.MS(now.Add(codeTTL))); err != nil {
 			return err
 		}
 		if err := s.audit.Record(ctx, actor, audit.Note{Action: "identity.ask_contact", Object: "account:" + a.ID, Change: map[string]any{"kind": kind, "to": masked(kind, address)}}); err != nil {
 			return err
 		}
 		return s.notify.SendTo(ctx, notify.Reader{AccountID: a.ID, Locale: a.Locale}, kind.way(), address, notify.News{
-			Key: fmt.Sprintf("contact:%s:%d", kind, db.MS(now)), Kind: "contact_code", Params: map[string]any{"code": code, "minutes": int(codeTTL.Minutes())}, Link: "/settings/contact", Class: notify.Action,
+			Key: "contact:" + ids.New(now), Kind: "contact_code", Params: map[string]any{"code": code, "minutes": int(codeTTL.Minutes())}, Link: "/settings/contact", Class: notify.Action,
+			Secret: []string{"code"}, Until: now.Add(codeTTL),
 		})
 	})
 }
@@ -180,11 +180,11 @@ func (s *Service) ProveContact(ctx context.Context, actor auth.Actor, kind Conta
 		return err
 	}
 	code = strings.Join(strings.Fields(code), "")
-	wrong := error(nil)
-	err := s.db.InTx(ctx, func(ctx context.Context) error {
-		wrong = nil
+	var c PendingContact
+	err := s.db.InTx(ctx, func(ctx context.Context) (err error) {
 		// The try is counted before the code is looked at: two at once count twice.
-		c, found, err := db.Maybe(ctx, s.db.Write(ctx), scanContact, `UPDATE identity_contact SET tries=tries+1, version=version+1 WHERE account_id=$1 AND kind=$2 AND expires_at > $3 AND tries < $4 RETURNING `+contactColumns,
+		found := false
+		c, found, err = db.Maybe(ctx, s.db.Write(ctx), scanContact, `UPDATE identity_contact SET tries=tries+1, version=version+1 WHERE account_id=$1 AND kind=$2 AND expires_at > $3 AND tries < $4 RETURNING `+contactColumns,
 			actor.ID, string(kind), db.MS(s.clock.Now()), codeTries)
 		if err != nil {
 			return err
@@ -192,9 +192,22 @@ func (s *Service) ProveContact(ctx context.Context, actor auth.Actor, kind Conta
 		if !found {
 			return ErrCodeOver
 		}
-		if subtle.ConstantTimeCompare([]byte(c.hash), []byte(hashCode(actor.ID, kind, c.Address, code))) != 1 {
-			wrong = ErrCode.At("code", ErrCode.Code, "left", codeTries-c.tries)
-			return nil // the try stays counted
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if !CheckPassword(c.hash, codeText(c.Address, code)) { // outside: it takes its time
+		return ErrCode.At("code", ErrCode.Code, "left", codeTries-c.tries)
+	}
+	return s.db.InTx(ctx, func(ctx context.Context) error {
+		// The same code still: another may have been asked for, or this one used.
+		n, err := s.db.Exec(ctx, `DELETE FROM identity_contact WHERE account_id=$1 AND kind=$2 AND code_hash=$3`, actor.ID, string(kind), c.hash)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return ErrCodeOver
 		}
 		a, err := s.Account(ctx, actor.ID)
 		if err != nil {
@@ -202,10 +215,6 @@ func (s *Service) ProveContact(ctx context.Context, actor auth.Actor, kind Conta
 		}
 		return s.setContact(ctx, actor, a, kind, c.Address)
 	})
-	if err != nil {
-		return err
-	}
-	return wrong
 }
 
 // DropContact gives a change up.
@@ -268,11 +277,8 @@ func masked(kind ContactKind, address string) string {
 	}
 }
 
-// hashCode of a code for one address of one account.
-func hashCode(account string, kind ContactKind, address, code string) string {
-	sum := sha256.Sum256([]byte(strings.Join([]string{account, string(kind), address, code}, "\x00")))
-	return hex.EncodeToString(sum[:])
-}
+// codeText is what is hashed of a code for one address.
+func codeText(address, code string) string { return address + "\x00" + code }
 
 // ContactNotices lists every kind of notice of this file; a test looks for the texts.
 func ContactNotices() []string {

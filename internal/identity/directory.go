@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/tongban/tongban/internal/kernel/division"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/platform/auth"
 )
@@ -90,6 +91,11 @@ func (s *Service) Load(ctx context.Context) error {
 		return err
 	}
 	d.generation = g
+	own := make([]division.Division, len(d.Regions))
+	for i, r := range d.Regions {
+		own[i] = division.Division{Code: r.Code, Parent: r.Parent, Name: r.Name.ZH}
+	}
+	division.Add(own...)
 	s.directory.Store(d)
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tongban/tongban/internal/cases/calendar"
 	"github.com/tongban/tongban/internal/insight"
 	"github.com/tongban/tongban/internal/platform/db"
 	"github.com/tongban/tongban/internal/testkit/apptest"
@@ -154,6 +155,17 @@ func TestCockpit(t *testing.T) {
 		}
 		if len(c.Weeks) != 6 || sum != 8 || c.Weeks[5].Monday.String() != "2026-03-02" || c.Weeks[5].N != 1 { // whole weeks: one more than the period holds
 			t.Errorf("%d in %+v", sum, c.Weeks)
+		}
+
+		// Three days that the zone took off lie within both: they are no working days.
+		for _, day := range []string{"2026-02-24", "2026-02-25", "2026-02-26"} {
+			if err := a.Calendar.Decide(ctx, a.Actor(t, "system-admin"), calendar.Input{Region: "371671", On: day, Reason: "暴雪停工"}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		a.Clock.Advance(2 * time.Second)
+		if snow, err := a.Insight.Cockpit(ctx, a.Actor(t, "leader"), insight.Month); err != nil || snow.Pace.Real != c.Pace.Real-3 {
+			t.Errorf("%+v, without the days off %+v, %v", snow.Pace, c.Pace, err)
 		}
 
 		head, err := a.Insight.Cockpit(ctx, a.Actor(t, "head-sc"), insight.Year)

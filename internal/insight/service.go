@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/identity"
@@ -15,11 +16,17 @@ import (
 	"github.com/tongban/tongban/internal/platform/db"
 )
 
+// Calendars knows in which calendar a region works, counted from an instant;
+// package calendar has the rule.
+type Calendars interface {
+	For(region string, since time.Time) *workday.Calendar
+}
+
 // Deps of the module.
 type Deps struct {
 	DB        *db.DB
 	Clock     clock.Clock
-	Calendar  *workday.Calendar
+	Calendars Calendars
 	Catalogue *catalogue.Service
 	Identity  *identity.Service
 }
@@ -164,9 +171,10 @@ func (s *Service) pace(ctx context.Context, actor auth.Actor, x span) (Pace, err
 	out, really, promised := Pace{}, map[int]int{}, map[int]int{}
 	for _, r := range rows {
 		accepted := epoch.AddDays(r.accepted)
+		cal := s.Calendars.For(r.region, workday.StartOf(accepted))
 		out.N += r.n
-		really[int(s.Calendar.Between(accepted, epoch.AddDays(r.decided)))] += r.n
-		promised[int(s.Calendar.Between(accepted, epoch.AddDays(r.due)))] += r.n
+		really[int(cal.Between(accepted, epoch.AddDays(r.decided)))] += r.n
+		promised[int(cal.Between(accepted, epoch.AddDays(r.due)))] += r.n
 	}
 	out.Real, out.Promised = median(really), median(promised)
 	return out, nil

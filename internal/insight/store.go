@@ -129,14 +129,19 @@ func (s store) weeks(ctx context.Context, a auth.Actor, from, until time.Time) (
 }
 
 // run is a way from acceptance to decision that n cases went, in days since 1970.
-type run struct{ accepted, decided, due, n int }
+type run struct {
+	accepted, decided, due, n int
+	region                    string
+}
 
 func (s store) runs(ctx context.Context, a auth.Actor, x span) ([]run, error) {
 	var args db.Args
 	from, until := args.Add(db.MS(x.from)), args.Add(db.MS(x.until))
 	// A limit that ends at 24:00 is stored as the first instant of the day after.
-	return db.List(ctx, s.db.Read(ctx), func(r db.Scanner) (x run, err error) { return x, r.Scan(&x.accepted, &x.decided, &x.due, &x.n) },
-		`SELECT `+day("f.accepted_at")+`, `+day("f.decided_at")+`, `+day("f.due_at - 1")+`, count(*) FROM cases_v_fact f
+	return db.List(ctx, s.db.Read(ctx), func(r db.Scanner) (x run, err error) {
+		return x, r.Scan(&x.accepted, &x.decided, &x.due, &x.region, &x.n)
+	},
+		`SELECT `+day("f.accepted_at")+`, `+day("f.decided_at")+`, `+day("f.due_at - 1")+`, f.region, count(*) FROM cases_v_fact f
 		WHERE `+scope(&args, a, "f")+` AND `+work+` AND f.decided_at >= `+from+` AND f.decided_at < `+until+` AND f.accepted_at > 0 AND f.due_at > 0 AND f.decided_at > f.accepted_at
-		GROUP BY 1, 2, 3`, args...)
+		GROUP BY 1, 2, 3, 4`, args...)
 }

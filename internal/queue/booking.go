@@ -41,8 +41,9 @@ func (s *Service) Days(h Hall) []workday.Date {
 		return nil
 	}
 	var out []workday.Date
+	cal := s.worked(h)
 	for d := workday.DateOf(s.Clock.Now()); len(out) < h.HorizonDays && d.Sub(workday.DateOf(s.Clock.Now())) < 60; d = d.AddDays(1) {
-		if s.Calendar.IsWorkday(d) {
+		if cal.IsWorkday(d) {
 			out = append(out, d)
 		}
 	}
@@ -296,7 +297,7 @@ func (s *Service) tell(ctx context.Context, a Appointment, kind, key string) err
 }
 
 // NoticeKinds lists the kinds that the module tells; a test looks for the texts.
-func NoticeKinds() []string { return []string{"queue_booked", "queue_reminder"} }
+func NoticeKinds() []string { return []string{"queue_booked", "queue_reminder", "queue_closed"} }
 
 // Remind tells everybody with an appointment tomorrow of it, once.
 func (s *Service) Remind(ctx context.Context) error {
@@ -316,6 +317,47 @@ func (s *Service) Remind(ctx context.Context) error {
 		})
 		if err != nil { // one that fails does not hold up the others
 			failed = append(failed, fmt.Errorf("queue: remind %s: %w", a.ID, err))
+		}
+	}
+	return errors.Join(failed...)
+}
+
+// GiveBack gives back the appointments for days that the region of their hall has
+// taken off since, and tells who had them: nobody has missed such a day.
+func (s *Service) GiveBack(ctx context.Context) error {
+	list, err := s.store.appointments(ctx, `state='booked' ORDER BY day, id`)
+	if err != nil {
+		return fmt.Errorf("queue: give back: %w", err)
+	}
+	halls, err := s.Halls(ctx)
+	if err != nil {
+		return fmt.Errorf("queue: give back: %w", err)
+	}
+	now, cals := s.Clock.Now(), map[string]*workday.Calendar{}
+	for _, h := range halls {
+		cals[h.ID] = s.worked(h)
+	}
+	var failed []error
+	for _, a := range list {
+		day, err := workday.Parse(a.Day)
+		if cal := cals[a.HallID]; err != nil || cal == nil || cal.IsWorkday(day) {
+			continue
+		}
+		a.State = Cancelled
+		err = s.DB.InTx(ctx, func(ctx context.Context) error {
+			if err := s.store.lock(ctx, a.HallID); err != nil {
+				return err
+			}
+			if err := s.store.saveAppointment(ctx, a, now); err != nil {
+				return err
+			}
+			if err := s.tell(ctx, a, "queue_closed", "closed:"+a.ID+":"+a.Day); err != nil {
+				return err
+			}
+			return s.Audit.Record(ctx, auth.SystemActor(), audit.Note{Action: "queue.give_back", Object: "appointment:" + a.ID, Change: map[string]any{"day": a.Day}})
+		})
+		if err != nil && !errors.Is(err, db.ErrStale) { // he moved it himself
+			failed = append(failed, fmt.Errorf("queue: give back %s: %w", a.ID, err))
 		}
 	}
 	return errors.Join(failed...)
@@ -359,7 +401,9 @@ func (sweepArgs) Kind() string { return "queue.sweep" }
 
 // Workers adds the jobs of the module to the queue.
 func (s *Service) Workers(q *jobs.Queue) {
-	jobs.Handle(q, func(ctx context.Context, _ sweepArgs) error { return errors.Join(s.Sweep(ctx), s.Remind(ctx)) })
+	jobs.Handle(q, func(ctx context.Context, _ sweepArgs) error {
+		return errors.Join(s.GiveBack(ctx), s.Sweep(ctx), s.Remind(ctx))
+	})
 	jobs.Every(q, 15*time.Minute, sweepArgs{})
 }
 

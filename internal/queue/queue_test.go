@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tongban/tongban/internal/cases/calendar"
 	"github.com/tongban/tongban/internal/cases/visit"
 	"github.com/tongban/tongban/internal/kernel/workday"
 	"github.com/tongban/tongban/internal/platform/auth"
@@ -40,6 +41,56 @@ func TestOrderOfCalling(t *testing.T) {
 	if want := []string{"old", "moved", "slot", "first", "second", "early"}; !slices.Equal(got, want) {
 		t.Errorf("%v, want %v", got, want)
 	}
+}
+
+// A day that the region takes off is not offered, the machine gives no numbers on
+// it, and who had booked it gets his appointment back once and has missed nothing;
+// a Saturday that is made up can be booked.
+func TestADayOffOfTheRegion(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := newHall(t, d)
+		main, err := h.Queue.Hall(h.ctx, "main")
+		if err != nil {
+			t.Fatal(err)
+		}
+		slots, err := h.Queue.Slots(h.ctx, main, main.Lanes[0], workday.MustParse("2026-03-04"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		who := h.Actor(t, "applicant")
+		a, err := h.Queue.Book(h.ctx, who, queue.BookInput{LaneID: h.lane, Day: "2026-03-04", Slot: slots[1].Minute})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, in := range []calendar.Input{{Region: main.Region, On: "2026-03-04", Reason: "暴雪停工"}, {Region: main.Region, On: "2026-03-07", Work: true, Reason: "补班"}} {
+			if err := h.Calendar.Decide(h.ctx, h.Actor(t, "system-admin"), in); err != nil {
+				t.Fatal(err)
+			}
+		}
+		h.Clock.Advance(2 * time.Second)
+		days := h.Queue.Days(main)
+		if slices.Contains(days, workday.MustParse("2026-03-04")) || !slices.Contains(days, workday.MustParse("2026-03-07")) {
+			t.Errorf("%v", days)
+		}
+		h.Clock.Set(workday.StartOf(workday.MustParse("2026-03-05"))) // the job was late by a day
+		for range 2 {
+			if err := errors.Join(h.Queue.GiveBack(h.ctx), h.Queue.Sweep(h.ctx)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if a, err = h.Queue.Appointment(h.ctx, who, a.ID); err != nil || a.State != queue.Cancelled {
+			t.Errorf("%+v %v", a, err)
+		}
+		if n, err := db.One(h.ctx, d.Read(h.ctx), db.Scalar[int], `SELECT count(*) FROM notify_message WHERE kind='queue_closed' AND account_id=$1`, who.ID); err != nil || n != 1 {
+			t.Errorf("told %d times, %v", n, err)
+		}
+		h.Clock.Set(workday.StartOf(workday.MustParse("2026-03-07")).Add(10 * time.Hour))
+		lanes, err := h.Queue.Lanes(h.ctx, main)
+		if err != nil || !lanes[0].Open {
+			t.Errorf("closed on a Saturday that is made up: %+v %v", lanes[0], err)
+		}
+	})
 }
 
 func TestEstimateIsHonest(t *testing.T) {

@@ -28,7 +28,7 @@ func (s *Service) Sample(ctx context.Context, actor auth.Actor, hall string, peo
 		now := s.Clock.Now()
 		day := workday.DateOf(now)
 		for range 5 {
-			if day = day.AddDays(-1); s.Calendar.IsWorkday(day) {
+			if day = day.AddDays(-1); s.worked(h).IsWorkday(day) {
 				if err := s.samplePast(ctx, h, day); err != nil {
 					return fmt.Errorf("queue: sample: %w", err)
 				}

@@ -26,16 +26,22 @@ type Visits interface {
 	End(ctx context.Context, actor auth.Actor, ref visit.Ref) (visit.Visit, error)
 }
 
+// Calendars knows in which calendar a region works, counted from an instant;
+// package calendar has the rule.
+type Calendars interface {
+	For(region string, since time.Time) *workday.Calendar
+}
+
 // Deps of the module.
 type Deps struct {
-	DB       *db.DB
-	Clock    clock.Clock
-	Calendar *workday.Calendar
-	Identity *identity.Service
-	Visits   Visits
-	Notify   *notify.Service
-	Audit    *audit.Log
-	Throttle *throttle.Throttle
+	DB        *db.DB
+	Clock     clock.Clock
+	Calendars Calendars
+	Identity  *identity.Service
+	Visits    Visits
+	Notify    *notify.Service
+	Audit     *audit.Log
+	Throttle  *throttle.Throttle
 }
 
 // Service is the use cases of the module.
@@ -95,10 +101,13 @@ func (s *Service) one(ctx context.Context, where, arg string) (Hall, error) {
 	return list[0], nil
 }
 
+// worked is the calendar of a hall as its region decided until now.
+func (s *Service) worked(h Hall) *workday.Calendar { return s.Calendars.For(h.Region, s.Clock.Now()) }
+
 // open says whether a lane takes numbers at an instant.
-func (s *Service) open(l Lane, now time.Time) bool {
+func (s *Service) open(h Hall, l Lane, now time.Time) bool {
 	d := workday.DateOf(now)
-	if !s.Calendar.IsWorkday(d) {
+	if !s.worked(h).IsWorkday(d) {
 		return false
 	}
 	minute := int(now.Sub(workday.StartOf(d)) / time.Minute)
@@ -124,7 +133,7 @@ func (s *Service) Take(ctx context.Context, actor auth.Actor, in TakeInput) (t T
 		return t, ErrLane
 	}
 	now := s.Clock.Now()
-	if in.Kiosk != "" && !s.open(l, now) { // who takes somebody in after hours is there to serve him
+	if in.Kiosk != "" && !s.open(h, l, now) { // who takes somebody in after hours is there to serve him
 		return t, ErrClosed
 	}
 	err = s.DB.InTx(ctx, func(ctx context.Context) error {
@@ -301,7 +310,7 @@ func (s *Service) Lanes(ctx context.Context, h Hall) ([]LaneState, error) {
 	}
 	out := make([]LaneState, len(h.Lanes))
 	for i, l := range h.Lanes {
-		x := LaneState{Lane: l, Open: s.open(l, s.Clock.Now())}
+		x := LaneState{Lane: l, Open: s.open(h, l, s.Clock.Now())}
 		for _, t := range list {
 			if t.LaneID == l.ID {
 				x.Waiting++

@@ -31,7 +31,7 @@ var workers = []auth.Role{auth.Clerk, auth.Handler, auth.Approver, auth.Commissi
 // listIcons are the icons of the lists of the workbench.
 var listIcons = map[cases.ListName]string{
 	cases.ListToAccept: "inbox", cases.ListToDeliver: "package", cases.ListMine: "list-check", cases.ListGroup: "users-group", cases.ListWaiting: "user",
-	cases.ListMessages: "message", cases.ListOthers: "arrows-exchange", cases.ListSpecial: "player-pause", cases.ListDoneUs: "clipboard-check",
+	cases.ListMessages: "message", cases.ListOthers: "arrows-exchange", cases.ListSpecial: "player-pause", cases.ListStalled: "hand-stop", cases.ListDoneUs: "clipboard-check",
 	cases.ListNear: "clock", cases.ListOverdue: "alert-triangle", cases.ListDone: "history", cases.ListToVerify: "shield-check", cases.ListAll: "file-text",
 }
 
@@ -49,7 +49,7 @@ func staffLists(a auth.Actor) (window, desk []cases.ListName) {
 		} else {
 			desk = append(desk, cases.ListWaiting)
 		}
-		desk = append(desk, cases.ListSpecial, cases.ListNear, cases.ListOverdue, cases.ListToVerify, cases.ListDone)
+		desk = append(desk, cases.ListSpecial, cases.ListStalled, cases.ListNear, cases.ListOverdue, cases.ListToVerify, cases.ListDone)
 		if a.Has(auth.Clerk, auth.Handler, auth.Approver, auth.Head) {
 			desk = append(desk, cases.ListDoneUs)
 		}
@@ -131,7 +131,8 @@ func adminNav(a auth.Actor) []view.NavItem {
 	if a.Has(auth.SystemAdmin) {
 		out = append(out, view.NavItem{Href: "/admin/halls", Key: "queue.setup.title", Icon: "ticket"})
 		out = append(out, view.NavItem{Href: "/admin/staff", Key: "shell.nav.staff", Icon: "id"}, view.NavItem{Href: "/admin/clients", Key: "shell.nav.clients", Icon: "key"},
-			view.NavItem{Href: "/admin/calendar", Key: "shell.nav.calendar", Icon: "calendar"}, view.NavItem{Href: "/admin/notices", Key: "shell.nav.notices", Icon: "send"})
+			view.NavItem{Href: "/admin/calendar", Key: "shell.nav.calendar", Icon: "calendar"}, view.NavItem{Href: "/admin/notices", Key: "shell.nav.notices", Icon: "send"},
+			view.NavItem{Href: "/admin/quotas", Key: "shell.nav.quotas", Icon: "database"})
 	}
 	if a.Has(auth.SecurityAdmin, auth.AuditAdmin) {
 		out = append(out, view.NavItem{Href: "/admin/audit", Key: "shell.nav.audit", Icon: "shield-check"})

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/tongban/tongban/internal/cases"
+	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/testkit/apptest"
 	"github.com/tongban/tongban/internal/testkit/webtest"
 )
@@ -122,7 +123,7 @@ func TestKindsOfTasksByForm(t *testing.T) {
 			}
 		}
 	}
-	list, err := a.Cases.Publicities(t.Context())
+	list, _, err := a.Cases.Publicities(t.Context(), auth.Actor{}, "")
 	if err != nil || len(list) != 1 {
 		t.Fatalf("%v %v", list, err)
 	}

@@ -81,7 +81,7 @@ func (p formPages) page(r *http.Request, x cases.Form, check bool) formPage {
 
 // unfinished are the complaints that a form gives rise to while it is being
 // filled in; they are told when the person asks for the check.
-var unfinished = []string{"cases.field.required", "cases.field.rows_few", "cases.field.rule", "cases.field.waits"}
+var unfinished = []string{"cases.field.required", "cases.field.rows_few", "cases.field.rule", "cases.field.waits", "cases.field.division", "cases.field.detail"}
 
 // materialField is the name under which a material is complained about.
 func materialField(key string) string { return "material." + key }

@@ -24,6 +24,7 @@ type exportPage struct {
 	List  cases.ListName
 	Query worklist.Query
 	N     int // rows, up to one more than are sent at once
+	Asks  []worklist.Asked
 	form  *form.Form
 }
 
@@ -36,7 +37,9 @@ func (p *Pages) newExport(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.askExport(w, r, exportPage{List: cases.ListName(f.Value("list")), Query: worklist.ParseQuery(f.Values()), form: form.New("format", string(sheet.XLSX), "columns", "all")})
+	d := exportPage{List: cases.ListName(f.Value("list")), Query: worklist.ParseQuery(f.Values()), form: form.New("format", string(sheet.XLSX), "columns", "all")}
+	d.form.Values()["asked"] = slices.DeleteFunc(slices.Clone(d.Query.Columns), func(c string) bool { return !worklist.IsAsked(c) })
+	return p.askExport(w, r, d)
 }
 
 func (p *Pages) askExport(w http.ResponseWriter, r *http.Request, d exportPage) error {
@@ -44,6 +47,7 @@ func (p *Pages) askExport(w http.ResponseWriter, r *http.Request, d exportPage) 
 	if !isStaffList(d.List) {
 		return httpx.ErrNotFound
 	}
+	d.Asks = p.Lists.Asks(d.Query.Item)
 	var err error
 	if d.N, err = p.Service.Count(ctx, actor, d.Query.Filter(d.List, actor.ID), worklist.AtOnce+1); err != nil {
 		return err
@@ -64,8 +68,9 @@ func (p *Pages) orderExport(w http.ResponseWriter, r *http.Request) error {
 	}
 	in := worklist.ExportInput{List: d.List, Query: d.Query, Format: sheet.Format(f.Text("format", form.Required, form.OneOf(formats()...)))}
 	if f.Value("columns") == "shown" {
-		in.Columns = d.Query.Shown(d.List)
+		in.Columns = slices.DeleteFunc(slices.Clone(d.Query.Shown(d.List)), worklist.IsAsked)
 	}
+	in.Asked = f.Values()["asked"]
 	if !f.OK() {
 		return p.askExport(w, r, d)
 	}
@@ -76,7 +81,10 @@ func (p *Pages) orderExport(w http.ResponseWriter, r *http.Request) error {
 	if n <= worklist.AtOnce {
 		var b bytes.Buffer // whole before the first byte leaves; 2,000 rows are small
 		if _, err := p.Lists.Direct(ctx, actor, in, &b); err != nil {
-			return err
+			if !f.Reject(err) {
+				return err
+			}
+			return p.askExport(w, r, d)
 		}
 		e := worklist.Export{List: in.List, Format: in.Format, CreatedAt: p.now()}
 		httpx.Attachment(w, in.Format.MediaType(), e.FileName(ctx))
@@ -152,10 +160,26 @@ func (p *Pages) dropExport(w http.ResponseWriter, r *http.Request) error {
 	return httpx.SeeOther(w, r, "/work/exports")
 }
 
+// askedOptions are what the form of the item asks, to be ticked.
+func (d exportPage) askedOptions(ctx context.Context) []view.Opt {
+	var out []view.Opt
+	for _, a := range d.Asks {
+		o := view.Opt{Value: a.Column, Label: a.Label(ctx)}
+		if a.IsRows() {
+			o.Hint = i18n.T(ctx, "gaps.columns.rows")
+		}
+		out = append(out, o)
+	}
+	return out
+}
+
 // shown names the columns that the list shows.
 func (d exportPage) shown(ctx context.Context) string {
 	var out []string
 	for _, c := range d.Query.Shown(d.List) {
+		if worklist.IsAsked(c) {
+			continue
+		}
 		out = append(out, i18n.T(ctx, "lists.col."+c))
 	}
 	return strings.Join(out, i18n.T(ctx, "lists.and"))

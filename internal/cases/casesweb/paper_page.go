@@ -1,6 +1,7 @@
 package casesweb
 
 import (
+	"bytes"
 	"context"
 	"net/http"
 	"net/url"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/tongban/tongban/internal/cases"
 	"github.com/tongban/tongban/internal/cases/docs"
+	"github.com/tongban/tongban/internal/cases/handout"
 	"github.com/tongban/tongban/internal/cases/sheets"
 	"github.com/tongban/tongban/internal/identity/certsheet"
 	"github.com/tongban/tongban/internal/kernel/i18n"
@@ -217,4 +219,26 @@ func (p *Pages) certificateFile(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return certsheet.Serve(ctx, w, c, file)
+}
+
+// lentFile is a copy of a certificate on file that a case uses instead of a
+// paper, for who works on the case: with who took it, when, and for what.
+func (p *Pages) lentFile(w http.ResponseWriter, r *http.Request) error {
+	ctx, actor, id := r.Context(), auth.From(r.Context()), cases.ID(r.PathValue("id"))
+	c, err := p.Service.Lent(ctx, actor, id, r.PathValue("key"))
+	if err != nil {
+		return err
+	}
+	file, err := certsheet.PDF(ctx, p.Identity.Directory(), c, p.Identity.Today(), p.BaseURL)
+	if err != nil {
+		return err
+	}
+	marked, err := handout.Desk{Cases: p.Service}.Mark(ctx, actor, id, "certificate:"+c.ID, "application/pdf", bytes.NewReader(file))
+	if err != nil {
+		return err
+	}
+	if marked == nil { // never without: it is lent, not given
+		return httpx.ErrNotFound
+	}
+	return certsheet.Serve(ctx, w, c, marked)
 }

@@ -30,6 +30,7 @@ func (p *Pages) applicantRoutes() []httpx.Route {
 		httpx.Get("/my/cases/{id}/papers/{kind}/pdf", auth.AsPerson, p.paperFile),
 		httpx.Get("/work/cases/{id}/papers/{kind}/pdf", auth.AsStaff, p.paperFile),
 		httpx.Get("/work/cases/{id}/certificate", auth.AsStaff, p.certificateFile),
+		httpx.Get("/work/cases/{id}/lent/{key}", auth.AsStaff, p.lentFile),
 		httpx.Get("/my/cases/{id}/files/{file}", auth.AsPerson, p.file),
 		httpx.Get("/work/cases/{id}/files/{file}", auth.AsStaff, p.file),
 		httpx.Post("/verify/{token}/file", auth.Public, p.verifyFile).WithMaxBody(verifyLimit),

@@ -3,6 +3,7 @@ package casesweb
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -174,11 +175,14 @@ type publicityPage struct {
 }
 
 func (p *Pages) publicities(w http.ResponseWriter, r *http.Request) error {
-	list, err := p.Service.Publicities(r.Context())
+	list, next, err := p.Service.Publicities(r.Context(), auth.From(r.Context()), r.URL.Query().Get("after"))
 	if err != nil {
 		return err
 	}
-	return view.Render(w, r, http.StatusOK, publicitiesView(list))
+	if next != "" {
+		next = publicPath + "?after=" + url.QueryEscape(next)
+	}
+	return view.Render(w, r, http.StatusOK, publicitiesView(list, next))
 }
 
 func (p *Pages) publicity(w http.ResponseWriter, r *http.Request) error {
@@ -187,7 +191,7 @@ func (p *Pages) publicity(w http.ResponseWriter, r *http.Request) error {
 
 func (p *Pages) showPublicity(w http.ResponseWriter, r *http.Request, f *form.Form) error {
 	ctx := r.Context()
-	x, err := p.Service.PublicityByToken(ctx, r.PathValue("token"))
+	x, err := p.Service.ReadPublicity(ctx, auth.From(ctx), r.PathValue("token"))
 	if err != nil {
 		return err
 	}

@@ -109,6 +109,7 @@ func (p *Pages) visitBegin(w http.ResponseWriter, r *http.Request) error {
 	}
 	v, err := p.Visits.Begin(r.Context(), auth.From(r.Context()), visit.BeginInput{
 		AccountID: f.Text("account", form.Max(50)), EnterpriseID: f.Text("party", form.Max(50)), CaseID: cases.ID(f.Text("case", form.Max(50))),
+		DeskCode: f.Text("desk_code", form.Max(30)),
 	})
 	if err != nil {
 		return err

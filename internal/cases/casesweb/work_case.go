@@ -29,6 +29,7 @@ type casePane struct {
 	Reckoning *reckoningView
 	FlowMap   *flowMap
 	Answer    string // by when to answer, before acceptance
+	AnswerBy  string // by when the applicant is to answer, "" when nothing was asked for
 	Stages    []stageView
 	Materials []view.MaterialRow
 	Sections  []answerSection
@@ -91,6 +92,7 @@ func (p *Pages) pane(ctx context.Context, actor auth.Actor, id cases.ID, from st
 		x.Clock = &c
 	}
 	x.Reckoning = p.reckoning(ctx, v, forStaff)
+	x.AnswerBy = answerBy(ctx, p.now(), p.Service.AnswerDue(v))
 	if v.State == cases.Submitted {
 		answer, err := p.Service.AnswerBy(ctx, v.Case)
 		if err != nil {
@@ -342,6 +344,17 @@ func (x *casePane) asked(ctx context.Context) []string {
 func (x *casePane) askedAt() time.Time {
 	q, _ := x.V.OpenRequest()
 	return q.AskedAt
+}
+
+// answerBy says until when the applicant is to answer, and whether that day is over.
+func answerBy(ctx context.Context, now, due time.Time) string {
+	switch {
+	case due.IsZero():
+		return ""
+	case now.Before(due):
+		return i18n.T(ctx, "clocks.asked_until", "day", i18n.FormatLastMoment(ctx, due))
+	}
+	return i18n.T(ctx, "clocks.asked_over", "day", i18n.FormatLastMoment(ctx, due))
 }
 
 // fillable says whether the reader may open the form at his window.

@@ -2,6 +2,7 @@ package casesweb
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -31,6 +32,15 @@ type deskPage struct {
 	Cases    []listRow
 	Visitors []identity.Visitor
 	Visits   []visitRow // that have not ended
+	Shown    *shownCode // a code that the visitor shows
+	BadCode  bool       // it is wrong, over or used
+}
+
+// shownCode is whom a code for the window stands for.
+type shownCode struct {
+	Code    string
+	Account identity.Account
+	Firm    *identity.Enterprise // nil for himself
 }
 
 // caseNumberIn takes the number out of what a scanner reads from a receipt: the
@@ -52,6 +62,19 @@ func (p *Pages) desk(w http.ResponseWriter, r *http.Request) error {
 	d := deskPage{Q: caseNumberIn(f.Text("q", form.Max(300)))}
 	if d.Visits, err = p.visitRows(ctx, actor); err != nil {
 		return err
+	}
+	if code, ok := identity.ParseDeskCode(d.Q); ok {
+		a, firm, err := p.Identity.PeekDesk(ctx, actor, code)
+		switch {
+		case errors.Is(err, identity.ErrDeskCode):
+			d.BadCode = true
+		case err != nil:
+			return err
+		default:
+			d.Shown = &shownCode{code, a, firm}
+		}
+		d.Q = "" // it does not stay on the screen
+		return view.Render(w, r, http.StatusOK, deskView(d))
 	}
 	if f.OK() && d.Q != "" {
 		if d.Visitors, err = p.Identity.FindVisitor(ctx, actor, d.Q); err != nil {
@@ -142,7 +165,7 @@ func (p *Pages) visitor(w http.ResponseWriter, r *http.Request) error {
 
 func (p *Pages) showVisitor(w http.ResponseWriter, r *http.Request, id string, f *form.Form) error {
 	ctx, actor := r.Context(), auth.From(r.Context())
-	person, err := p.Identity.ActAs(ctx, id)
+	person, err := p.Identity.OpenVisitor(ctx, actor, id)
 	if err != nil {
 		return err
 	}

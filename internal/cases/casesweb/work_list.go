@@ -32,6 +32,7 @@ type listPage struct {
 	Sort    cases.Sort // that the list stands in
 	Desc    bool
 	Columns []string
+	Asks    []worklist.Asked // what the form of the item asks that the list is narrowed to
 	Rows    []listRow
 	Next    string
 	Total   int // -1 where it was not counted
@@ -117,7 +118,8 @@ func (p *Pages) fillList(ctx context.Context, actor auth.Actor, d *listPage) err
 	d.Service = !actor.Has(auth.Clerk, auth.Handler, auth.Approver, auth.Head, auth.Leader, auth.Commissioner)
 	d.Batch = d.Base != searchPath && actor.Has(auth.Clerk, auth.Handler, auth.Approver, auth.Head)
 	d.Total = -1
-	d.Columns = d.Query.Shown(d.Name)
+	d.Asks = p.Lists.Asks(d.Query.Item)
+	d.Columns = slices.DeleteFunc(slices.Clone(d.Query.Shown(d.Name)), func(c string) bool { return worklist.IsAsked(c) && d.asked(c) == nil })
 	if d.Base == searchPath && d.Query.Text == "" {
 		return nil
 	}
@@ -128,7 +130,7 @@ func (p *Pages) fillList(ctx context.Context, actor auth.Actor, d *listPage) err
 	if err != nil {
 		return err
 	}
-	if d.Rows, err = p.listRows(ctx, found.Rows, d.Columns...); err != nil {
+	if d.Rows, err = p.listRowsOf(ctx, d.Query.Item, found.Rows, d.Columns...); err != nil {
 		return err
 	}
 	d.Next = found.Next
@@ -140,8 +142,17 @@ func (p *Pages) fillList(ctx context.Context, actor auth.Actor, d *listPage) err
 
 // listRows writes the columns of each case of a list, and how its clock stands.
 func (p *Pages) listRows(ctx context.Context, rows []cases.Row, columns ...string) ([]listRow, error) {
+	return p.listRowsOf(ctx, "", rows, columns...)
+}
+
+// listRowsOf is listRows for a list that is narrowed to an item, whose form may
+// stand in columns.
+func (p *Pages) listRowsOf(ctx context.Context, item string, rows []cases.Row, columns ...string) ([]listRow, error) {
 	lines, err := p.Lists.Lines(ctx, rows)
 	if err != nil {
+		return nil, err
+	}
+	if err := p.Lists.AddAnswers(ctx, auth.From(ctx), item, columns, lines); err != nil {
 		return nil, err
 	}
 	out := make([]listRow, len(lines))
@@ -299,6 +310,9 @@ func (d listPage) columnName(ctx context.Context, c string) string {
 	if c == "due" && d.Name == cases.ListToAccept {
 		return i18n.T(ctx, "lists.col.answer_by")
 	}
+	if a := d.asked(c); a != nil {
+		return a.Label(ctx)
+	}
 	return i18n.T(ctx, "lists.col."+c)
 }
 
@@ -309,6 +323,14 @@ func (d listPage) backwards() int {
 		return 0
 	}
 	return d.Query.Filter(d.Name, "").Backwards()
+}
+
+// asked is the question of the form behind a column; nil for other columns.
+func (d listPage) asked(column string) *worklist.Asked {
+	if i := slices.IndexFunc(d.Asks, func(a worklist.Asked) bool { return a.Column == column }); i >= 0 {
+		return &d.Asks[i]
+	}
+	return nil
 }
 
 // sorts are the orders of the list, each both ways.
@@ -389,6 +411,8 @@ func cellClass(c string) string {
 		return "tb-num"
 	case c == "task":
 		return ""
+	case worklist.IsAsked(c):
+		return "tb-spare tb-clip-some"
 	case slices.Contains([]string{"due", "statutory", "submitted", "accepted", "decided", "closed"}, c):
 		return "tb-spare tb-date"
 	case slices.Contains([]string{"department", "window", "assignee", "region"}, c):

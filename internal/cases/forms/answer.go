@@ -30,8 +30,11 @@ func answer(f catalogue.Field, typed []string) (value any, bad *errs.Error, para
 	if len(typed) > 0 {
 		v = strings.TrimSpace(typed[0])
 	}
-	if f.Type == catalogue.FieldMulti {
+	switch f.Type {
+	case catalogue.FieldMulti:
 		return multi(f, typed)
+	case catalogue.FieldAddress:
+		return address(f, typed)
 	}
 	if v == "" {
 		return nil, nil, nil

@@ -17,6 +17,8 @@ var (
 	ErrPhone    = errs.Define(errs.Invalid, "cases.field.phone")
 	ErrEmail    = errs.Define(errs.Invalid, "cases.field.email")
 	errAccount  = errs.Define(errs.Invalid, "cases.field.account")
+	ErrDivision = errs.Define(errs.Invalid, "cases.field.division")  // of an address: not down to the county
+	ErrDetail   = errs.Define(errs.Invalid, "cases.field.detail")    // of an address: nothing beyond the division
 	errFew      = errs.Define(errs.Invalid, "cases.field.rows_few")  // params min, row
 	errMany     = errs.Define(errs.Invalid, "cases.field.rows_many") // params max, row
 	errRule     = errs.Define(errs.Invalid, "cases.field.rule")      // param message: what the form says itself

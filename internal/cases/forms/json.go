@@ -22,6 +22,10 @@ func FromAnswers(answers map[string]any) Typed {
 			out[k] = []string{v.String()}
 		case bool:
 			out[k] = []string{map[bool]string{true: "yes", false: "no"}[v]}
+		case map[string]any:
+			if typed := addressAnswer(v); typed != nil {
+				out[k] = typed
+			}
 		case []any:
 			if rows := RowsOf(v); len(rows) > 0 {
 				out.addRows(k, rows)

@@ -78,6 +78,8 @@ func share(i, n int) int {
 func sampleValue(f catalogue.Field, rng *rand.Rand) []string {
 	pick := func(list ...string) []string { return []string{list[rng.IntN(len(list))]} }
 	switch f.Type {
+	case catalogue.FieldAddress:
+		return TypedAddress("371602", pick(samplePlaces...)[0])
 	case catalogue.FieldPercent:
 		return []string{strconv.Itoa(1 + rng.IntN(60))}
 	case catalogue.FieldAccount:

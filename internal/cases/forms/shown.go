@@ -43,6 +43,8 @@ func Shown(f catalogue.Field, v any, l i18n.Locale) string {
 			parts[i] = label(s)
 		}
 		return strings.Join(parts, i18n.Text{ZH: "、", EN: ", "}.In(l))
+	case map[string]any:
+		return shownAddress(v, l)
 	default:
 		return ""
 	}

@@ -27,6 +27,7 @@ const reminderHour = 9 * time.Hour
 type waiting struct {
 	message, asker string
 	id             cases.ID
+	region         string
 	askedAt, dueAt time.Time
 	reminded       bool
 }
@@ -40,10 +41,10 @@ func (s *Service) Remind(ctx context.Context) error {
 	now := s.Clock.Now()
 	list, err := db.List(ctx, s.DB.Read(ctx), func(r db.Scanner) (w waiting, err error) {
 		var reminded int64
-		err = r.Scan(&w.message, &w.id, &w.asker, db.Time{Time: &w.askedAt}, db.Time{Time: &w.dueAt}, &reminded)
+		err = r.Scan(&w.message, &w.id, &w.region, &w.asker, db.Time{Time: &w.askedAt}, db.Time{Time: &w.dueAt}, &reminded)
 		w.reminded = reminded > 0
 		return w, err
-	}, `SELECT q.message_id, q.case_id, q.asked_by, m.written_at, q.due_at, q.reminded_at
+	}, `SELECT q.message_id, q.case_id, c.region, q.asked_by, m.written_at, q.due_at, q.reminded_at
 		FROM cases_ask q JOIN cases_message m ON m.id = q.message_id JOIN cases_case c ON c.id = q.case_id
 		WHERE q.state='open' AND q.over_at=0 AND q.due_at <= $1 AND c.closed_at=0 ORDER BY q.due_at, q.message_id`,
 		db.MS(now.AddDate(0, 0, longestBreak)))
@@ -52,7 +53,7 @@ func (s *Service) Remind(ctx context.Context) error {
 	}
 	var all []error
 	for _, w := range list {
-		at := s.reminderOf(w.dueAt)
+		at := s.reminderOf(w)
 		switch {
 		case !now.Before(w.dueAt):
 			all = append(all, s.once(ctx, w, "over_at", s.tellOver))
@@ -67,10 +68,11 @@ func (s *Service) Remind(ctx context.Context) error {
 const longestBreak = 14
 
 // reminderOf is the moment at which somebody is reminded of what is due.
-func (s *Service) reminderOf(due time.Time) time.Time {
-	day := workday.DateOf(due.Add(-1)).AddDays(-1)
+func (s *Service) reminderOf(w waiting) time.Time {
+	cal := s.Cases.CalendarOf(&cases.Case{Region: w.region, SubmittedAt: w.askedAt})
+	day := workday.DateOf(w.dueAt.Add(-1)).AddDays(-1)
 	for range longestBreak {
-		if s.Cases.Calendar.IsWorkday(day) {
+		if cal.IsWorkday(day) {
 			break
 		}
 		day = day.AddDays(-1)

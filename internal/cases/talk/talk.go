@@ -15,6 +15,7 @@ import (
 	"github.com/tongban/tongban/internal/platform/files"
 	"github.com/tongban/tongban/internal/platform/jobs"
 	"github.com/tongban/tongban/internal/platform/notify"
+	"github.com/tongban/tongban/internal/platform/quota"
 )
 
 // Errors of this package; texts are error.<code>.
@@ -55,6 +56,7 @@ type Deps struct {
 	Notify   *notify.Service
 	Audit    *audit.Log
 	Jobs     *jobs.Queue
+	Quota    *quota.Book
 }
 
 // Service is the conversation. Its jobs are added by New.

@@ -122,6 +122,7 @@ func TestConversations(t *testing.T) {
 		}{
 			{"a conversation", aConversation},
 			{"who takes part", whoTakesPart},
+			{"passed on", passedOn},
 			{"orders of several desks", ordersOfSeveralDesks},
 			{"taking back", takingBack},
 			{"bad input", badInput},
@@ -250,6 +251,35 @@ func whoTakesPart(t *testing.T, b bench) {
 	if _, err := b.Talk.Write(b.ctx, who, k.ID, talk.Input{Text: "我已离职"}); !errors.Is(err, cases.ErrNotFound) {
 		t.Errorf("a leaver writes: %v", err)
 	}
+}
+
+// passedOn: a department that a case left reads what is said, and says nothing.
+func passedOn(t *testing.T, b bench) {
+	k := b.Submitted(t, "applicant", "KJ-0005")
+	ref := cases.Ref{ID: k.ID}
+	if _, err := b.Cases.Accept(b.ctx, b.Actor(t, "clerk"), ref); err != nil {
+		t.Fatal(err)
+	}
+	b.write("applicant", k.ID, talk.Input{Text: "请问"})
+	if _, err := b.Cases.Transfer(b.ctx, b.Actor(t, "head-kj"), ref, cases.TransferInput{Department: "sc", Reason: "职能划转"}); err != nil {
+		t.Fatal(err)
+	}
+	for _, login := range []string{"handler-kj", "approver", "head-kj"} {
+		if x := b.read(login, k.ID); x.Writes || x.Asks || len(x.Messages) != 1 {
+			t.Errorf("%s: %+v", login, x)
+		}
+		if _, err := b.Talk.Write(b.ctx, b.Actor(t, login), k.ID, talk.Input{Text: "在"}); !errors.Is(err, talk.ErrSilent) {
+			t.Errorf("%s writes: %v", login, err)
+		}
+		b.saw(login, k.ID)
+		if b.listed(login, cases.ListMessages, k.ID) {
+			t.Errorf("%s is asked to answer", login)
+		}
+	}
+	if b.talk("handler-sc", k.ID).Unread != 1 || !b.listed("handler-sc", cases.ListMessages, k.ID) {
+		t.Error("what the first department looked at is read for the new one")
+	}
+	b.write("handler-sc", k.ID, talk.Input{Text: "您好"})
 }
 
 // ordersOfSeveralDesks: who reads of an order the ladder only does not read

@@ -16,6 +16,7 @@ import (
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/db"
 	"github.com/tongban/tongban/internal/platform/files"
+	"github.com/tongban/tongban/internal/platform/quota"
 )
 
 // Write adds a message and tells the other side. A reply that comes too late
@@ -33,7 +34,13 @@ func (s *Service) Write(ctx context.Context, actor auth.Actor, id cases.ID, in I
 	}
 	blobs := make([]files.Blob, len(in.Files)) // bytes first: inside the transaction nothing waits for a disk
 	for i, f := range in.Files {
+		if err := s.Quota.Spend(ctx, actor, quota.Files, 1); err != nil {
+			return "", err
+		}
 		if blobs[i], err = s.Files.Put(ctx, f.Content, f.Name, in.Limit); err != nil {
+			return "", err
+		}
+		if err := s.Quota.Spend(ctx, actor, quota.Bytes, blobs[i].Size); err != nil {
 			return "", err
 		}
 	}
@@ -51,6 +58,9 @@ func (s *Service) Write(ctx context.Context, actor auth.Actor, id cases.ID, in I
 		}
 		fresh, err := s.insert(ctx, &k, &m, in.Once)
 		if err != nil || !fresh {
+			return err
+		}
+		if err := s.Quota.Spend(ctx, actor, quota.Messages, 1); err != nil {
 			return err
 		}
 		for i, f := range in.Files {

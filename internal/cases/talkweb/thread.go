@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/tongban/tongban/internal/cases"
+	"github.com/tongban/tongban/internal/cases/handout"
 	"github.com/tongban/tongban/internal/cases/talk"
 	"github.com/tongban/tongban/internal/kernel/errs"
 	"github.com/tongban/tongban/internal/kernel/i18n"
@@ -18,6 +19,7 @@ import (
 	"github.com/tongban/tongban/internal/platform/files"
 	"github.com/tongban/tongban/internal/platform/form"
 	"github.com/tongban/tongban/internal/platform/httpx"
+	"github.com/tongban/tongban/internal/platform/quota"
 	"github.com/tongban/tongban/internal/platform/view"
 )
 
@@ -110,7 +112,7 @@ func (t thread) write(w http.ResponseWriter, r *http.Request) error {
 			t.Sessions.Flash(ctx, "talk.sent")
 			return httpx.SeeOther(w, r, t.path(r)+"#end")
 		}
-		if e, ok := errors.AsType[*errs.Error](err); ok && strings.HasPrefix(e.Code, "files.") {
+		if e, ok := errors.AsType[*errs.Error](err); ok && (strings.HasPrefix(e.Code, "files.") || errors.Is(err, quota.ErrFiles) || errors.Is(err, quota.ErrBytes)) {
 			f.Complain("files", e.Code, e.Params)
 		} else if !f.Reject(err) {
 			return err
@@ -190,11 +192,7 @@ func (t thread) file(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	content, err := t.Talk.Files.Open(f)
-	if err != nil {
-		return err
-	}
-	return httpx.SendUpload(w, r, f.MediaType, f.Name, f.CreatedAt, content)
+	return handout.Desk{Cases: t.Talk.Cases}.Send(w, r, cases.ID(r.PathValue("id")), f)
 }
 
 func (d threadPage) crumbs(ctx context.Context) []view.Link {

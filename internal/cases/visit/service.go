@@ -47,6 +47,7 @@ type BeginInput struct {
 	TicketID     string
 	TicketNumber string
 	CaseID       cases.ID // what he comes for, when it was found by its number; "" for none
+	DeskCode     string   // that he showed, instead of account and enterprise: it is used up
 }
 
 // Begin opens a visit at the clerk's window and parks the one he had open.
@@ -58,6 +59,12 @@ func (s *Service) Begin(ctx context.Context, actor auth.Actor, in BeginInput) (v
 	}
 	err = s.DB.InTx(ctx, func(ctx context.Context) error {
 		var seen *cases.View
+		if in.DeskCode != "" {
+			var err error
+			if in.AccountID, in.EnterpriseID, err = s.Identity.UseDesk(ctx, actor, in.DeskCode); err != nil {
+				return err
+			}
+		}
 		if in.CaseID != "" {
 			var err error
 			if seen, err = s.Cases.View(ctx, actor, in.CaseID); err != nil {
@@ -92,6 +99,11 @@ func (s *Service) Begin(ctx context.Context, actor auth.Actor, in BeginInput) (v
 			}
 			if err := s.seat(ctx, actor, &v, now); err != nil {
 				return err
+			}
+			if in.DeskCode != "" && v.EnterpriseID != in.EnterpriseID { // he comes for another firm now
+				if v, err = s.ActFor(ctx, actor, Ref{ID: v.ID}, in.EnterpriseID); err != nil {
+					return err
+				}
 			}
 		} else {
 			p := actor.PostsOf(auth.Clerk)[0]

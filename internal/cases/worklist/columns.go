@@ -56,6 +56,9 @@ type Line struct {
 	AnswerBy time.Time // the day by which a submission has to be answered; zero for others
 	names    map[string]i18n.Text
 	phones   map[string]string
+
+	asked   []Asked // columns of the form, see AddAnswers
+	answers map[string]any
 }
 
 // Lines makes rows ready to be shown.
@@ -207,7 +210,7 @@ func (s *Service) when(ctx context.Context, column string, l Line) string {
 	case "closed":
 		return stamp(l.ClosedAt)
 	}
-	return ""
+	return l.answered(ctx, column)
 }
 
 // left is the time up to the limit as short as a column wants it: working days,

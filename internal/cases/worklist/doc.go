@@ -15,7 +15,9 @@
 //     says "done" exactly when the command was given; a batch that was cut off
 //     goes on with what still waits.
 //   - Rights are those of the person at the time of the run, not of the asking.
-//   - An export is told in the audit trail with who, what and how many.
+//   - An export is told in the audit trail with who, what and how many, and so is
+//     each time its file is fetched. It is fetched only by its maker, and only while
+//     he still sees all that he saw when it was made (cases.ReachOf).
 //
 // # Boundaries
 //

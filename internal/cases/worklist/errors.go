@@ -14,4 +14,5 @@ var (
 	ErrRunning   = errs.Define(errs.Conflict, "lists.running")
 	ErrBusy      = errs.Define(errs.TooMany, "lists.busy") // param max
 	ErrFormat    = errs.Define(errs.Invalid, "lists.format")
+	ErrGroups    = errs.Define(errs.Invalid, "lists.groups") // CSV holds the rows of one repeating section
 )

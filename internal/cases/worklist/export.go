@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/tongban/tongban/internal/cases"
@@ -48,12 +49,14 @@ type Export struct {
 	List       cases.ListName
 	Query      Query
 	Columns    []string
+	Asked      []string
 	Format     sheet.Format
 	Locale     i18n.Locale
 	State      ExportState
 	Done       int // rows written so far
 	Total      int // as far as was counted when it was asked for
 	FileID     string
+	reach      string // of its maker when it was made, see cases.ReachOf
 	CreatedAt  time.Time
 	FinishedAt time.Time
 	ExpiresAt  time.Time
@@ -68,6 +71,7 @@ type ExportInput struct {
 	List    cases.ListName
 	Query   Query
 	Columns []string // nil for all
+	Asked   []string // columns of the form of the item that the query names, see Asks
 	Format  sheet.Format
 }
 
@@ -84,7 +88,22 @@ func (in *ExportInput) check(a auth.Actor) error {
 	if len(in.Columns) == 0 {
 		in.Columns = Columns
 	}
+	in.Columns = slices.DeleteFunc(slices.Clone(in.Columns), func(c string) bool { return !slices.Contains(Columns, c) })
+	in.Asked = askedOf(in.Query.Item, in.Asked)
+	if in.Format != sheet.XLSX && rowsIn(in.Asked) > 1 {
+		return ErrGroups.At("asked", ErrGroups.Code)
+	}
 	return nil
+}
+
+// rowsIn counts the repeating sections among columns.
+func rowsIn(asked []string) (n int) {
+	for _, c := range asked {
+		if strings.HasPrefix(c, "rows.") {
+			n++
+		}
+	}
+	return n
 }
 
 // Direct writes a list of at most AtOnce rows to w and says how many there
@@ -103,62 +122,19 @@ func (s *Service) Direct(ctx context.Context, a auth.Actor, in ExportInput, w io
 // record tells who took out what.
 func (s *Service) record(ctx context.Context, a auth.Actor, in ExportInput, id string, rows int) error {
 	return s.Audit.Record(ctx, a, audit.Note{Action: "cases.export", Object: "export:" + id, Change: map[string]any{
-		"list": in.List, "query": in.Query.Values().Encode(), "columns": in.Columns, "format": in.Format, "rows": rows,
+		"list": in.List, "query": in.Query.Values().Encode(), "columns": slices.Concat(in.Columns, in.Asked), "format": in.Format, "rows": rows,
 	}})
 }
 
-// write writes at most so many rows of a list, telling how far it is after
-// each page. Memory does not grow with the number of rows.
-func (s *Service) write(ctx context.Context, a auth.Actor, in ExportInput, most int, w io.Writer, tell func(n int)) (int, error) {
-	out, err := sheet.NewWriter(w, in.Format)
-	if err != nil {
-		return 0, err
-	}
-	cells := make([]string, len(in.Columns))
-	for i, c := range in.Columns {
-		cells[i] = i18n.T(ctx, "lists.col."+c)
-	}
-	err = out.Write(cells)
-	n := 0
-	full := errors.New("full")
-	if err == nil {
-		err = s.Cases.EachPage(ctx, a, in.Query.Filter(in.List, a.ID), exportPage, func(rows []cases.Row) error {
-			lines, err := s.Lines(ctx, rows)
-			if err != nil {
-				return err
-			}
-			for _, l := range lines {
-				if n == most {
-					return full
-				}
-				for i, c := range in.Columns {
-					cells[i] = s.Cell(ctx, c, l)
-				}
-				if err := out.Write(cells); err != nil {
-					return err
-				}
-				n++
-			}
-			if tell != nil {
-				tell(n)
-			}
-			return nil
-		})
-	}
-	if errors.Is(err, full) {
-		err = nil
-	}
-	return n, errors.Join(err, out.Close())
-}
-
-const exportColumns = `e.id, e.account_id, e.list, e.query, e.columns, e.format, e.locale, e.state, e.done, e.total, e.file_id, e.created_at, e.finished_at, e.expires_at, e.version`
+const exportColumns = `e.id, e.account_id, e.list, e.query, e.columns, e.format, e.locale, e.state, e.done, e.total, e.file_id, e.reach, e.created_at, e.finished_at, e.expires_at, e.version`
 
 func scanExport(r db.Scanner) (e Export, err error) {
 	var q, columns string
-	err = r.Scan(&e.ID, &e.AccountID, &e.List, &q, &columns, &e.Format, &e.Locale, &e.State, &e.Done, &e.Total, &e.FileID,
+	err = r.Scan(&e.ID, &e.AccountID, &e.List, &q, &columns, &e.Format, &e.Locale, &e.State, &e.Done, &e.Total, &e.FileID, &e.reach,
 		db.Time{Time: &e.CreatedAt}, db.Time{Time: &e.FinishedAt}, db.Time{Time: &e.ExpiresAt}, &e.Version)
 	e.Query = ParseQuery(parseValues(q))
 	e.Columns = ParseQuery(map[string][]string{"cols": {columns}}).Columns
+	e.Asked = askedOf(e.Query.Item, strings.Split(columns, ","))
 	return e, err
 }
 
@@ -173,7 +149,7 @@ func (s *Service) Order(ctx context.Context, a auth.Actor, in ExportInput) (Expo
 	}
 	now := s.Clock.Now()
 	e := Export{
-		ID: ids.New(now), AccountID: a.ID, List: in.List, Query: in.Query, Columns: in.Columns, Format: in.Format, Locale: i18n.LocaleOf(ctx),
+		ID: ids.New(now), AccountID: a.ID, List: in.List, Query: in.Query, Columns: in.Columns, Asked: in.Asked, Format: in.Format, Locale: i18n.LocaleOf(ctx),
 		State: ExportWaiting, Total: total, CreatedAt: now, ExpiresAt: now.Add(exportAge), Version: 1,
 	}
 	err = s.DB.InTx(ctx, func(ctx context.Context) error {
@@ -185,7 +161,7 @@ func (s *Service) Order(ctx context.Context, a auth.Actor, in ExportInput) (Expo
 			return ErrBusy.With("max", maxOpen)
 		}
 		if _, err := s.DB.Exec(ctx, `INSERT INTO cases_export (id, account_id, list, query, columns, format, locale, state, done, total, file_id, created_at, finished_at, expires_at, version)
-			VALUES ($1,$2,$3,$4,$5,$6,$7,$8,0,$9,'',$10,0,$11,1)`, e.ID, a.ID, string(e.List), e.Query.Values().Encode(), joined(e.Columns), string(e.Format), string(e.Locale),
+			VALUES ($1,$2,$3,$4,$5,$6,$7,$8,0,$9,'',$10,0,$11,1)`, e.ID, a.ID, string(e.List), e.Query.Values().Encode(), joined(slices.Concat(e.Columns, e.Asked)), string(e.Format), string(e.Locale),
 			string(e.State), e.Total, db.MS(now), db.MS(e.ExpiresAt)); err != nil {
 			return err
 		}
@@ -222,9 +198,19 @@ func (s *Service) Export(ctx context.Context, a auth.Actor, id string) (Export, 
 	return e, nil
 }
 
-// Exports returns the exports of the actor that are still there, newest first.
+// Exports returns the exports of the actor that are still there, newest first;
+// without those that he may not read any more.
 func (s *Service) Exports(ctx context.Context, a auth.Actor) ([]Export, error) {
-	return db.List(ctx, s.DB.Read(ctx), scanExport, `SELECT `+exportColumns+` FROM cases_export e WHERE e.account_id=$1 AND e.expires_at > $2 ORDER BY e.id DESC LIMIT 100`, a.ID, db.MS(s.Clock.Now()))
+	list, err := db.List(ctx, s.DB.Read(ctx), scanExport, `SELECT `+exportColumns+` FROM cases_export e WHERE e.account_id=$1 AND e.expires_at > $2 ORDER BY e.id DESC LIMIT 100`, a.ID, db.MS(s.Clock.Now()))
+	return slices.DeleteFunc(list, func(e Export) bool { return e.State == ExportDone && !e.readable(a) }), err
+}
+
+// readable says that the actor still sees all that the maker of the export saw
+// when it was made. A file holds names and numbers: it is not read longer than
+// the cases themselves.
+func (e Export) readable(a auth.Actor) bool {
+	now := cases.ReachOf(a)
+	return e.reach != "" && !slices.ContainsFunc(strings.Split(e.reach, "\n"), func(x string) bool { return !slices.Contains(now, x) })
 }
 
 // runExport is the job behind Order. It may be begun again at any time: the
@@ -258,15 +244,15 @@ func (s *Service) runExport(ctx context.Context, id string) error {
 			return err
 		}
 		now := s.Clock.Now()
-		done, err := s.DB.Exec(ctx, `UPDATE cases_export SET state='done', done=$2, total=$2, file_id=$3, finished_at=$4, expires_at=$5, version=version+1 WHERE id=$1 AND state='running'`,
-			e.ID, n, f.ID, db.MS(now), db.MS(now.Add(exportAge)))
+		done, err := s.DB.Exec(ctx, `UPDATE cases_export SET state='done', done=$2, total=$2, file_id=$3, finished_at=$4, expires_at=$5, reach=$6, version=version+1 WHERE id=$1 AND state='running'`,
+			e.ID, n, f.ID, db.MS(now), db.MS(now.Add(exportAge)), strings.Join(cases.ReachOf(a), "\n"))
 		if err != nil {
 			return err
 		}
 		if done == 0 { // thrown away meanwhile
 			return s.Files.Remove(ctx, f.ID)
 		}
-		in := ExportInput{List: e.List, Query: e.Query, Columns: e.Columns, Format: e.Format}
+		in := ExportInput{List: e.List, Query: e.Query, Columns: e.Columns, Asked: e.Asked, Format: e.Format}
 		if err := s.record(ctx, a, in, e.ID, n); err != nil {
 			return err
 		}
@@ -289,7 +275,7 @@ func (s *Service) makeFile(ctx context.Context, a auth.Actor, e Export) (files.B
 	}
 	defer func() { _ = os.Remove(tmp.Name()) }()
 	defer func() { _ = tmp.Close() }()
-	in := ExportInput{List: e.List, Query: e.Query, Columns: e.Columns, Format: e.Format}
+	in := ExportInput{List: e.List, Query: e.Query, Columns: e.Columns, Asked: e.Asked, Format: e.Format}
 	n, err := s.write(ctx, a, in, MaxExport, tmp, func(n int) { _ = s.note(ctx, e, ExportRunning, n) }) // the next one will do
 	if err != nil {
 		return files.Blob{}, 0, err
@@ -309,13 +295,14 @@ func (s *Service) note(ctx context.Context, e Export, state ExportState, n int) 
 	})
 }
 
-// File opens the file of an export of the actor.
+// File opens the file of an export of the actor, as long as he may read what is
+// in it, and tells each time in the audit trail.
 func (s *Service) File(ctx context.Context, a auth.Actor, id string) (files.File, io.ReadSeekCloser, error) {
 	e, err := s.Export(ctx, a, id)
 	if err != nil {
 		return files.File{}, nil, err
 	}
-	if e.State != ExportDone || !s.Clock.Now().Before(e.ExpiresAt) {
+	if e.State != ExportDone || !s.Clock.Now().Before(e.ExpiresAt) || !e.readable(a) {
 		return files.File{}, nil, ErrNotFound
 	}
 	f, err := s.Files.Find(ctx, e.FileID)
@@ -323,7 +310,16 @@ func (s *Service) File(ctx context.Context, a auth.Actor, id string) (files.File
 		return f, nil, err
 	}
 	r, err := s.Files.Open(f)
-	return f, r, err
+	if err != nil {
+		return f, nil, err
+	}
+	err = s.DB.InTx(ctx, func(ctx context.Context) error {
+		return s.Audit.Record(ctx, a, audit.Note{Action: "cases.export_read", Object: "export:" + e.ID, Change: map[string]any{"list": e.List, "rows": e.Done, "file": f.Name}})
+	})
+	if err != nil {
+		return f, nil, errors.Join(err, r.Close())
+	}
+	return f, r, nil
 }
 
 // DropExport throws an export of the actor away, also one that is under way.

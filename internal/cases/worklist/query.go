@@ -59,6 +59,7 @@ func ParseQuery(v url.Values) Query {
 			q.Columns = append(q.Columns, c)
 		}
 	}
+	q.Columns = append(q.Columns, askedOf(q.Item, chosen)...)
 	return q
 }
 

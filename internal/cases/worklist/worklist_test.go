@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -16,7 +17,9 @@ import (
 	"github.com/tongban/tongban/internal/cases"
 	"github.com/tongban/tongban/internal/cases/worklist"
 	"github.com/tongban/tongban/internal/catalogue/sheet"
+	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/db"
+	"github.com/tongban/tongban/internal/platform/files"
 	"github.com/tongban/tongban/internal/testkit/apptest"
 	"github.com/tongban/tongban/internal/testkit/dbtest"
 )
@@ -160,7 +163,7 @@ func TestAnExportInTheBackground(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		rows, err := book.GetRows("Sheet1")
+		rows, err := book.GetRows(book.GetSheetName(0))
 		_ = content.Close()
 		if err != nil || len(rows) != e.Done+1 || rows[0][0] != "编号" || !strings.HasSuffix(f.Name, ".xlsx") {
 			t.Errorf("%d rows, %v, %s, %v", len(rows), rows[0], f.Name, err)
@@ -169,9 +172,38 @@ func TestAnExportInTheBackground(t *testing.T) {
 		if err != nil || noted != 3 { // the direct one, the order, the file
 			t.Errorf("%d in the audit trail, %v", noted, err)
 		}
+		fetched := func() int {
+			n, err := db.One(ctx, d.Read(ctx), db.Scalar[int], `SELECT count(*) FROM audit_entry WHERE action='cases.export_read' AND object=$1`, "export:"+e.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		if fetched() != 1 {
+			t.Errorf("%d of one fetching in the audit trail", fetched())
+		}
+		gone, moved := clerk, clerk
+		gone.Posts, moved.Posts = nil, slices.Clone(clerk.Posts)
+		for i := range moved.Posts {
+			moved.Posts[i].Region = "110000"
+		}
+		for name, who := range map[string]auth.Actor{"without the post": gone, "with a post elsewhere": moved} {
+			if _, _, err := a.Lists.File(ctx, who, e.ID); !errors.Is(err, worklist.ErrNotFound) {
+				t.Errorf("the maker %s fetches it: %v", name, err)
+			}
+			if list, err := a.Lists.Exports(ctx, who); err != nil || len(list) != 0 {
+				t.Errorf("the maker %s is shown it: %v %v", name, list, err)
+			}
+		}
+		if list, err := a.Lists.Exports(ctx, clerk); err != nil || len(list) != 1 || fetched() != 1 {
+			t.Errorf("the maker who kept his post: %v %v", list, err)
+		}
 		a.Clock.Advance(8 * 24 * time.Hour)
 		if err := a.Lists.Sweep(ctx); err != nil {
 			t.Fatal(err)
+		}
+		if _, err := a.Files.Find(ctx, e.FileID); !errors.Is(err, files.ErrNotFound) {
+			t.Errorf("the file after a week: %v", err)
 		}
 		if _, err := a.Lists.Export(ctx, clerk, e.ID); !errors.Is(err, worklist.ErrNotFound) {
 			t.Errorf("after a week: %v", err)

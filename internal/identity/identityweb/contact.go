@@ -25,6 +25,7 @@ type contactPage struct {
 	can     map[identity.ContactKind]bool
 	form    *form.Form
 	kind    identity.ContactKind // that the form was about
+	left    func(address string) string
 }
 
 func (p *Pages) contact(w http.ResponseWriter, r *http.Request) error {
@@ -41,6 +42,7 @@ func (p *Pages) showContact(w http.ResponseWriter, r *http.Request, f *form.Form
 	for _, k := range identity.ContactKinds {
 		d.can[k] = p.Service.CanProve(k)
 	}
+	d.left = p.Left
 	if d.pending, err = p.Service.PendingContacts(ctx, actor); err != nil {
 		return err
 	}

@@ -23,6 +23,10 @@ type Deps struct {
 	// certificate; an unknown code is NotFound. Nil where there are none.
 	Papers func(w http.ResponseWriter, r *http.Request, code string) error
 
+	// Left is what left for an address last, shown to who has to prove it; nil
+	// unless messages stay in memory, so that there is no other way to a code.
+	Left func(address string) string
+
 	Demo         bool     // a demonstration: the sign-in page offers its accounts
 	DemoLogins   []string // the accounts offered, in this order
 	DemoPassword string   // of all of them
@@ -54,6 +58,8 @@ func (p *Pages) Routes() []httpx.Route {
 		httpx.Get("/my/certificates/{id}/print", auth.AsPerson, p.certificateSheet),
 		httpx.Get("/my/certificates/{id}/pdf", auth.AsPerson, p.certificateFile),
 		httpx.Get("/my/firms/{id}", auth.AsPerson, p.firm),
+		httpx.Get(deskCodePath, auth.AsPerson, p.deskCode),
+		httpx.Post(deskCodePath, auth.AsPerson, p.makeDeskCode),
 
 		httpx.Get("/verify", auth.Public, p.showVerify),
 		httpx.Post("/verify", auth.Public, p.findVerify),

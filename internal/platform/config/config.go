@@ -42,6 +42,11 @@ type Config struct {
 	SMSBody       string        `yaml:"sms-body" help:"template of a request to the gateway, with {{.Key}}, {{.To}}, {{.Text}}, {{json .Text}} and {{url .Text}}; empty: JSON"`
 	SessionIdle   time.Duration `yaml:"session-idle" help:"sign out after this long without a request"`
 	MaxUploadMB   int           `yaml:"max-upload-mb" help:"largest single upload"`
+	DayFiles      int           `yaml:"day-files" help:"files that one applicant may upload in a day; 0: no limit"`
+	DayMB         int           `yaml:"day-mb" help:"megabytes that one applicant may upload in a day; 0: no limit"`
+	DayMessages   int           `yaml:"day-messages" help:"messages that one applicant may write in a day; 0: no limit"`
+	DayDrafts     int           `yaml:"day-drafts" help:"applications that one applicant may begin in a day; 0: no limit"`
+	DayStaff      int           `yaml:"day-staff" help:"how many times as much of these staff and programs may take"`
 	VirusScan     string        `yaml:"virus-scan" help:"ClamAV daemon tcp://host:port or unix:/path that looks at every upload; empty: none"`
 	VirusScanDown string        `yaml:"virus-scan-down" help:"while the scanner is away: refuse uploads, or quarantine them until it looked"`
 	StopTimeout   time.Duration `yaml:"stop-timeout" help:"how long a stop waits for work in hand"`
@@ -55,7 +60,7 @@ const Memory = "memory:"
 func Default() Config {
 	return Config{
 		Data: DefaultData(), Listen: "127.0.0.1:8080", LogFormat: "text", LogLevel: "info",
-		MailFrom: "tongban@localhost", SessionIdle: 2 * time.Hour, MaxUploadMB: 20, VirusScanDown: "refuse", Durable: true, StopTimeout: 20 * time.Second,
+		MailFrom: "tongban@localhost", SessionIdle: 2 * time.Hour, MaxUploadMB: 20, DayFiles: 300, DayMB: 1000, DayMessages: 100, DayDrafts: 100, DayStaff: 20, VirusScanDown: "refuse", Durable: true, StopTimeout: 20 * time.Second,
 	}
 }
 
@@ -205,6 +210,11 @@ func (c *Config) Validate() error {
 	}
 	if c.VirusScanDown != "refuse" && c.VirusScanDown != "quarantine" {
 		bad("virus-scan-down: %q is neither refuse nor quarantine", c.VirusScanDown)
+	}
+	for name, n := range map[string]int{"day-files": c.DayFiles, "day-mb": c.DayMB, "day-messages": c.DayMessages, "day-drafts": c.DayDrafts, "day-staff": c.DayStaff} {
+		if n < 0 {
+			bad("%s: %d: 0 for no limit, or more", name, n)
+		}
 	}
 	if c.MaxUploadMB < 1 || c.MaxUploadMB > 200 {
 		bad("max-upload-mb: between 1 and 200")

@@ -37,6 +37,7 @@ type Upload struct {
 	ID, Owner, Purpose, Name, Mark string
 	Size, Received                 int64
 	UpdatedAt                      time.Time
+	Fresh                          bool // announced just now, not taken up again
 }
 
 const uploadColumns = `id, owner, purpose, name, mark, size, received, updated_at`
@@ -78,6 +79,7 @@ func (s *Store) Begin(ctx context.Context, owner, purpose, name, mark string, si
 		if len(old) >= MaxOnTheWay {
 			return ErrUploads.With("max", MaxOnTheWay)
 		}
+		u.Fresh = true
 		_, err = s.db.Exec(ctx, `INSERT INTO files_upload (id, owner, purpose, name, mark, size, received, created_at, updated_at) VALUES ($1,$2,$3,$4,$5,$6,0,$7,$7)`,
 			u.ID, owner, purpose, name, mark, size, db.MS(now))
 		return err

@@ -40,6 +40,7 @@ func (s *Service) Dead(ctx context.Context, actor auth.Actor, after string, limi
 		return nil, fmt.Errorf("notify: dead letters: %w", err)
 	}
 	for i := range list {
+		list[i].Message.Params = hidden(list[i].Message.Params)
 		if list[i].Way == BySMS {
 			list[i].Address = idcode.MaskPhone(list[i].Address)
 		} else {
@@ -73,16 +74,24 @@ func (s *Service) Resend(ctx context.Context, actor auth.Actor, id string) error
 	type row struct {
 		account, address string
 		way              Way
+		params           map[string]any
 		own              bool // goes to the reader's own address, not to one that was named
 	}
 	return s.db.InTx(ctx, func(ctx context.Context) error {
-		x, found, err := db.Maybe(ctx, s.db.Read(ctx), func(r db.Scanner) (x row, err error) { return x, r.Scan(&x.account, &x.address, &x.way, &x.own) },
-			`SELECT m.account_id, d.address, d.channel, m.feed FROM notify_delivery d JOIN notify_message m ON m.id = d.message_id WHERE d.id=$1`, id)
+		x, found, err := db.Maybe(ctx, s.db.Read(ctx), func(r db.Scanner) (x row, err error) {
+			return x, r.Scan(&x.account, &x.address, &x.way, &x.own, db.JSON[map[string]any]{V: &x.params})
+		},
+			`SELECT m.account_id, d.address, d.channel, m.feed, m.params FROM notify_delivery d JOIN notify_message m ON m.id = d.message_id WHERE d.id=$1`, id)
 		if err != nil {
 			return err
 		}
 		if !found {
 			return ErrNotDead
+		}
+		for _, v := range x.params {
+			if v == blank {
+				return ErrSealOver
+			}
 		}
 		if s.Contacts != nil && x.own {
 			c, err := s.contact(ctx, Reader{AccountID: x.account})

@@ -92,16 +92,21 @@ func (s *Service) claim(ctx context.Context, id string) (d delivery, mine bool, 
 func (s *Service) attempt(ctx context.Context, d delivery) (ref string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, lease/2) // over before anybody else may take it
 	defer cancel()
+	var secret []string
+	if d.message.Params, secret, err = s.opened(ctx, d.message); err != nil {
+		return "", err
+	}
 	switch {
 	case d.way == ByMail && s.mailer != nil:
 		m, err := s.mail(ctx, d)
 		if err != nil {
 			return "", err
 		}
+		m.Hide = secret
 		return "", s.mailer.Send(ctx, m)
 	case d.way == BySMS && s.Gateway != nil:
 		title, _ := s.Text(d.locale, d.message)
-		return s.Gateway.Send(ctx, Short{Key: d.key(), To: d.address, Text: s.shortText(d.locale, title)})
+		return s.Gateway.Send(ctx, Short{Key: d.key(), To: d.address, Text: s.shortText(d.locale, title), Hide: secret})
 	}
 	return "", fmt.Errorf("notify: no %s is configured", d.way)
 }
@@ -116,7 +121,7 @@ func (s *Service) outcome(ctx context.Context, d delivery, ref string, sendErr e
 			switch {
 			case errors.Is(sendErr, ErrRefused):
 				state, outcome = "bounced", "rejected"
-			case d.attempts > len(s.Pauses):
+			case d.attempts > len(s.Pauses), errors.Is(sendErr, errBlank):
 				state, outcome = "failed", "refused"
 			default:
 				state, outcome, next = "waiting", "refused", now.Add(s.Pauses[d.attempts-1])
@@ -133,6 +138,11 @@ func (s *Service) outcome(ctx context.Context, d delivery, ref string, sendErr e
 		}
 		if _, err := s.db.Exec(ctx, `UPDATE notify_attempt SET ended_at=$3, outcome=$4, detail=$5 WHERE delivery_id=$1 AND n=$2`, d.id, d.attempts, db.MS(now), outcome, detail); err != nil || n == 0 {
 			return err
+		}
+		if state != "waiting" { // a code that has left, or never will, is not kept
+			if err := s.forget(ctx, d.message.ID); err != nil {
+				return err
+			}
 		}
 		switch state {
 		case "waiting":
@@ -163,9 +173,12 @@ func (s *Service) bounced(ctx context.Context, d delivery, now time.Time) error 
 }
 
 // Sweep finds deliveries whose job is gone: due for two minutes, or in the
-// hands of a worker that died.
+// hands of a worker that died; and forgets codes that are over.
 func (s *Service) Sweep(ctx context.Context) error {
 	now := s.clock.Now()
+	if err := s.forgetOver(ctx, now); err != nil {
+		return err
+	}
 	list, err := db.List(ctx, s.db.Read(ctx), db.Scalar[string], `SELECT id FROM notify_delivery
 		WHERE state='waiting' AND next_at <= $1 AND created_at <= $1 OR state='sending' AND lease_at <= $2 ORDER BY next_at LIMIT 500`, db.MS(now.Add(-lease)), db.MS(now))
 	if err != nil {

@@ -299,3 +299,64 @@ func TestNothingIsLost(t *testing.T) {
 		}
 	})
 }
+
+// TestACodeIsReadByItsReaderAlone: it is kept sealed until it has left, gone
+// afterwards, and never sent when it is over.
+func TestACodeIsReadByItsReaderAlone(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		c := clock.At(noon)
+		b := setupAt(t, d, c)
+		admin := auth.Actor{Kind: auth.Staff, ID: "admin", Posts: []auth.Post{{Role: auth.SystemAdmin}}}
+		send := func(key string) string {
+			t.Helper()
+			if err := b.db.InTx(t.Context(), func(ctx context.Context) error {
+				return b.svc.SendTo(ctx, reader(1, i18n.Chinese), notify.ByMail, "neu@example.com", notify.News{
+					Key: key, Kind: "test.ready", Params: map[string]any{"item": "证", "number": "481516"}, Class: notify.Action, Secret: []string{"number"}, Until: c.Now().Add(15 * time.Minute),
+				})
+			}); err != nil {
+				t.Fatal(err)
+			}
+			rows := b.rows(t)
+			return rows[len(rows)-1].id
+		}
+		kept := func() string {
+			t.Helper()
+			list, err := db.List(t.Context(), d.Read(t.Context()), db.Scalar[string], `SELECT CAST(params AS TEXT) FROM notify_message ORDER BY id DESC`)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return list[0]
+		}
+		id := send("a")
+		if x := kept(); strings.Contains(x, "481516") || !strings.Contains(x, "sealed:") {
+			t.Errorf("before it left: %s", x)
+		}
+		b.deliver(t, id)
+		if got := b.server.all(); len(got) != 1 || !strings.Contains(got[0].data, "481516") {
+			t.Fatalf("sent: %q", got)
+		}
+		if x := kept(); strings.Contains(x, "481516") || strings.Contains(x, "sealed:") {
+			t.Errorf("after it left: %s", x)
+		}
+		// One that the server does not take in time is given up, forgotten and not sent again.
+		b.server.refuse = []error{nil, &smtp.SMTPError{Code: 451, EnhancedCode: smtp.EnhancedCode{4, 3, 0}, Message: "not now"}}
+		c.Advance(time.Second)
+		id = send("b")
+		b.deliver(t, id)
+		c.Advance(16 * time.Minute)
+		if err := b.svc.Sweep(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		b.deliver(t, id)
+		if rows := b.rows(t); len(b.server.all()) != 1 || rows[1].state != "failed" || strings.Contains(kept(), "sealed:") {
+			t.Errorf("a code that is over: %+v, kept %s", rows[1], kept())
+		}
+		if err := b.svc.Resend(t.Context(), admin, id); !errors.Is(err, notify.ErrSealOver) {
+			t.Errorf("sent again: %v", err)
+		}
+		if dead, err := b.svc.Dead(t.Context(), admin, "", 10); err != nil || len(dead) != 1 || strings.Contains(dead[0].Message.Params["number"].(string), "sealed") {
+			t.Errorf("%+v %v", dead, err)
+		}
+	})
+}

@@ -28,11 +28,15 @@ func (s *Service) SendTo(ctx context.Context, to Reader, w Way, address string, 
 	if !s.Configured(w) {
 		return ErrNoWay
 	}
+	params, err := s.sealed(ctx, n)
+	if err != nil {
+		return err
+	}
 	now := s.clock.Now()
 	id := ids.New(now)
-	added, err := s.db.Exec(ctx, `INSERT INTO notify_message (id, account_id, dedup_key, kind, params, link, needs_you, created_at, read_at, class, legal, feed)
-		VALUES ($1,$2,$3,$4,$5,$6,FALSE,$7,0,$8,TRUE,FALSE) ON CONFLICT (dedup_key) DO NOTHING`,
-		id, to.AccountID, n.Key+":"+to.AccountID, n.Kind, db.ToJSON(n.Params), n.Link, db.MS(now), string(n.Class))
+	added, err := s.db.Exec(ctx, `INSERT INTO notify_message (id, account_id, dedup_key, kind, params, link, needs_you, created_at, read_at, class, legal, feed, secret_until)
+		VALUES ($1,$2,$3,$4,$5,$6,FALSE,$7,0,$8,TRUE,FALSE,$9) ON CONFLICT (dedup_key) DO NOTHING`,
+		id, to.AccountID, n.Key+":"+to.AccountID, n.Kind, db.ToJSON(params), n.Link, db.MS(now), string(n.Class), db.MS(n.Until))
 	if err != nil {
 		return fmt.Errorf("notify: message: %w", err)
 	}

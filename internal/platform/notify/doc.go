@@ -28,6 +28,9 @@
 //     that honours it sends it once; what the gateway took is never tried again.
 //   - A digest is made once for each person and period (primary key), also when
 //     the process stood still over several periods: then once for all of them.
+//   - A code (News.Secret) is kept sealed under the secret of the installation,
+//     read by its delivery alone, and taken out once it has left or is over; no
+//     list, no outbox and no administrator shows it.
 //   - What the law wants told (News.Legal) leaves by at least one way, whatever
 //     the reader switched off, and is never kept for a digest.
 //

@@ -15,11 +15,13 @@ import (
 	"github.com/tongban/tongban/internal/kernel/i18n"
 )
 
-// Mail is one mail. MessageID is the same in every try.
+// Mail is one mail. MessageID is the same in every try; Hide are parts of its
+// text that nobody but its reader may see.
 type Mail struct {
 	To, Subject, Text, HTML string
 	MessageID               string
 	Unsubscribe             string // address that takes a POST without sign-in (RFC 8058), "" for none
+	Hide                    []string
 }
 
 // Mailer sends one mail. An error that wraps ErrRefused is not tried again.

@@ -29,6 +29,12 @@ type News struct {
 	NeedsYou bool   // the reader has to do something
 	Class    Class  // what the reader has preferences for; "" is Action or Progress by NeedsYou
 	Legal    bool   // the law wants the reader told: at least one way stays
+
+	// Secret names parameters that nobody but who gets the message may read, such
+	// as a code: they are kept sealed, and taken out once the message has left or
+	// Until has come. For SendTo only.
+	Secret []string
+	Until  time.Time
 }
 
 // Message is one entry of a feed.

@@ -28,6 +28,7 @@ type Short struct {
 	Key  string
 	To   string
 	Text string
+	Hide []string `json:"-"` // parts of the text that nobody else may see
 }
 
 // Gateway sends short messages. It returns what the gateway calls the message;

@@ -550,19 +550,21 @@
 	on('htmx:afterRequest', (e) => { if (e.detail.elt.dataset.busy) idle(e.detail.elt); });
 	// [data-keep-typed]: what was typed or chosen while the answer was on its way stays
 	const inputs = (el) => $$('input, select, textarea', el).filter((x) => x.name && !['hidden', 'file', 'submit'].includes(x.type));
-	const keyOf = (x) => x.name + (/radio|checkbox/.test(x.type) ? '=' + x.value : '');
+	const ticked = (x) => /radio|checkbox/.test(x.type);
+	// several inputs may have one name (the parts of an address): then their order tells them apart
+	const keyed = (part) => { const seen = {}; return inputs(part).map((x) => [x.name + (ticked(x) ? '=' + x.value : '#' + (seen[x.name] = (seen[x.name] ?? -1) + 1)), x]); };
 	let kept = null;
 	on('htmx:beforeSwap', (e) => {
 		const part = e.detail.target;
 		if (!e.detail.shouldSwap || !part.matches?.('[data-keep-typed]')) return;
-		kept = { id: part.id, at: doc.activeElement?.id, all: new Map(inputs(part).map((x) => [keyOf(x), /radio|checkbox/.test(x.type) ? x.checked : x.value])) };
+		kept = { id: part.id, at: doc.activeElement?.id, all: new Map(keyed(part).map(([k, x]) => [k, ticked(x) ? x.checked : x.value])) };
 	});
 	on('htmx:afterSwap', () => {
 		const part = kept && doc.getElementById(kept.id);
 		if (!part) return;
-		inputs(part).forEach((x) => {
-			const v = kept.all.get(keyOf(x));
-			if (v === undefined) return;
+		keyed(part).forEach(([k, x]) => {
+			const v = kept.all.get(k);
+			if (v === undefined || x.tagName === 'SELECT' && ![...x.options].some((o) => o.value === v)) return;
 			if (typeof v === 'boolean') x.checked = v; else if (x.value !== v) x.value = v;
 		});
 		if (kept.at && doc.activeElement === doc.body) doc.getElementById(kept.at)?.focus();

@@ -1,0 +1,35 @@
+package cases
+
+import (
+	"context"
+	"slices"
+
+	"github.com/tongban/tongban/internal/identity"
+	"github.com/tongban/tongban/internal/platform/auth"
+)
+
+// Lent returns the certificate on file that stands for a material of a case, for
+// staff who work on the case: nobody else's certificate, and none that the case
+// does not use.
+func (s *Service) Lent(ctx context.Context, actor auth.Actor, id ID, material string) (identity.Certificate, error) {
+	if actor.Kind != auth.Staff {
+		return identity.Certificate{}, ErrNotFound
+	}
+	v, err := s.View(ctx, actor, id)
+	if err != nil {
+		return identity.Certificate{}, err
+	}
+	i := slices.IndexFunc(v.Materials, func(m MaterialState) bool {
+		return m.Key == material && m.How == ByCertificate && m.Ref != ""
+	})
+	if i < 0 {
+		return identity.Certificate{}, ErrNotFound
+	}
+	for _, holder := range []string{v.Party.ID, v.AccountID} { // what is lent is the party's, or that of the person who acts
+		c, ok, err := s.Identity.CertificateOf(ctx, holder, v.Materials[i].Ref)
+		if err != nil || ok {
+			return c, err
+		}
+	}
+	return identity.Certificate{}, ErrNotFound
+}
