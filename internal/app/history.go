@@ -487,7 +487,7 @@ func (c *course) handle(ctx context.Context) error {
 func (c *course) special(ctx context.Context, handler auth.Actor) (err error) {
 	kinds := [][2]string{{"inspection", "需要到现场核查。"}, {"expert", "需要组织专家评审。"}}
 	kind := kinds[c.rng.IntN(len(kinds))]
-	if c.k, err = c.Cases.Pause(ctx, handler, c.ref(), kind[0], kind[1]); err != nil {
+	if c.k, err = c.Cases.PauseFor(ctx, handler, c.ref(), cases.PauseInput{Kind: kind[0], Until: workday.DateOf(c.clock.Now()).AddDays(14).String(), Reason: kind[1]}); err != nil {
 		return err
 	}
 	if err := c.later(2 + c.rng.Float64()*4); err != nil {

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/tongban/tongban/internal/cases"
+	"github.com/tongban/tongban/internal/platform/db"
 	"github.com/tongban/tongban/internal/testkit/apptest"
 )
 
@@ -33,6 +34,16 @@ func TestTheFlowIsShown(t *testing.T) {
 	y, err := a.Calendar.Year(ctx, a.Actor(t, "system-admin"), a.Clock.Now().Year())
 	if err != nil || len(y.Overrides) != 2 {
 		t.Errorf("%+v %v", y.Overrides, err)
+	}
+	for list, want := range map[cases.ListName]int{cases.ListStalled: 1, cases.ListSpecial: 1} {
+		if n, err := a.Cases.Count(ctx, a.Actor(t, "handler-kj"), cases.Filter{List: list}, 99); err != nil || n != want {
+			t.Errorf("%s: %d, %v", list, n, err)
+		}
+	}
+	for command, want := range map[cases.Command]int{cases.CmdRemind: 1, cases.CmdExpire: 1, cases.CmdResume: 1} {
+		if n, err := db.One(ctx, a.DB.Read(ctx), db.Scalar[int], `SELECT count(*) FROM cases_event WHERE command=$1`, string(command)); err != nil || n != want {
+			t.Errorf("%s: %d events, %v", command, n, err)
+		}
 	}
 	if list, err := a.Cases.Deputies(ctx, a.Actor(t, "handler-kj")); err != nil || len(list) != 1 {
 		t.Errorf("%+v %v", list, err)

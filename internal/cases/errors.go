@@ -56,11 +56,17 @@ var (
 	ErrOfficers    = errs.Define(errs.Invalid, "cases.officers")           // two different ones of the department
 	ErrObjections  = errs.Define(errs.Conflict, "cases.objections")        // undecided
 	ErrDay         = errs.Define(errs.Invalid, "cases.day")                // not a date, or not a possible one
+	ErrDayPast     = errs.Define(errs.Invalid, "cases.day_past")           // a day before today
+	ErrDayFuture   = errs.Define(errs.Invalid, "cases.day_future")         // a day after today
+	ErrDayEarly    = errs.Define(errs.Invalid, "cases.day_early")          // a day before the acceptance
+	ErrContact     = errs.Define(errs.Invalid, "cases.contact")            // nobody can be reached there
+	ErrDissent     = errs.Define(errs.Invalid, "cases.dissent")            // agreeing although a member does not, without a word
 	ErrOver        = errs.Define(errs.Conflict, "cases.over")              // the period of a publicity has ended
 	ErrDeputy      = errs.Define(errs.Invalid, "cases.deputy")             // cannot stand in
 	ErrPeriod      = errs.Define(errs.Invalid, "cases.period")             // an end before its beginning, or too long
 	ErrPartner     = errs.Define(errs.Invalid, "cases.partner")            // not somebody who acts for the same firm
 	ErrNotOffered  = errs.Define(errs.Conflict, "cases.not_offered")       // to the actor, or not any more
+	ErrNotActing   = errs.Define(errs.Conflict, "cases.not_acting")        // a draft at a window whose agent acts for the firm no more
 	ErrTwoDrafts   = errs.Define(errs.Conflict, "cases.two_drafts")        // he has taken over a draft of the same kind
 
 	errNoPost    = errs.Define(errs.Invalid, "cases.field.no_post")   // the applicant did not ask for it by post

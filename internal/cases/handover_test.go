@@ -229,3 +229,43 @@ func TestDraftsAreWarnedOnce(t *testing.T) {
 		t.Errorf("the draft is still there: %v", err)
 	}
 }
+
+// A clerk hands in for an agent only while he acts for the firm, whenever the
+// draft was typed.
+func TestADraftOfWhoActsNoMore(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := newBench(t, d)
+		owner, agent, clerk := b.Actor(t, "applicant"), b.Actor(t, "agent"), b.Actor(t, "clerk")
+		typed := func(item string) cases.Ref {
+			t.Helper()
+			k, err := b.Cases.Start(b.ctx, clerk, cases.StartInput{ItemCode: item, EnterpriseID: owner.Firms[0], AccountID: agent.ID})
+			if err != nil {
+				t.Fatal(err)
+			}
+			b.Fill(t, clerk, k.ID)
+			return cases.Ref{ID: k.ID}
+		}
+		before, submitted, asked, refused := typed("KJ-0001"), typed("KJ-0002"), typed("KJ-0004"), typed("KJ-0005")
+		if _, err := b.Cases.Submit(b.ctx, clerk, before); err != nil {
+			t.Fatalf("while he acts: %v", err)
+		}
+		if err := b.Identity.EndAgent(b.ctx, owner, owner.Firms[0], agent.ID); err != nil {
+			t.Fatal(err)
+		}
+		_, e1 := b.Cases.Submit(b.ctx, clerk, submitted)
+		_, e2 := b.Cases.AcceptAtWindow(b.ctx, clerk, submitted)
+		_, e3 := b.Cases.ReceiveAndAsk(b.ctx, clerk, asked, cases.AskInput{Points: []cases.Point{{Kind: "other", Reason: "缺少章程"}}})
+		_, e4 := b.Cases.ReceiveAndRefuse(b.ctx, clerk, refused, "不属于受理范围")
+		for i, err := range []error{e1, e2, e3, e4} {
+			if !errors.Is(err, cases.ErrNotActing) {
+				t.Errorf("%d: %v", i, err)
+			}
+		}
+		for _, ref := range []cases.Ref{submitted, asked, refused} {
+			if k, err := b.Cases.Find(b.ctx, ref.ID); err != nil || k.State != cases.Draft || k.Number != "" {
+				t.Errorf("%+v %v", k, err)
+			}
+		}
+	})
+}

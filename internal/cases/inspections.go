@@ -70,8 +70,10 @@ func (s *Service) Arrange(ctx context.Context, actor auth.Actor, ref Ref, in Arr
 		day, err := workday.Parse(strings.TrimSpace(in.On))
 		in.Place = strings.TrimSpace(in.Place)
 		switch {
-		case err != nil || day.Before(workday.DateOf(w.now)):
+		case err != nil:
 			return ErrPeriod.At("on", ErrDay.Code)
+		case day.Before(workday.DateOf(w.now)):
+			return ErrPeriod.At("on", ErrDayPast.Code)
 		case in.Place == "":
 			return errRequired.At("place", errRequired.Code)
 		case utf8.RuneCountInString(in.Place) > 200:
@@ -131,8 +133,13 @@ func (w *work) inspected(ctx context.Context, in EndorseInput) error {
 		held = x.PlannedOn
 	}
 	day, err := workday.Parse(held)
-	if err != nil || day.After(workday.DateOf(w.now)) || day.Before(workday.DateOf(w.AcceptedAt)) {
+	switch {
+	case err != nil:
 		return ErrPeriod.At("held_on", ErrDay.Code)
+	case day.After(workday.DateOf(w.now)):
+		return ErrPeriod.At("held_on", ErrDayFuture.Code)
+	case day.Before(workday.DateOf(w.AcceptedAt)):
+		return ErrPeriod.At("held_on", ErrDayEarly.Code)
 	}
 	if w.reason == "" {
 		return ErrReason.At("reason", ErrReason.Code)

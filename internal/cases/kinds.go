@@ -250,6 +250,8 @@ func (w *work) mayClose(ctx context.Context, in EndorseInput) error {
 			return ErrMembers.With("n", silent)
 		case silent > 0 && w.reason == "":
 			return ErrReason.At("reason", ErrReason.Code)
+		case !in.Object && w.reason == "" && slices.ContainsFunc(answers, func(a review.Part) bool { return a.Answer == review.Objected }):
+			return ErrDissent.At("reason", ErrDissent.Code) // who decides reads why a member was not followed
 		case silent > 0:
 			w.detail["silent"] = silent
 		}

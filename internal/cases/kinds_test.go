@@ -185,7 +185,7 @@ func (b bench) publicity(t *testing.T, id cases.ID, kj auth.Actor) {
 	if err := b.Cases.FileObjection(ctx, citizen, p.Token, cases.ObjectInput{Name: "某居民"}); !errors.Is(err, cases.ErrIncomplete) {
 		t.Errorf("an objection without words: %v", err)
 	}
-	if err := b.Cases.FileObjection(ctx, citizen, "nothing", cases.ObjectInput{Name: "a", Contact: "b", Body: "c"}); !errors.Is(err, cases.ErrNotFound) {
+	if err := b.Cases.FileObjection(ctx, citizen, "nothing", cases.ObjectInput{Name: "a", Contact: "13800000000", Body: "c"}); !errors.Is(err, cases.ErrNotFound) {
 		t.Errorf("to nothing: %v", err)
 	}
 	before, err := b.Cases.Find(ctx, id)
@@ -201,7 +201,7 @@ func (b bench) publicity(t *testing.T, id cases.ID, kj auth.Actor) {
 	b.must(t)(b.Cases.Note(ctx, kj, cases.Ref{ID: id, Version: before.Version}, "已打开的页面还能提交"))
 	b.must(t)(b.Cases.Object(ctx, kj, ref, cases.ObjectInput{Name: "某单位", Contact: "0543-0000000", Body: "设备数量有误。"}))
 	b.Clock.Advance(8 * day)
-	if err := b.Cases.FileObjection(ctx, citizen, p.Token, cases.ObjectInput{Name: "a", Contact: "b", Body: "c"}); !errors.Is(err, cases.ErrOver) {
+	if err := b.Cases.FileObjection(ctx, citizen, p.Token, cases.ObjectInput{Name: "a", Contact: "13800000000", Body: "c"}); !errors.Is(err, cases.ErrOver) {
 		t.Errorf("after the end: %v", err)
 	}
 	if err := b.Cases.Sweep(ctx); err != nil {
@@ -257,8 +257,14 @@ func TestOfficersDoNotDecide(t *testing.T) {
 // through brings a case to its decision; whoever can endorse does.
 func (b bench) through(t *testing.T, id cases.ID) {
 	t.Helper()
+	b.reach(t, id, "decide")
+}
+
+// reach brings a case to a stage; whoever can endorse does.
+func (b bench) reach(t *testing.T, id cases.ID, stage string) {
+	t.Helper()
 	for range 30 {
-		if b.stage(t, id) == "decide" {
+		if b.stage(t, id) == stage {
 			return
 		}
 		for _, login := range []string{"handler-kj", "handler-fg", "handler-cz", "handler-yj", "handler-wj", "handler-rc", "handler-rs", "handler-hb"} {
@@ -272,7 +278,7 @@ func (b bench) through(t *testing.T, id cases.ID) {
 			t.Fatal(err)
 		}
 	}
-	t.Fatalf("does not come to its decision: %s", b.stage(t, id))
+	t.Fatalf("does not come to %s: %s", stage, b.stage(t, id))
 }
 
 // published is a case whose publicity is open, with the address of it.
@@ -280,25 +286,32 @@ func (b bench) published(t *testing.T) (cases.Case, string) {
 	t.Helper()
 	k := b.accepted(t, "KJ-0111")
 	b.must(t)(b.Cases.Arrange(b.ctx, b.Actor(t, "handler-kj"), cases.Ref{ID: k.ID}, cases.ArrangeInput{Officers: []string{b.Actor(t, "handler-kj").ID, b.Actor(t, "handler-kj2").ID}, On: "2026-03-02", Place: "现场"}))
-	for range 30 {
-		if b.stage(t, k.ID) == "notice" {
-			list, _, err := b.Cases.Publicities(b.ctx, auth.Actor{}, "")
-			if err != nil || len(list) != 1 || list[0].Applicant.ZH == "" {
-				t.Fatalf("%+v %v", list, err)
-			}
-			k, _ = b.Cases.Find(b.ctx, k.ID)
-			return k, list[0].Token
-		}
-		for _, login := range []string{"handler-kj", "handler-fg", "handler-cz", "handler-yj", "handler-wj"} {
-			who := b.Actor(t, login)
-			if v, err := b.Cases.View(b.ctx, who, k.ID); err == nil && v.May(cases.CmdEndorse) {
-				_, _ = b.Cases.Endorse(b.ctx, who, cases.Ref{ID: k.ID}, cases.EndorseInput{Opinion: "同意"})
-			}
-		}
-		b.Clock.Advance(2 * day)
+	b.reach(t, k.ID, "notice")
+	list, _, err := b.Cases.Publicities(b.ctx, auth.Actor{}, "")
+	if err != nil || len(list) != 1 || list[0].Applicant.ZH == "" {
+		t.Fatalf("%+v %v", list, err)
 	}
-	t.Fatalf("does not come to its publicity: %s", b.stage(t, k.ID))
-	return k, ""
+	k, err = b.Cases.Find(b.ctx, k.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k, list[0].Token
+}
+
+// A lead who agrees although a member does not says why: whoever decides reads it.
+func TestALeadAnswersDissent(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, dbtest.New(t))
+	k := b.Submitted(t, "applicant", "GX-0102")
+	k = b.must(t)(b.Cases.Accept(b.ctx, b.Actor(t, "clerk"), cases.Ref{ID: k.ID}))
+	ref, lead := cases.Ref{ID: k.ID}, b.Actor(t, "handler-gx")
+	for _, login := range []string{"handler-sc", "handler-sw", "handler-hb", "handler-yj"} {
+		b.must(t)(b.Cases.Endorse(b.ctx, b.Actor(t, login), ref, cases.EndorseInput{Object: login == "handler-sw", Opinion: "已核对。"}))
+	}
+	if _, err := b.Cases.Endorse(b.ctx, lead, ref, cases.EndorseInput{}); !errors.Is(err, cases.ErrDissent) {
+		t.Errorf("without a word: %v", err)
+	}
+	b.must(t)(b.Cases.Endorse(b.ctx, lead, ref, cases.EndorseInput{Opinion: "企业已补充说明。"}))
 }
 
 // A case that ends takes its publicity with it, and nobody reads any more who

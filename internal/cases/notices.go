@@ -10,6 +10,7 @@ import (
 	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/kernel/clock"
 	"github.com/tongban/tongban/internal/kernel/i18n"
+	"github.com/tongban/tongban/internal/kernel/workday"
 	"github.com/tongban/tongban/internal/platform/db"
 	"github.com/tongban/tongban/internal/platform/notify"
 )
@@ -103,6 +104,10 @@ func (s *Service) tell(ctx context.Context, k *Case, e Event) error {
 		}
 	case CmdArrange:
 		params["day"], params["place"] = e.Detail["on"], e.Detail["place"]
+		if on, err := workday.Parse(fmt.Sprint(e.Detail["on"])); err == nil {
+			day := workday.StartOf(on)
+			params["day"] = i18n.Text{ZH: i18n.Date(i18n.Chinese, day), EN: i18n.Date(i18n.English, day)}
+		}
 	case CmdTransfer:
 		params["from"], params["to"], params["due"] = e.Detail["from_name"], e.Detail["to_name"], notDue
 		if !k.DueAt.IsZero() {

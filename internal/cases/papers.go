@@ -495,8 +495,18 @@ func (v *View) useful(list []Command, ladderOnly bool, now time.Time) []Command 
 	gaps := len(v.OpenGaps()) > 0
 	copies := !ladderOnly && slices.ContainsFunc(v.Materials, func(m MaterialState) bool { return m.Trust == paper.Uploaded })
 	return slices.DeleteFunc(list, func(c Command) bool {
-		return c == CmdExtend && v.overLimitAt(now) || c == CmdCheck && !copies || (c == CmdHandIn || c == CmdWaive) && !gaps
+		return c == CmdAnswer && !v.objected() || c == CmdExtend && v.overLimitAt(now) || c == CmdCheck && !copies || (c == CmdHandIn || c == CmdWaive) && !gaps
 	})
+}
+
+// objected says whether an objection waits for its answer.
+func (v *View) objected() bool {
+	for _, f := range v.Facts {
+		if slices.ContainsFunc(f.Objections, func(o Objection) bool { return o.Answer == "" }) {
+			return true
+		}
+	}
+	return false
 }
 
 // addGaps puts the tolerated materials to a view.

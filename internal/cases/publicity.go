@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/tongban/tongban/internal/catalogue"
@@ -73,7 +74,22 @@ func (in *ObjectInput) check() error {
 			bad = bad.At(x.name, errLong.Code, "max", x.max, "have", n)
 		}
 	}
+	if in.Contact != "" && !reachable(in.Contact) {
+		bad = bad.At("contact", ErrContact.Code)
+	}
 	return bad.OrNil()
+}
+
+// reachable says whether somebody can be answered there: a telephone of any
+// country, or a mail address. Who objects and cannot be reached has no answer.
+func reachable(contact string) bool {
+	digits := 0
+	for _, r := range contact {
+		if unicode.IsDigit(r) {
+			digits++
+		}
+	}
+	return digits >= 7 || strings.Contains(contact, "@")
 }
 
 // publicise puts a task of the kind before the public.

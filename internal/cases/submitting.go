@@ -2,7 +2,9 @@ package cases
 
 import (
 	"context"
+	"errors"
 
+	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/kernel/errs"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/db"
@@ -65,6 +67,11 @@ func (w *work) register(ctx context.Context) (err error) {
 	if w.State != Draft {
 		return nil
 	}
+	if w.actor.Kind == auth.Staff {
+		if err := w.stillActs(ctx); err != nil {
+			return err
+		}
+	}
 	w.SubmittedAt = w.now
 	if w.Number, err = w.svc.store.number(ctx, w.Region, w.now); err != nil {
 		return err
@@ -76,6 +83,18 @@ func (w *work) register(ctx context.Context) (err error) {
 	}
 	w.ItemVersionID, w.ItemName, w.DepartmentID = w.item.VersionID, w.item.Name, w.item.Department
 	return nil
+}
+
+// stillActs asks again, when a clerk hands in what he typed, whether the visitor
+// acts for the party now: the draft may be older than the end of his
+// authorisation, or of his account. Who files for himself is asked by his right
+// to the case.
+func (w *work) stillActs(ctx context.Context) error {
+	visitor, err := w.svc.Identity.ActAs(ctx, w.AccountID)
+	if errors.Is(err, identity.ErrNotFound) || err == nil && w.Party.ID != visitor.ID && !visitor.ActsFor(w.Party.ID) {
+		return ErrNotActing
+	}
+	return err
 }
 
 // takeIn checks the buffer and makes the next snapshot of it.

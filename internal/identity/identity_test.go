@@ -3,6 +3,7 @@ package identity_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"strconv"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/kernel/clock"
 	"github.com/tongban/tongban/internal/kernel/i18n"
+	"github.com/tongban/tongban/internal/kernel/idcode"
 	"github.com/tongban/tongban/internal/platform/audit"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/db"
@@ -206,6 +208,54 @@ func TestVisitorTakesTheAccountOver(t *testing.T) {
 		found, err := b.svc.FindVisitor(ctx, b.clerk, "13900010002")
 		if err != nil || len(found) != 1 || found[0].Account.ID != v.ID {
 			t.Errorf("%+v %v", found, err)
+		}
+	})
+}
+
+// TestNobodyLeafsThroughPeople: parts of numbers and two letters find nobody,
+// few are shown, and who was found stands in the audit trail.
+func TestNobodyLeafsThroughPeople(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b, ctx, sys := setup(t, d), t.Context(), auth.SystemActor()
+		for i := range 8 {
+			a, err := b.svc.SignUp(ctx, auth.Actor{From: fmt.Sprint("192.0.2.", i)}, identity.SignUpInput{Name: "王小明", IDNumber: idcode.WithResidentIDCheck(fmt.Sprintf("37160219900101%03d", i)), Phone: fmt.Sprintf("1390001010%d", i), Password: "a long pass"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			e, err := b.svc.SaveEnterprise(ctx, sys, identity.EnterpriseInput{Enterprise: identity.Enterprise{USCC: idcode.WithUSCCCheck(fmt.Sprintf("91371671MA3TB01%02d", i)), Name: i18n.Text{ZH: fmt.Sprintf("渤海%d号科技有限公司", i)}, Region: "371671"}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := b.svc.Authorise(ctx, sys, e.ID, a.ID, identity.Owner); err != nil {
+				t.Fatal(err)
+			}
+		}
+		told := func() int {
+			n, err := db.One(ctx, d.Read(ctx), db.Scalar[int], `SELECT count(*) FROM audit_entry WHERE action='identity.find_visitor'`)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		for q, want := range map[string]int{"王": 0, "王小": 0, "13": 0, "1390001010": 0, "3716021990": 0, "公司": 0, "%": 0, "%%": 0, "___": 0, "": 0, "王小明": 5, "有限公司": 5, "13900010103": 1} {
+			before := told()
+			found, err := b.svc.FindVisitor(ctx, b.clerk, q)
+			if err != nil || len(found) != want || told()-before != min(want, 1) {
+				t.Errorf("%q finds %d, told %d, %v", q, len(found), told()-before, err)
+			}
+		}
+		if _, err := b.svc.FindVisitor(ctx, auth.Actor{Kind: auth.Staff, ID: "h", Posts: []auth.Post{{Role: auth.Handler}}}, "13900010103"); !errors.Is(err, identity.ErrForbidden) {
+			t.Errorf("a handler: %v", err)
+		}
+		var err error
+		for range 300 {
+			if _, err = b.svc.FindVisitor(ctx, b.clerk, "无此人"); err != nil {
+				break
+			}
+		}
+		if !errors.Is(err, throttle.ErrTooMany) {
+			t.Errorf("a clerk searches on and on: %v", err)
 		}
 	})
 }

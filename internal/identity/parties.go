@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
+	"unicode/utf8"
 
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/kernel/idcode"
@@ -93,23 +95,51 @@ type Visitor struct {
 	Firms   []Enterprise
 }
 
-// FindVisitor looks for people at a window by identity number, phone, credit
-// code of a firm, or name. At most ten. Clerks only.
+// Bounds of looking for people at a window.
+const (
+	visitorsShown    = 5   // people of one search
+	visitorSearches  = 300 // of one clerk in an hour
+	visitorFirmRunes = 3   // of a firm's name, or of a login
+)
+
+// FindVisitor looks for people at a window by whole identity number, phone,
+// login, credit code of a firm or name, or by three characters of the name of a
+// firm: by what who stands there says or shows, not by leafing through. A few at
+// most, clerks only; who was found is told in the audit trail.
 func (s *Service) FindVisitor(ctx context.Context, actor auth.Actor, query string) ([]Visitor, error) {
 	if !actor.Has(auth.Clerk) {
 		return nil, ErrForbidden
 	}
-	q := strings.ToUpper(strings.TrimSpace(query))
-	if len(q) < 2 {
+	query = strings.TrimSpace(query)
+	n := utf8.RuneCountInString(query)
+	if n < 2 {
 		return nil, nil
 	}
+	if err := s.throttle.Hit(ctx, "visitor:"+actor.ID, visitorSearches, time.Hour); err != nil {
+		return nil, err
+	}
+	login, firm := "", "" // which find nobody
+	if n >= visitorFirmRunes {
+		login, firm = strings.ToLower(query), db.LikeAnywhere(query)
+	}
 	accounts, err := db.List(ctx, s.db.Read(ctx), scanAccount, `SELECT `+accountColumns+` FROM identity_account
-		WHERE kind='person' AND state='active' AND (id_number=$1 OR phone=$1 OR login=$2 OR name->>'zh'=$3
+		WHERE kind='person' AND state='active' AND (id_number=$1 OR phone=$1 OR login=$2 AND login<>'' OR name->>'zh'=$3
 			OR id IN (SELECT g.account_id FROM identity_agent g JOIN identity_enterprise e ON e.id=g.enterprise_id
 				WHERE g.ended_at=0 AND (e.uscc=$1 OR e.name->>'zh' LIKE $4 ESCAPE '\')))
-		ORDER BY login LIMIT 10`, q, strings.ToLower(q), strings.TrimSpace(query), db.LikeAnywhere(strings.TrimSpace(query)))
+		ORDER BY login LIMIT $5`, strings.ToUpper(query), login, query, firm, visitorsShown)
 	if err != nil {
 		return nil, fmt.Errorf("identity: find visitor: %w", err)
+	}
+	if len(accounts) > 0 {
+		found := make([]string, len(accounts))
+		for i := range accounts {
+			found[i] = accounts[i].ID
+		}
+		if err := s.db.InTx(ctx, func(ctx context.Context) error {
+			return s.audit.Record(ctx, actor, audit.Note{Action: "identity.find_visitor", Object: "account:" + found[0], Change: map[string]any{"found": found}})
+		}); err != nil {
+			return nil, fmt.Errorf("identity: find visitor: %w", err)
+		}
 	}
 	out := make([]Visitor, len(accounts))
 	for i, a := range accounts {
@@ -123,6 +153,21 @@ func (s *Service) FindVisitor(ctx context.Context, actor auth.Actor, query strin
 		}
 	}
 	return out, nil
+}
+
+// OpenVisitor is ActAs for a clerk who opens the file of somebody at the window:
+// that he looked is told in the audit trail.
+func (s *Service) OpenVisitor(ctx context.Context, actor auth.Actor, accountID string) (auth.Actor, error) {
+	if !actor.Has(auth.Clerk) {
+		return auth.Actor{}, ErrForbidden
+	}
+	visitor, err := s.ActAs(ctx, accountID)
+	if err != nil {
+		return visitor, err
+	}
+	return visitor, s.db.InTx(ctx, func(ctx context.Context) error {
+		return s.audit.Record(ctx, actor, audit.Note{Action: "identity.open_visitor", Object: "account:" + accountID})
+	})
 }
 
 // ActAs returns the actor that a clerk files for: the visitor with his firms.

@@ -272,6 +272,8 @@ type commandPage struct {
 	commandForm
 	Form    *form.Form
 	Version int
+	Task    string // that an opinion is given on, for who has several
+	Kind    catalogue.TaskKind
 	Stale   bool   // somebody acted while the form was filled in
 	Who     string // that was, and what he did
 	What    string
@@ -500,6 +502,12 @@ func (d *commandPage) in(ctx context.Context, x input) view.In {
 		in.Optional, in.Rows, in.Hint = true, 3, d.say(ctx, x.Name+".hint")
 	case kindReason:
 		in.Rows, in.Hint = 3, d.say(ctx, x.Name+".hint")
+		switch d.Kind { // where an opinion without words is none
+		case catalogue.TaskInspection:
+			in.Hint = i18n.T(ctx, "walk.endorse.said")
+		case catalogue.TaskOpinion:
+			in.Hint = i18n.T(ctx, "walk.endorse.expert")
+		}
 		in.Optional = !d.Command.NeedsReason() && d.Command != cases.CmdEndorse && d.Command != cases.CmdDecide
 		if len(d.often(x)) > 0 {
 			in.Label = i18n.T(ctx, "work.do.own_words")

@@ -6,6 +6,7 @@ import (
 	"github.com/tongban/tongban/internal/cases"
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/kernel/i18n"
+	"github.com/tongban/tongban/internal/kernel/workday"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/form"
 	"github.com/tongban/tongban/internal/platform/view"
@@ -38,10 +39,16 @@ func (p *Pages) picks(ctx context.Context, actor auth.Actor, v *cases.View, d *c
 			}
 		}
 	case cases.CmdEndorse:
-		if t := cases.TaskOf(actor, v, cases.CmdEndorse); t != nil && t.Kind == string(catalogue.TaskInspection) {
+		t := cases.TaskOf(actor, v, cases.CmdEndorse)
+		if t == nil {
+			break
+		}
+		d.Task, d.Kind = t.Name.For(ctx), catalogue.TaskKind(t.Kind)
+		if t.Kind == string(catalogue.TaskInspection) {
 			d.Inputs = append([]input{{Name: "held_on", Kind: kindDate}}, d.Inputs...)
+			// a day that is still to come cannot have been the day of the visit
 			if f := v.Facts[t.ID]; f.Inspection != nil && d.Form.Value("held_on") == "" {
-				d.Form.Values().Set("held_on", f.Inspection.PlannedOn)
+				d.Form.Values().Set("held_on", min(f.Inspection.PlannedOn, workday.DateOf(p.Clock.Now()).String()))
 			}
 		}
 	}

@@ -225,7 +225,7 @@ func (d formPage) from(ctx context.Context, name string) []string {
 	s := cases.ParseSource(text)
 	day := s.Day
 	if t, err := time.Parse(time.DateOnly, s.Day); err == nil {
-		day = i18n.FormatDate(ctx, t)
+		day = i18n.Day(i18n.LocaleOf(ctx), t)
 	}
 	switch {
 	case s.Kind == "case" || s.Kind == "certificate":

@@ -96,6 +96,8 @@ func (p *Pages) messagesOf(ctx context.Context, actor auth.Actor, id cases.ID) (
 func (d myCasePage) next(ctx context.Context) string {
 	key := string(d.State)
 	switch {
+	case d.State == cases.Withdrawn && slices.ContainsFunc(d.Events, func(e cases.Event) bool { return e.Command == cases.CmdExpire || e.Command == cases.CmdLapse }):
+		return i18n.T(ctx, "clocks.next_expired")
 	case d.Bundle && d.State == cases.Handling && d.NeedsApplicant:
 		return i18n.T(ctx, "orders.next_needs")
 	case d.Bundle && d.State == cases.Handling:
@@ -157,6 +159,9 @@ func (d myCasePage) answerWords(ctx context.Context) string {
 	key := "ledger.answer_due_withdrawn"
 	if d.State == cases.Handling {
 		key = "clocks.answer_due_return"
+		if !d.clock.Now.Before(d.answerDue) {
+			key = "clocks.answer_over_return"
+		}
 	} else if d.Item.Supplement.End == catalogue.SupplementRefused {
 		key = "ledger.answer_due_refused"
 	}

@@ -36,7 +36,7 @@ func (p *Pages) reckoning(ctx context.Context, v *cases.View, to reader) *reckon
 		default:
 			row.What = i18n.T(ctx, "cases.pause."+part.Kind)
 		}
-		if part.Reason != "" {
+		if part.Reason != "" && part.Reason != row.What {
 			row.What = i18n.T(ctx, "cases.colon", "a", row.What, "b", part.Reason)
 		}
 		if part.Event != nil {

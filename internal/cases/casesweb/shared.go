@@ -142,7 +142,7 @@ func (p *Pages) clockView(ctx context.Context, v *cases.View, staff bool) (c vie
 // pauseReason is the kind of a pause with what was written about it.
 func pauseReason(ctx context.Context, x cases.Pause) string {
 	kind := i18n.T(ctx, "cases.pause."+x.Kind)
-	if x.Reason == "" {
+	if x.Reason == "" || x.Reason == kind { // a task that stops the clock gives its own name
 		return kind
 	}
 	return i18n.T(ctx, "cases.colon", "a", kind, "b", x.Reason)

@@ -165,7 +165,7 @@ func (p *Pages) visitor(w http.ResponseWriter, r *http.Request) error {
 
 func (p *Pages) showVisitor(w http.ResponseWriter, r *http.Request, id string, f *form.Form) error {
 	ctx, actor := r.Context(), auth.From(r.Context())
-	person, err := p.Identity.ActAs(ctx, id)
+	person, err := p.Identity.OpenVisitor(ctx, actor, id)
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -303,4 +304,21 @@ func TestAllDifferences(t *testing.T) {
 			t.Errorf("nothing changes, and yet: %v", err)
 		}
 	})
+}
+
+// TestFormulasOfASheet: what would compute in a spreadsheet stands guarded in the
+// rows that people copy, and is refused as what it is when they come back.
+func TestFormulasOfASheet(t *testing.T) {
+	t.Parallel()
+	a := apptest.New(t)
+	ctx, one := t.Context(), a.Actor(t, "catalogue-admin")
+	const formula = "=通关状态查询(1)"
+	r := bring(t, a, one, "gd", strings.Replace(string(sample(t, "gd.csv")), "通关信息查询", formula, 1))
+	head, err := a.Intake.Head(ctx, one, r.ID)
+	if err != nil || !strings.Contains(head, ",'"+formula+",") {
+		t.Errorf("the rows to copy: %q %v", head, err)
+	}
+	if plan, _, err := a.Intake.Preview(ctx, one, shippedText("gd"), head); err != nil || !slices.Contains(reasons(plan), "sheet.formula") {
+		t.Errorf("what the mapping makes of them: %v %v", reasons(plan), err)
+	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/tongban/tongban/internal/catalogue/sheet"
 	"github.com/tongban/tongban/internal/kernel/errs"
 	"github.com/tongban/tongban/internal/platform/auth"
+	"github.com/tongban/tongban/internal/platform/csvx"
 )
 
 // ErrPreviewLong refuses rows that are more than a few.
@@ -65,6 +66,9 @@ func (s *Service) Head(ctx context.Context, actor auth.Actor, id string) (string
 	}
 	var b strings.Builder
 	w := csv.NewWriter(&b)
+	for i := range rows {
+		rows[i] = csvx.GuardAll(rows[i]) // people copy it into a spreadsheet; Preview takes the guard off again
+	}
 	if err := w.WriteAll(rows); err != nil {
 		return "", err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/tongban/tongban/internal/catalogue/mapping"
 	"github.com/tongban/tongban/internal/platform/auth"
+	"github.com/tongban/tongban/internal/platform/csvx"
 	"github.com/tongban/tongban/internal/platform/db"
 	"github.com/tongban/tongban/internal/platform/files"
 )
@@ -82,7 +83,7 @@ func (s *Service) putChanges(ctx context.Context, r Run, plan *Plan) (files.Blob
 func writeChanges(w io.Writer, m *mapping.Mapping, plan *Plan) error {
 	out := csv.NewWriter(w)
 	for _, d := range plan.Departments {
-		_ = out.Write([]string{d.ID, m.ColumnOf("department"), "", d.Name.ZH}) // what went wrong is told by Error
+		_ = out.Write(csvx.GuardAll([]string{d.ID, m.ColumnOf("department"), "", d.Name.ZH})) // what went wrong is told by Error
 	}
 	for i := range plan.changes {
 		c := &plan.changes[i]
@@ -92,7 +93,7 @@ func writeChanges(w io.Writer, m *mapping.Mapping, plan *Plan) error {
 				from = m.Has(&c.Before.Definition, field)
 			}
 			if from != to {
-				_ = out.Write([]string{c.Definition.Code, m.ColumnOf(field), whole(from), whole(to)})
+				_ = out.Write(csvx.GuardAll([]string{c.Definition.Code, m.ColumnOf(field), whole(from), whole(to)}))
 			}
 		}
 		if err := out.Error(); err != nil {
@@ -135,6 +136,9 @@ func (s *Service) Changes(ctx context.Context, actor auth.Actor, id string, each
 			return nil
 		case err != nil:
 			return fmt.Errorf("intake: changes of %s: %w", id, err)
+		}
+		for i := range cells {
+			cells[i] = csvx.Unguard(cells[i])
 		}
 		if err := each(cells); err != nil {
 			return err

@@ -78,11 +78,7 @@ type csvWriter struct {
 
 // Write writes a row.
 func (w *csvWriter) Write(cells []string) error {
-	guarded := make([]string, len(cells))
-	for i, c := range cells {
-		guarded[i] = csvx.Guard(c)
-	}
-	return w.Writer.Write(guarded)
+	return w.Writer.Write(csvx.GuardAll(cells))
 }
 
 // Close writes what is left.

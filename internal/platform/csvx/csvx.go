@@ -20,6 +20,15 @@ func Guard(s string) string {
 	return s
 }
 
+// GuardAll returns the cells of a row made harmless.
+func GuardAll(cells []string) []string {
+	out := make([]string, len(cells))
+	for i, c := range cells {
+		out[i] = Guard(c)
+	}
+	return out
+}
+
 // Unguard takes off what Guard put on.
 func Unguard(s string) string {
 	if strings.HasPrefix(s, "'") && dangerous.MatchString(s[1:]) {

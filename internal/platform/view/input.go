@@ -45,6 +45,21 @@ func complaintOn(ctx context.Context, e *errs.Field, in In) string {
 	return complaint(ctx, e)
 }
 
+// errorTitle counts what is to be changed; where no input is at fault there is
+// nothing to change, and it only says that nothing was done.
+func errorTitle(ctx context.Context, f *form.Form) string {
+	n := 0
+	for _, e := range f.Errors() {
+		if e.Name != "" {
+			n++
+		}
+	}
+	if n == 0 {
+		return i18n.T(ctx, "view.errors.refused")
+	}
+	return i18n.T(ctx, "view.errors.title", "n", n)
+}
+
 func value(f *form.Form, name string) string {
 	if f == nil {
 		return ""

@@ -76,7 +76,7 @@ func pauseWords(ctx context.Context, v ClockView, p Span) string {
 	if p.To.IsZero() {
 		return i18n.T(ctx, "view.clock.paused_since", "from", from, "reason", p.Reason)
 	}
-	return i18n.T(ctx, "view.clock.paused", "from", from, "to", dayOf(ctx, p.To, v.Now), "reason", p.Reason)
+	return i18n.T(ctx, "view.clock.paused", "from", from, "to", dayOf(ctx, p.To.Add(-time.Millisecond), v.Now), "reason", p.Reason)
 }
 
 // clockLabel says in words what the bar draws.
