@@ -5,10 +5,8 @@ package identityweb
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"context"
@@ -19,10 +17,8 @@ import (
 )
 
 func signUpInputs(ctx context.Context, p signUpPage) []view.In {
-	password := view.In{
-		Name: "password", Label: i18n.T(ctx, "identity.sign_up.password"), Type: "password", Autocomplete: "new-password", Required: true, MaxLength: 200,
-		Hint: i18n.T(ctx, "identity.sign_up.password_hint", "min", identity.MinPassword),
-	}
+	password := view.In{Name: "password", Label: i18n.T(ctx, "identity.sign_up.password"), Type: "password", Autocomplete: "new-password", Required: true, MaxLength: 200,
+		Hint: i18n.T(ctx, "identity.sign_up.password_hint", "min", identity.MinPassword)}
 	if !p.Form.OK() {
 		password.Hint = i18n.T(ctx, "identity.sign_up.password_again", "min", identity.MinPassword)
 	}
@@ -105,7 +101,7 @@ func signUpView(p signUpPage) templ.Component {
 			var templ_7745c5c3_Var3 string
 			templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.T(ctx, "identity.sign_up.known"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `sign_up.templ`, Line: 45, Col: 42}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `identity/identityweb/sign_up.templ`, Line: 45, Col: 42}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 			if templ_7745c5c3_Err != nil {
@@ -118,7 +114,7 @@ func signUpView(p signUpPage) templ.Component {
 			var templ_7745c5c3_Var4 templ.SafeURL
 			templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(withNext("/sign-in", p.Next)))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `sign_up.templ`, Line: 46, Col: 52}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `identity/identityweb/sign_up.templ`, Line: 46, Col: 52}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 			if templ_7745c5c3_Err != nil {
@@ -131,7 +127,7 @@ func signUpView(p signUpPage) templ.Component {
 			var templ_7745c5c3_Var5 string
 			templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.T(ctx, "identity.sign_in.title"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `sign_up.templ`, Line: 46, Col: 94}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `identity/identityweb/sign_up.templ`, Line: 46, Col: 94}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 			if templ_7745c5c3_Err != nil {
