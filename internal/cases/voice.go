@@ -87,8 +87,9 @@ func answering(args *db.Args, a auth.Actor) string {
 			where += ` OR (c.state <> 'handling' OR c.bundle OR c.receiver_id = ` + args.Add(a.ID) + `) AND ` + r.scope.where(args, a, p)
 		case r.scope.name == desk.name: // as passedOn
 			d := args.Add(p.DepartmentID)
-			where += ` OR NOT c.bundle AND c.submitted_at > 0 AND (` + ofDepartment(d) + ` OR c.id IN (SELECT t.case_id FROM cases_task t WHERE t.department_id = ` + d + ` GROUP BY t.case_id
-				HAVING count(*) FILTER (WHERE t.state = 'open') > 0 OR count(*) FILTER (WHERE t.state = 'cancelled' AND t.result = '` + TransferredAway + `') = 0))`
+			task := `EXISTS (SELECT 1 FROM cases_task t WHERE t.department_id = ` + d + ` AND t.case_id = c.id`
+			where += ` OR NOT c.bundle AND c.submitted_at > 0 AND (` + ofDepartment(d) + ` OR ` + task + ` AND t.state = 'open')
+				OR ` + task + `) AND NOT ` + task + ` AND t.state = 'cancelled' AND t.result = '` + TransferredAway + `'))`
 		default:
 			where += ` OR NOT c.bundle AND ` + r.scope.where(args, a, p)
 		}

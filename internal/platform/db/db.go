@@ -70,6 +70,11 @@ func Open(ctx context.Context, dsn string, o Options) (*DB, error) {
 		if o.Watch != nil {
 			cfg.Tracer = watcher{o.Watch}
 		}
+		if _, set := cfg.RuntimeParams["jit"]; !set {
+			// Compiling a query takes seconds where our longest takes milliseconds: the
+			// planner's estimate of a list is far above what its limit lets it read.
+			cfg.RuntimeParams["jit"] = "off"
+		}
 		pool := stdlib.OpenDB(*cfg)
 		pool.SetMaxOpenConns(o.MaxConns)
 		pool.SetMaxIdleConns(o.MaxConns)
