@@ -144,7 +144,7 @@ func (s *Service) boardLines(ctx context.Context, actor auth.Actor, by string, d
 	var args db.Args
 	count := func(l ListName) string {
 		x := &condition{args: &args}
-		s.listed(x, actor, l)
+		s.listed(x, actor, Filter{List: l})
 		return `count(DISTINCT c.id) FILTER (WHERE ` + strings.Join(x.parts, " AND ") + `)`
 	}
 	return db.List(ctx, s.DB.Read(ctx), func(r db.Scanner) (l BoardLine, err error) {

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/tongban/tongban/internal/platform/db"
+
 	"github.com/tongban/tongban/internal/cases/moving"
 	"github.com/tongban/tongban/internal/cases/paper"
 	"github.com/tongban/tongban/internal/catalogue"
@@ -127,6 +129,8 @@ type Case struct {
 	LastSeq         int    // number of its last event
 
 	Kept moving.Kept // limits of versions of its item that it stood on before; the earliest due day of all counts
+
+	stored *[]db.Column // as the row was locked or last saved; nil: not known
 }
 
 // Light of the case at an instant: derived, never stored. A paused or ended
@@ -185,6 +189,8 @@ type Task struct {
 	CreatedAt    time.Time
 	DoneAt       time.Time
 	Version      int
+
+	stored *[]db.Column // as the row was read or last saved; nil: not known
 }
 
 // Event is one thing that happened to a case.

@@ -377,7 +377,7 @@ func (w *work) bringAlong(ctx context.Context, m catalogue.Material, key string,
 // LaterForm are the tolerated materials that have to come yet, with the earlier
 // papers that would do.
 func (s *Service) LaterForm(ctx context.Context, actor auth.Actor, v *View) ([]MaterialState, error) {
-	onFile, err := s.Identity.OnFile(ctx, v.Party.ID)
+	onFile, err := s.Identity.OnFileOf(ctx, v.Party.ID, satisfying(v.Item))
 	if err != nil {
 		return nil, err
 	}

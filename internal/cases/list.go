@@ -173,18 +173,25 @@ func (s *Service) EachPage(ctx context.Context, actor auth.Actor, f Filter, size
 
 // query is the statement behind a page of a list; ok is false for a cursor
 // that is none.
-func (s *Service) query(actor auth.Actor, f Filter, limit int) (text string, args db.Args, ok bool) {
+func (s *Service) query(ctx context.Context, actor auth.Actor, f Filter, limit int) (text string, args db.Args, ok bool, err error) {
 	w, ok := walkOf(&args, f)
 	if !ok {
-		return "", nil, false
+		return "", nil, false, nil
 	}
-	parts, cond := branches(&args, actor), s.about(&args, actor, f)
+	busy, err := s.busyDesks(ctx, actor, f)
+	if err != nil {
+		return "", nil, false, err
+	}
+	parts, cond := branches(&args, actor, f, busy), s.about(&args, actor, f)
 	n := args.Add(limit + 1)
-	return `SELECT ` + caseColumns + ` FROM cases_case c WHERE c.id IN (` + first(parts, cond, w, n) + `) ORDER BY ` + w.order("c") + ` LIMIT ` + n, args, true
+	return `SELECT ` + caseColumns + ` FROM cases_case c WHERE c.id IN (` + first(parts, cond, w, n) + `) ORDER BY ` + w.order("c") + ` LIMIT ` + n, args, true, nil
 }
 
 func (s *Service) list(ctx context.Context, actor auth.Actor, f Filter, limit int) (page.Result[Row], error) {
-	text, args, ok := s.query(actor, f, limit)
+	text, args, ok, err := s.query(ctx, actor, f, limit)
+	if err != nil {
+		return page.Result[Row]{}, fmt.Errorf("cases: list %s: %w", f.List, err)
+	}
 	if !ok {
 		return page.Result[Row]{Rows: []Row{}}, nil // a forged cursor is an empty page
 	}
@@ -257,7 +264,12 @@ func (s *Service) Count(ctx context.Context, actor auth.Actor, f Filter, most in
 	var args db.Args
 	f.After = ""
 	w, _ := walkOf(&args, f)
-	parts, cond := branches(&args, actor), s.about(&args, actor, f)
+	w.unsorted = f.List.taskList() // few, and found by their tasks: any will do
+	busy, err := s.busyDesks(ctx, actor, f)
+	if err != nil {
+		return 0, fmt.Errorf("cases: count %s: %w", f.List, err)
+	}
+	parts, cond := branches(&args, actor, f, busy), s.about(&args, actor, f)
 	n := args.Add(most)
 	count, err := db.One(ctx, s.DB.Read(ctx), db.Scalar[int], `SELECT count(*) FROM (`+first(parts, cond, w, n)+`) y`, args...)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/tongban/tongban/internal/catalogue"
+	"github.com/tongban/tongban/internal/kernel/page"
 	"github.com/tongban/tongban/internal/kernel/workday"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/db"
@@ -30,7 +31,7 @@ func (x *condition) add(format string, v ...any) {
 // about, and what it is narrowed by.
 func (s *Service) about(args *db.Args, a auth.Actor, f Filter) string {
 	x := &condition{args: args}
-	s.listed(x, a, f.List)
+	s.listed(x, a, f)
 	if q := strings.TrimSpace(f.Query); q != "" {
 		s.searched(x, q)
 	}
@@ -94,8 +95,35 @@ func (x *condition) desk(f Filter) {
 	x.add("c.id IN (SELECT t.case_id FROM cases_task t WHERE t.state = 'open'" + where + ")")
 }
 
+// doneMost bounds how far back a list of what somebody, or a department, had a
+// part in goes while nothing is looked for in it: who has been at his desk for
+// years has tens of thousands.
+const doneMost = 2000
+
+// narrowed says whether something is looked for in a list.
+func (f Filter) narrowed() bool {
+	f.List, f.Request, f.Sort, f.Desc = "", page.Request{}, "", false
+	return f != Filter{}
+}
+
+// Backwards is how many of the newest cases a list goes back while nothing is
+// looked for in it; 0 for all.
+func (f Filter) Backwards() int {
+	if (f.List == ListDone || f.List == ListDoneUs) && !f.narrowed() {
+		return doneMost
+	}
+	return 0
+}
+
 // listed is what a list is about.
-func (s *Service) listed(x *condition, a auth.Actor, l ListName) {
+func (s *Service) listed(x *condition, a auth.Actor, f Filter) {
+	l := f.List
+	newest := func(order string) string { // of what follows, the last
+		if n := f.Backwards(); n > 0 {
+			return ` ORDER BY ` + order + ` DESC LIMIT ` + strconv.Itoa(n)
+		}
+		return ""
+	}
 	ms := db.MS(s.Clock.Now())
 	running := `c.state = 'handling' AND NOT c.paused AND NOT c.bundle` // an order is worked on in its steps
 	switch l {
@@ -125,13 +153,20 @@ func (s *Service) listed(x *condition, a auth.Actor, l ListName) {
 	case ListToDeliver:
 		x.add(`c.state = 'decided' AND (c.parent_id = '' OR EXISTS (SELECT 1 FROM cases_case o WHERE o.id = c.parent_id AND o.state IN ('withdrawn', 'delivered')))`) // the results of steps are handed over with their order, as long as it has not ended
 	case ListToVerify:
-		x.add(`c.verify_at > 0`)
+		x.add(`c.id IN (SELECT v.id FROM cases_case v WHERE v.verify_at > 0)`) // few, with an index of their own
 	case ListDone:
 		me := x.args.Add(a.ID)
-		x.add(`c.id IN (SELECT t.case_id FROM cases_task t WHERE t.done_by=` + me + ` UNION SELECT k.id FROM cases_case k WHERE k.receiver_id=` + me + `)`)
+		x.add(`c.id IN (SELECT case_id FROM (SELECT t.case_id FROM cases_task t WHERE t.done_by=` + me + newest("t.done_at") + `) d
+			UNION SELECT id FROM (SELECT k.id FROM cases_case k WHERE k.receiver_id=` + me + newest("k.id") + `) r)`)
 	case ListDoneUs:
-		x.add(`c.id IN (SELECT t.case_id FROM cases_task t WHERE t.state = 'done' AND t.department_id IN ` + db.In(x.args, deskDepartments(a)) +
-			` UNION SELECT k.id FROM cases_case k WHERE k.hall_id <> '' AND k.hall_id IN ` + db.In(x.args, halls(a)) + `)`)
+		parts := []string{`SELECT '' AS id WHERE 1=0`}
+		for _, d := range deskDepartments(a) {
+			parts = append(parts, `SELECT case_id FROM (SELECT t.case_id FROM cases_task t WHERE t.state = 'done' AND t.department_id = `+x.args.Add(d)+newest("t.case_id")+`) d`)
+		}
+		for _, h := range halls(a) {
+			parts = append(parts, `SELECT id FROM (SELECT k.id FROM cases_case k WHERE k.hall_id <> '' AND k.hall_id = `+x.args.Add(h)+newest("k.submitted_at")+`) h`)
+		}
+		x.add(`c.id IN (` + strings.Join(parts, " UNION ") + `)`)
 	case ListNeedsMe:
 		x.add(`(c.needs_applicant OR c.offered_to = ` + x.args.Add(a.ID) + ` OR ` + asked + `)`)
 	case ListRunning:

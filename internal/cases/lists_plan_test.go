@@ -9,7 +9,10 @@ import (
 
 // Explain is how the database goes about a list, for the benchmark of lists.
 func (s *Service) Explain(ctx context.Context, a auth.Actor, f Filter) ([]string, error) {
-	text, args, _ := s.query(a, f, 50)
+	text, args, _, err := s.query(ctx, a, f, 50)
+	if err != nil {
+		return nil, err
+	}
 	if s.DB.Dialect() == db.Postgres {
 		return db.List(ctx, s.DB.Read(ctx), db.Scalar[string], `EXPLAIN `+text, args...)
 	}

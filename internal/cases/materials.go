@@ -26,7 +26,7 @@ func (s *Service) touch(ctx context.Context, id ID) error {
 
 // materials works out how each needed material of a case stands.
 func (s *Service) materials(ctx context.Context, k *Case, item *catalogue.Item, answers map[string]any, open *Request) ([]MaterialState, error) {
-	onFile, err := s.Identity.OnFile(ctx, k.Party.ID)
+	onFile, err := s.Identity.OnFileOf(ctx, k.Party.ID, satisfying(item))
 	if err != nil {
 		return nil, err
 	}
@@ -84,6 +84,17 @@ func (s *Service) materials(ctx context.Context, k *Case, item *catalogue.Item, 
 		out = append(out, st)
 	}
 	return out, nil
+}
+
+// satisfying are the types of certificates that spare a paper of an item.
+func satisfying(item *catalogue.Item) []string {
+	var out []string
+	for _, m := range item.Materials {
+		if m.SatisfiedBy != "" && !slices.Contains(out, m.SatisfiedBy) {
+			out = append(out, m.SatisfiedBy)
+		}
+	}
+	return out
 }
 
 // Attach keeps an uploaded file for a material. The bytes are written before

@@ -258,15 +258,21 @@ type given struct {
 	number string
 }
 
-// maxEarlier bounds how many files of a party are looked at; the newest count.
-const maxEarlier = 300
+// Of a party's papers those of its newest cases are looked at, and the newest
+// files of them: who files every day has tens of thousands.
+const (
+	maxEarlier      = 300
+	maxEarlierCases = 300
+)
 
 // earlier lists the files of the other cases of a party that are one of the
 // papers, the newest case first and the files of a material in their order.
 func (s store) earlier(ctx context.Context, actor auth.Actor, k *Case, papers, names []string) ([]given, error) {
 	var args db.Args
 	where := visible(&args, actor) + ` AND c.party_kind = ` + args.Add(string(k.Party.Kind)) + ` AND c.party_id = ` + args.Add(k.Party.ID) + ` AND c.id <> ` + args.Add(string(k.ID)) +
-		` AND c.state NOT IN ('withdrawn','refused') AND f.removed_at = 0 AND f.file_id NOT IN (SELECT x.file_id FROM cases_file x JOIN cases_case y ON y.id=x.case_id WHERE y.party_id = ` + args.Add(k.Party.ID) + ` AND x.set_aside)`
+		` AND c.id IN (SELECT id FROM cases_case WHERE party_id = ` + args.Add(k.Party.ID) + ` ORDER BY id DESC LIMIT ` + args.Add(maxEarlierCases) + `)` +
+		` AND c.state NOT IN ('withdrawn','refused') AND f.removed_at = 0
+		AND NOT EXISTS (SELECT 1 FROM cases_file x JOIN cases_case y ON y.id=x.case_id WHERE x.file_id = f.file_id AND x.set_aside AND y.party_id = c.party_id)`
 	var same []string
 	if len(papers) > 0 {
 		same = append(same, `f.paper IN `+db.In(&args, papers))

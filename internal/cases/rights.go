@@ -66,7 +66,6 @@ var (
 				slices.ContainsFunc(tasks, func(t Task) bool { return t.DepartmentID == p.DepartmentID }))
 		},
 		where: func(args *db.Args, a auth.Actor, p auth.Post) string { return either(deskParts(args, a, p)) },
-		parts: deskParts,
 	}
 	// decides: the department decides the case.
 	decides = scope{

@@ -39,11 +39,13 @@ const (
 const endAt = `to_at = CASE WHEN from_at > $2 THEN from_at WHEN until_at > from_at AND until_at < $2 THEN until_at ELSE $2 END`
 
 // stalled is the SQL, over a case c, of those whose clock stands still longer
-// than was told; now and long ago are instants.
+// than was told, or was stopped when the limit had run out already, which takes
+// the light off a case that is late; now and long ago are instants.
 func stalled(now, long string) string {
 	return `c.state = 'handling' AND NOT c.bundle AND c.id IN (
 		SELECT q.case_id FROM cases_request q WHERE q.answered_at = 0 AND q.due_at > 0 AND q.due_at <= ` + now + `
-		UNION SELECT p.case_id FROM cases_pause p WHERE p.to_at = 0 AND p.kind <> 'applicant' AND (p.until_at > 0 AND p.until_at <= ` + now + ` OR p.until_at = 0 AND p.from_at <= ` + long + `))`
+		UNION SELECT p.case_id FROM cases_pause p WHERE p.to_at = 0 AND p.kind <> 'applicant' AND (p.until_at > 0 AND p.until_at <= ` + now + ` OR p.until_at = 0 AND p.from_at <= ` + long + `)
+		UNION SELECT p.case_id FROM cases_pause p JOIN cases_case k ON k.id = p.case_id WHERE p.to_at = 0 AND k.due_at > 0 AND k.due_at <= p.from_at)`
 }
 
 // longAgo is from when a special procedure without an end stands still too long.

@@ -297,3 +297,23 @@ func TestATransferCountsInItsRegion(t *testing.T) {
 		b.reckoned2(t, k.ID)
 	})
 }
+
+// What was late before its clock was stopped shows no light any more, but stands
+// in the list; what was stopped in time does not.
+func TestStoppedWhenItWasLate(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := newBench(t, d)
+		kj := b.Actor(t, "handler-kj")
+		late, inTime := b.accepted(t, "KJ-0005"), b.accepted(t, "KJ-0005")
+		for k, at := range map[*cases.Case]time.Time{&inTime: late.DueAt.Add(-time.Hour), &late: late.DueAt.Add(time.Hour)} {
+			b.Clock.Set(at)
+			b.must(t)(b.Cases.SendBack(b.ctx, kj, cases.Ref{ID: k.ID}, cases.AskInput{Note: "请说明"}))
+		}
+		b.Clock.Set(late.DueAt.Add(2 * day))
+		b.sweep(t)
+		if !b.stalledFor(t, "handler-kj", late.ID) || b.stalledFor(t, "handler-kj", inTime.ID) {
+			t.Errorf("late %t, in time %t", b.stalledFor(t, "handler-kj", late.ID), b.stalledFor(t, "handler-kj", inTime.ID))
+		}
+	})
+}

@@ -44,6 +44,10 @@ func (s store) lockedWhere(ctx context.Context, where string, args ...any) (Case
 	if errors.Is(err, db.ErrNotFound) {
 		err = ErrNotFound
 	}
+	if err == nil {
+		now := k.columns()
+		k.stored = &now
+	}
 	return k, err
 }
 
@@ -59,24 +63,59 @@ func (s store) insert(ctx context.Context, k Case) error {
 	_, err := s.db.Exec(ctx, `INSERT INTO cases_case (id, number, pickup_code, item_id, item_version_id, item_code, item_name, department_id, region, party_kind, party_id,
 		party_name, party_code, account_id, filed_by, channel, receiving_region, hall_id, window_id, receiver_id, collect, state, outcome, stage, data_version, needs_applicant,
 		paused, provisional, due_at, statutory_at, warn_at, yellow_at, red_at, created_at, submitted_at, accepted_at, decided_at, closed_at, updated_at, version, parent_id, bundle)
-		VALUES ($1,NULL,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$22,'','',0,FALSE,FALSE,FALSE,0,0,0,0,0,$21,0,0,0,0,$21,1,$23,$24)`,
+		VALUES ($1,NULL,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,'','',0,FALSE,FALSE,FALSE,0,0,0,0,0,$22,0,0,0,0,$23,1,$24,$25)`,
 		string(k.ID), k.PickupCode, k.ItemID, k.ItemVersionID, k.ItemCode, db.ToJSON(k.ItemName), k.DepartmentID, k.Region, string(k.Party.Kind), k.Party.ID,
-		db.ToJSON(k.Party.Name), k.Party.Code, k.AccountID, k.FiledBy, string(k.Channel), k.ReceivingRegion, k.HallID, k.WindowID, k.ReceiverID, string(k.Collect), db.MS(k.CreatedAt), string(k.State), string(k.ParentID), k.Bundle)
+		db.ToJSON(k.Party.Name), k.Party.Code, k.AccountID, k.FiledBy, string(k.Channel), k.ReceivingRegion, k.HallID, k.WindowID, k.ReceiverID, string(k.Collect), string(k.State), db.MS(k.CreatedAt), db.MS(k.CreatedAt), string(k.ParentID), k.Bundle)
 	return err
 }
 
-// save writes what commands may change, guarded by the version, and raises it.
+// columns are those of a case that commands may change.
+func (k *Case) columns() []db.Column {
+	return []db.Column{
+		{Name: "number", Value: db.NullString(k.Number)},
+		{Name: "item_version_id", Value: k.ItemVersionID},
+		{Name: "item_name", Value: db.ToJSON(k.ItemName)},
+		{Name: "receiving_region", Value: k.ReceivingRegion},
+		{Name: "hall_id", Value: k.HallID},
+		{Name: "window_id", Value: k.WindowID},
+		{Name: "receiver_id", Value: k.ReceiverID},
+		{Name: "collect", Value: string(k.Collect)},
+		{Name: "state", Value: string(k.State)},
+		{Name: "outcome", Value: string(k.Outcome)},
+		{Name: "stage", Value: k.Stage},
+		{Name: "data_version", Value: k.DataVersion},
+		{Name: "needs_applicant", Value: k.NeedsApplicant},
+		{Name: "paused", Value: k.Paused},
+		{Name: "provisional", Value: k.Provisional},
+		{Name: "due_at", Value: db.MS(k.DueAt)},
+		{Name: "statutory_at", Value: db.MS(k.StatutoryAt)},
+		{Name: "warn_at", Value: db.MS(k.WarnAt)},
+		{Name: "yellow_at", Value: db.MS(k.YellowAt)},
+		{Name: "red_at", Value: db.MS(k.RedAt)},
+		{Name: "submitted_at", Value: db.MS(k.SubmittedAt)},
+		{Name: "accepted_at", Value: db.MS(k.AcceptedAt)},
+		{Name: "decided_at", Value: db.MS(k.DecidedAt)},
+		{Name: "closed_at", Value: db.MS(k.ClosedAt)},
+		{Name: "updated_at", Value: db.MS(k.UpdatedAt)},
+		{Name: "department_id", Value: k.DepartmentID},
+		{Name: "region", Value: k.Region},
+		{Name: "last_seq", Value: k.LastSeq},
+		{Name: "verify_at", Value: db.MS(k.VerifyAt)},
+		{Name: "kept", Value: cmp.Or(string(k.Kept), "[]")},
+	}
+}
+
+// save writes what a command changed, guarded by the version, and raises it.
 func (s store) save(ctx context.Context, k *Case) error {
-	err := s.db.ExecOne(ctx, `UPDATE cases_case SET number=$3, item_version_id=$4, item_name=$5, receiving_region=$6, hall_id=$7, window_id=$8, receiver_id=$9, collect=$10,
-		state=$11, outcome=$12, stage=$13, data_version=$14, needs_applicant=$15, paused=$16, provisional=$17, due_at=$18, statutory_at=$19, warn_at=$20, yellow_at=$21,
-		red_at=$22, submitted_at=$23, accepted_at=$24, decided_at=$25, closed_at=$26, updated_at=$27, department_id=$28, region=$29, last_seq=$30, verify_at=$31, kept=$32, version=version+1 WHERE id=$1 AND version=$2`,
-		string(k.ID), k.Version, db.NullString(k.Number), k.ItemVersionID, db.ToJSON(k.ItemName), k.ReceivingRegion, k.HallID, k.WindowID, k.ReceiverID, string(k.Collect),
-		string(k.State), string(k.Outcome), k.Stage, k.DataVersion, k.NeedsApplicant, k.Paused, k.Provisional, db.MS(k.DueAt), db.MS(k.StatutoryAt), db.MS(k.WarnAt),
-		db.MS(k.YellowAt), db.MS(k.RedAt), db.MS(k.SubmittedAt), db.MS(k.AcceptedAt), db.MS(k.DecidedAt), db.MS(k.ClosedAt), db.MS(k.UpdatedAt), k.DepartmentID, k.Region, k.LastSeq, db.MS(k.VerifyAt), cmp.Or(string(k.Kept), "[]"))
+	var args db.Args
+	now := k.columns()
+	set := args.SetChanged(k.stored, now)
+	err := s.db.ExecOne(ctx, `UPDATE cases_case SET `+set+`version=version+1 WHERE id=`+args.Add(string(k.ID))+` AND version=`+args.Add(k.Version), args...)
 	if errors.Is(err, db.ErrStale) {
 		return ErrStale
 	}
 	k.Version++
+	k.stored = &now
 	return err
 }
 
@@ -91,9 +130,12 @@ func (s store) saveClock(ctx context.Context, k *Case) error {
 const taskColumns = `id, case_id, stage, key, name, department_id, role, decides, state, assignee_id, due_at, result, opinion, done_by, created_at, done_at, version, done_for, kind, parent_id, back_to`
 
 func scanTask(s db.Scanner) (t Task, err error) {
-	return t, s.Scan(&t.ID, &t.CaseID, &t.Stage, &t.Key, db.JSON[i18n.Text]{V: &t.Name}, &t.DepartmentID, &t.Role, &t.Decides, &t.State, &t.AssigneeID,
+	err = s.Scan(&t.ID, &t.CaseID, &t.Stage, &t.Key, db.JSON[i18n.Text]{V: &t.Name}, &t.DepartmentID, &t.Role, &t.Decides, &t.State, &t.AssigneeID,
 		db.Time{Time: &t.DueAt}, &t.Result, &t.Opinion, &t.DoneBy, db.Time{Time: &t.CreatedAt}, db.Time{Time: &t.DoneAt}, &t.Version,
 		&t.DoneFor, &t.Kind, &t.ParentID, &t.BackTo)
+	now := t.columns()
+	t.stored = &now
+	return t, err
 }
 
 func (s store) tasks(ctx context.Context, id ID) ([]Task, error) {
@@ -114,14 +156,32 @@ func (s store) insertTasks(ctx context.Context, tasks ...Task) error {
 	return err
 }
 
+// columns are those of a task that commands may change.
+func (t *Task) columns() []db.Column {
+	return []db.Column{
+		{Name: "state", Value: string(t.State)},
+		{Name: "assignee_id", Value: t.AssigneeID},
+		{Name: "result", Value: t.Result},
+		{Name: "opinion", Value: t.Opinion},
+		{Name: "done_by", Value: t.DoneBy},
+		{Name: "done_at", Value: db.MS(t.DoneAt)},
+		{Name: "done_for", Value: t.DoneFor},
+		{Name: "department_id", Value: t.DepartmentID},
+		{Name: "due_at", Value: db.MS(t.DueAt)},
+		{Name: "created_at", Value: db.MS(t.CreatedAt)},
+	}
+}
+
 func (s store) saveTask(ctx context.Context, t *Task) error {
-	err := s.db.ExecOne(ctx, `UPDATE cases_task SET state=$3, assignee_id=$4, result=$5, opinion=$6, done_by=$7, done_at=$8, done_for=$9, department_id=$10,
-		due_at=$11, created_at=$12, version=version+1 WHERE id=$1 AND version=$2`,
-		t.ID, t.Version, string(t.State), t.AssigneeID, t.Result, t.Opinion, t.DoneBy, db.MS(t.DoneAt), t.DoneFor, t.DepartmentID, db.MS(t.DueAt), db.MS(t.CreatedAt))
+	var args db.Args
+	now := t.columns()
+	set := args.SetChanged(t.stored, now)
+	err := s.db.ExecOne(ctx, `UPDATE cases_task SET `+set+`version=version+1 WHERE id=`+args.Add(t.ID)+` AND version=`+args.Add(t.Version), args...)
 	if errors.Is(err, db.ErrStale) {
 		return ErrStale
 	}
 	t.Version++
+	t.stored = &now
 	return err
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/tongban/tongban/internal/kernel/workday"
 	"github.com/tongban/tongban/internal/platform/audit"
 	"github.com/tongban/tongban/internal/platform/auth"
+	"github.com/tongban/tongban/internal/platform/db"
 )
 
 // IssueInput is a certificate to be issued.
@@ -81,7 +82,21 @@ func certificatePrefix(key string) string {
 
 // OnFile returns the valid certificates of a holder by type, the newest of each.
 func (s *Service) OnFile(ctx context.Context, holderID string) (map[string]Certificate, error) {
-	list, err := s.store.certificates(ctx, `holder_id=$1 AND state='valid' AND valid_from <= $2 AND (valid_to = '' OR valid_to >= $2) ORDER BY issued_at`, holderID, today(s.clock))
+	return s.newest(ctx, holderID, "", db.Args{})
+}
+
+// OnFileOf is OnFile for some types only; without any it asks nobody.
+func (s *Service) OnFileOf(ctx context.Context, holderID string, types []string) (map[string]Certificate, error) {
+	if len(types) == 0 {
+		return map[string]Certificate{}, nil
+	}
+	var args db.Args
+	return s.newest(ctx, holderID, ` AND type IN `+db.In(&args, types), args)
+}
+
+// newest of each type; who gets a certificate a week has hundreds of one type.
+func (s *Service) newest(ctx context.Context, holderID, cond string, args db.Args) (map[string]Certificate, error) {
+	list, err := s.store.newestCertificates(ctx, holderID, today(s.clock), cond, args)
 	if err != nil {
 		return nil, fmt.Errorf("identity: on file: %w", err)
 	}

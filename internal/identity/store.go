@@ -69,6 +69,13 @@ func (s store) certificates(ctx context.Context, where string, args ...any) ([]C
 	return db.List(ctx, s.db.Read(ctx), scanCertificate, `SELECT `+certificateColumns+` FROM identity_certificate WHERE `+where, args...)
 }
 
+// newestCertificates are those of a holder that are valid on a day, one of each type.
+func (s store) newestCertificates(ctx context.Context, holder, day, cond string, args db.Args) ([]Certificate, error) {
+	own := ` AND holder_id=` + args.Add(holder) + ` AND valid_from <= ` + args.Add(day) + ` AND (valid_to = '' OR valid_to >= ` + args.Add(day) + `)`
+	return db.List(ctx, s.db.Read(ctx), scanCertificate, `SELECT `+certificateColumns+` FROM (SELECT `+certificateColumns+`, ROW_NUMBER() OVER (PARTITION BY type ORDER BY issued_at DESC, id DESC) AS place
+		FROM identity_certificate WHERE state='valid'`+cond+own+`) c WHERE place=1`, args...)
+}
+
 func (s store) insertCertificate(ctx context.Context, c Certificate) error {
 	_, err := s.db.Exec(ctx, `INSERT INTO identity_certificate (id, number, type, holder_kind, holder_id, holder_name, issuer_id, title, case_id, valid_from, valid_to, state, token, issued_at, version)
 		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,1)`, c.ID, c.Number, c.Type, string(c.HolderKind), c.HolderID, db.ToJSON(c.HolderName), c.IssuerID,

@@ -187,7 +187,7 @@ func (s *Shell) glance(ctx context.Context, r *http.Request, actor auth.Actor) (
 	if fresh.unread, err = s.Notify.Unread(ctx, actor.ID); err != nil {
 		return glance{}, err
 	}
-	if lists := countedLists(actor); len(lists) > 0 {
+	if lists := Counted(actor); len(lists) > 0 {
 		if fresh.counts, err = s.Cases.Counts(ctx, actor, lists...); err != nil {
 			return glance{}, err
 		}

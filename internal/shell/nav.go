@@ -58,8 +58,8 @@ func staffLists(a auth.Actor) (window, desk []cases.ListName) {
 	return window, desk
 }
 
-// countedLists are the lists whose length says that there is something to do.
-func countedLists(a auth.Actor) []cases.ListName {
+// Counted are the lists whose length says that there is something to do.
+func Counted(a auth.Actor) []cases.ListName {
 	if a.Kind == auth.Person {
 		return []cases.ListName{cases.ListNeedsMe}
 	}

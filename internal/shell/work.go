@@ -31,7 +31,7 @@ func (s *Shell) work(w http.ResponseWriter, r *http.Request) error {
 	ctx, actor := r.Context(), auth.From(r.Context())
 	p := workPage{Actor: actor, Worker: actor.Has(workers...), Admin: adminNav(actor), Shell: s}
 	if p.Worker {
-		counts, err := s.Cases.Counts(ctx, actor, countedLists(actor)...)
+		counts, err := s.Cases.Counts(ctx, actor, Counted(actor)...)
 		if err != nil {
 			return err
 		}
@@ -47,7 +47,7 @@ func (s *Shell) work(w http.ResponseWriter, r *http.Request) error {
 // cards are the counts of the lists as doors to them.
 func (s *Shell) cards(ctx context.Context, actor auth.Actor, counts map[cases.ListName]int) []view.KPI {
 	var out []view.KPI
-	for _, l := range countedLists(actor) {
+	for _, l := range Counted(actor) {
 		figure := strconv.Itoa(counts[l])
 		if counts[l] >= cases.CountMost {
 			figure = "99+"

@@ -316,6 +316,15 @@ func (d listPage) columnName(ctx context.Context, c string) string {
 	return i18n.T(ctx, "lists.col."+c)
 }
 
+// backwards is how far the list goes back, at the end of its last page; 0 where
+// that is no matter.
+func (d listPage) backwards() int {
+	if d.Next != "" || d.After == "" {
+		return 0
+	}
+	return d.Query.Filter(d.Name, "").Backwards()
+}
+
 // asked is the question of the form behind a column; nil for other columns.
 func (d listPage) asked(column string) *worklist.Asked {
 	if i := slices.IndexFunc(d.Asks, func(a worklist.Asked) bool { return a.Column == column }); i >= 0 {

@@ -109,7 +109,7 @@ func sqliteDSN(path string, durable, writer bool) string {
 	if durable {
 		sync = "FULL"
 	}
-	for _, p := range []string{"journal_mode(WAL)", "busy_timeout(10000)", "synchronous(" + sync + ")", "foreign_keys(1)", "temp_store(MEMORY)", "cache_size(-16000)"} {
+	for _, p := range []string{"journal_mode(WAL)", "busy_timeout(10000)", "synchronous(" + sync + ")", "foreign_keys(1)", "temp_store(MEMORY)", "cache_size(-16000)", "wal_autocheckpoint(4000)"} {
 		q.Add("_pragma", p)
 	}
 	if writer {

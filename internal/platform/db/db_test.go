@@ -212,3 +212,21 @@ func TestBackupIsACopyThatOpens(t *testing.T) {
 		t.Error("the copy lacks what was written")
 	}
 }
+
+// TestSetChanged: a row is written with what changed in it.
+func TestSetChanged(t *testing.T) {
+	was := []db.Column{{Name: "a", Value: "x"}, {Name: "b", Value: int64(1)}, {Name: "c", Value: db.NullString("")}}
+	now := []db.Column{{Name: "a", Value: "x"}, {Name: "b", Value: int64(2)}, {Name: "c", Value: db.NullString("n")}}
+	var args db.Args
+	if set := args.SetChanged(&was, now); set != "b=$1,c=$2," || len(args) != 2 || args[0] != int64(2) {
+		t.Errorf("changed: %s %v", set, args)
+	}
+	args = nil
+	if set := args.SetChanged(nil, now); set != "a=$1,b=$2,c=$3," || len(args) != 3 {
+		t.Errorf("nothing known: %s %v", set, args)
+	}
+	args = nil
+	if set := args.SetChanged(&now, now); set != "" || len(args) != 0 {
+		t.Errorf("nothing changed: %s %v", set, args)
+	}
+}

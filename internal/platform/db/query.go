@@ -174,6 +174,28 @@ func (a *Args) Row(values ...any) string {
 	return "(" + strings.Join(ph, ",") + ")"
 }
 
+// Column is a column and the value it holds or is to hold. The value is one that
+// can be compared: a text, a number, a truth value, a sql.NullString.
+type Column struct {
+	Name  string
+	Value any
+}
+
+// SetChanged returns "name=$n," for each column whose value is not what it was;
+// without knowledge of what was, for all. A row is written with what changed in
+// it only: SQLite writes every index anew that holds a column of an UPDATE,
+// changed or not, and PostgreSQL none if no column of any index is touched.
+func (a *Args) SetChanged(was *[]Column, now []Column) string {
+	var out strings.Builder
+	for i, c := range now {
+		if was != nil && (*was)[i] == c {
+			continue
+		}
+		out.WriteString(c.Name + "=" + a.Add(c.Value) + ",")
+	}
+	return out.String()
+}
+
 // LikePrefix escapes s for LIKE … ESCAPE '\' and appends the wildcard.
 func LikePrefix(s string) string { return likeEscaper.Replace(s) + "%" }
 
