@@ -146,7 +146,7 @@ func TestAMachineIsKnownByItsCookie(t *testing.T) {
 		t.Errorf("kept %v %v", kept, err)
 	}
 	for path, do := range map[string]func(string) *webtest.Page{
-		link: thief.Get, "/kiosk": thief.Get, "/kiosk/" + h.KioskKey: thief.Get, "/kiosk/open/" + h.KioskKey: thief.Get,
+		link: thief.Get, "/kiosk/" + h.KioskKey: thief.Get, "/kiosk/open/" + h.KioskKey: thief.Get,
 	} {
 		if p := do(path); p.Status != http.StatusNotFound {
 			t.Errorf("%s for somebody else: %d", path, p.Status)
@@ -174,7 +174,11 @@ func TestAMachineIsKnownByItsCookie(t *testing.T) {
 	if gone := admin.Submit(set, "/end", nil); gone.Status != http.StatusOK || !gone.Has("还没有取号机") {
 		t.Errorf("%d %s", gone.Status, gone.Text())
 	}
-	if p := device.Get("/kiosk"); p.Status != http.StatusNotFound {
-		t.Errorf("a retired machine: %d", p.Status)
+	for name, c := range map[string]*webtest.Client{"a retired machine": device, "somebody else": thief} {
+		p := c.Get("/kiosk")
+		webtest.A11y(t, p.Doc())
+		if !p.Has("这台设备不是取号机") || c.Post("/kiosk", url.Values{"lane": {"main/A"}}).Status != http.StatusNotFound {
+			t.Errorf("%s: %d %s", name, p.Status, p.Text())
+		}
 	}
 }

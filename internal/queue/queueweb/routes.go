@@ -5,6 +5,7 @@ package queueweb
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"time"
@@ -134,6 +135,9 @@ func (p *Pages) kiosk(w http.ResponseWriter, r *http.Request) error {
 
 func (p *Pages) showKiosk(w http.ResponseWriter, r *http.Request, f *form.Form) error {
 	h, err := p.atMachine(r)
+	if errors.Is(err, queue.ErrNotFound) {
+		return view.Render(w, r, http.StatusOK, machineNotView())
+	}
 	if err != nil {
 		return err
 	}
