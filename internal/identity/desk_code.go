@@ -117,6 +117,11 @@ func (s *Service) PeekDesk(ctx context.Context, actor auth.Actor, typed string) 
 	if err != nil {
 		return Account{}, nil, err
 	}
+	if err := s.db.InTx(ctx, func(ctx context.Context) error { // as when he looks for somebody
+		return s.audit.Record(ctx, actor, audit.Note{Action: "identity.find_visitor", Object: "account:" + x.account, OnBehalf: x.enterprise})
+	}); err != nil {
+		return Account{}, nil, fmt.Errorf("identity: desk code: %w", err)
+	}
 	a, err := s.Account(ctx, x.account)
 	if err != nil || x.enterprise == "" {
 		return a, nil, err

@@ -23,7 +23,7 @@ type auditRow struct {
 	ID                 string
 	At                 time.Time
 	Kind, Who, Actor   string
-	Action             string
+	Action, ActionName string // code, and what it is called
 	Object, ObjectWord string
 	OnBehalf           string
 	Reason, Change     string
@@ -64,7 +64,7 @@ func (p *Pages) auditLog(w http.ResponseWriter, r *http.Request) error {
 func auditLine(ctx context.Context, e audit.Entry) auditRow {
 	kind, _, _ := strings.Cut(e.Actor, ":")
 	row := auditRow{
-		ID: e.ID, At: e.At, Kind: i18n.T(ctx, "identity.kind."+kind), Who: e.Name, Actor: e.Actor, Action: e.Action, Object: e.Object, ObjectWord: shortObject(e.Object),
+		ID: e.ID, At: e.At, Kind: i18n.T(ctx, "identity.kind."+kind), Who: e.Name, Actor: e.Actor, Action: e.Action, ActionName: actionName(ctx, e.Action), Object: e.Object, ObjectWord: shortObject(e.Object),
 		OnBehalf: e.OnBehalf, Reason: maskText(e.Reason), Change: maskText(e.Change), From: e.From, Hash: e.Hash,
 	}
 	switch auth.Kind(kind) {
@@ -74,6 +74,16 @@ func auditLine(ctx context.Context, e audit.Entry) auditRow {
 		row.Who = ""
 	}
 	return row
+}
+
+// actionName is what an action is called; "" for one that this version does not
+// write any more.
+func actionName(ctx context.Context, action string) string {
+	key := "audit.action." + action
+	if name := i18n.T(ctx, key); name != key {
+		return name
+	}
+	return ""
 }
 
 // shortObject keeps the kind and the end of an id, which is its random part.

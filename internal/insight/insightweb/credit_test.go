@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/xuri/excelize/v2"
+
 	"github.com/tongban/tongban/internal/cases"
 	"github.com/tongban/tongban/internal/insight"
 	"github.com/tongban/tongban/internal/testkit/apptest"
@@ -48,6 +50,19 @@ func TestCreditOfBothSides(t *testing.T) {
 	}
 	look(leader, map[string]string{"zh-CN": "窗口接件", "en": "Windows"})
 	look(head, map[string]string{"zh-CN": "部门办理", "en": "Departments"})
+	leader.Header.Set("Accept-Language", "en")
+	p := leader.Get("/lead/credit/export?period=quarter")
+	book, err := excelize.OpenReader(strings.NewReader(p.Body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sheets := book.GetSheetList()
+	if len(sheets) != 2 || sheets[0] != "Windows" || sheets[1] != "Departments" || !strings.Contains(p.Header.Get("Content-Disposition"), "Work%20on%20cases") {
+		t.Errorf("%q %v", sheets, p.Header)
+	}
+	if rows, err := book.GetRows(sheets[0]); err != nil || len(rows) < 2 || rows[1][1] != "1" {
+		t.Errorf("%q %v", rows, err)
+	}
 	c, err := a.Insight.Credit(ctx, a.Actor(t, "leader"), insight.Month)
 	if err != nil || len(c.Halls) != 1 || c.Halls[0].Received != 1 || c.Halls[0].Crossed != 0 {
 		t.Errorf("halls %+v %v", c.Halls, err)

@@ -23,5 +23,6 @@ func (p *Pages) Routes() []httpx.Route {
 	return []httpx.Route{
 		httpx.Get("/lead", auth.AsRole(insight.Readers...), p.lead),
 		httpx.Get(creditPath, auth.AsRole(insight.Readers...), p.credit),
+		httpx.Get(creditPath+"/export", auth.AsRole(insight.Readers...), p.creditExport),
 	}
 }
