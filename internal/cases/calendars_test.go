@@ -163,3 +163,32 @@ func TestAProvisionalYearIsAnnounced(t *testing.T) {
 		}
 	})
 }
+
+// How long an item really takes is told in days that were worked where it was
+// decided.
+func TestRealTimesLeaveLocalDaysOut(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := newBench(t, d)
+		k := b.accepted(t, "KJ-0005")
+		b.Clock.Advance(3 * day) // Thursday
+		for range 5 {
+			if v := b.view(t, b.Actor(t, "handler-kj"), k.ID); !v.May(cases.CmdEndorse) {
+				break
+			}
+			b.must(t)(b.Cases.Endorse(b.ctx, b.Actor(t, "handler-kj"), cases.Ref{ID: k.ID}, cases.EndorseInput{Opinion: "同意"}))
+		}
+		b.must(t)(b.Cases.Decide(b.ctx, b.Actor(t, "approver"), cases.Ref{ID: k.ID}, cases.DecideInput{Outcome: cases.Granted}))
+		for _, want := range []int{3, 2} {
+			if r, err := b.Cases.RealTimes(b.ctx, k.ItemID); err != nil || r.N != 1 || r.Median != want {
+				t.Errorf("%+v, want %d, %v", r, want, err)
+			}
+			if want == 3 {
+				if err := b.Calendar.Decide(b.ctx, b.Actor(t, "system-admin"), calendar.Input{Region: "371671", On: "2026-03-04", Reason: "暴雪停工"}); err != nil {
+					t.Fatal(err)
+				}
+				b.Clock.Advance(2 * time.Second)
+			}
+		}
+	})
+}

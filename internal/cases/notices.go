@@ -108,6 +108,10 @@ func (s *Service) tell(ctx context.Context, k *Case, e Event) error {
 			day := workday.StartOf(on)
 			params["day"] = i18n.Text{ZH: i18n.Date(i18n.Chinese, day), EN: i18n.Date(i18n.English, day)}
 		}
+	case CmdPause:
+		if task, ok := e.Detail["task"].(i18n.Text); ok { // stopped by a task, not by a word
+			params["reason"] = task
+		}
 	case CmdTransfer:
 		params["from"], params["to"], params["due"] = e.Detail["from_name"], e.Detail["to_name"], notDue
 		if !k.DueAt.IsZero() {

@@ -174,7 +174,7 @@ func TestMyCasesOfMeAndMyFirm(t *testing.T) {
 	path := "/my/cases/" + string(draft.ID) + "/handover"
 	ask := both(t, c, path)
 	want(t, ask, http.StatusOK, "交给谁")
-	want(t, c.Submit(ask, "/handover", url.Values{"note": {"请接着填"}}), http.StatusUnprocessableEntity, "请填写这一项", "请接着填")
+	want(t, c.Submit(ask, "/handover", url.Values{"note": {"请接着填"}}), http.StatusUnprocessableEntity, "交给谁：请选择", "请接着填")
 	agent := b.Actor(t, "agent")
 	p = c.Submit(ask, "/handover", url.Values{"to": {agent.ID}})
 	want(t, p, http.StatusOK, "已请同事接手", "收回")

@@ -34,9 +34,10 @@ func (p *Pages) reckoning(ctx context.Context, v *cases.View, to reader) *reckon
 		case cases.PartExtension, cases.PartOther:
 			row.What = i18n.T(ctx, "ledger."+part.Kind)
 		default:
-			row.What = i18n.T(ctx, "cases.pause."+part.Kind)
+			row.What = pauseReason(ctx, part.Kind, stoppedBy(ctx, v, part.From, part.Reason))
+			part.Reason = ""
 		}
-		if part.Reason != "" && part.Reason != row.What {
+		if part.Reason != "" {
 			row.What = i18n.T(ctx, "cases.colon", "a", row.What, "b", part.Reason)
 		}
 		if part.Event != nil {

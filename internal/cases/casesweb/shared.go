@@ -134,18 +134,29 @@ func (p *Pages) clockView(ctx context.Context, v *cases.View, staff bool) (c vie
 		c.Light = v.Light(p.now())
 	}
 	for _, x := range v.Pauses {
-		c.Pauses = append(c.Pauses, view.Span{From: x.From, To: x.To, Reason: pauseReason(ctx, x)})
+		c.Pauses = append(c.Pauses, view.Span{From: x.From, To: x.To, Reason: pauseReason(ctx, x.Kind, stoppedBy(ctx, v, x.From, x.Reason))})
 	}
 	return c, true
 }
 
 // pauseReason is the kind of a pause with what was written about it.
-func pauseReason(ctx context.Context, x cases.Pause) string {
-	kind := i18n.T(ctx, "cases.pause."+x.Kind)
-	if x.Reason == "" || x.Reason == kind { // a task that stops the clock gives its own name
-		return kind
+func pauseReason(ctx context.Context, kind, why string) string {
+	word := i18n.T(ctx, "cases.pause."+kind)
+	if why == "" || why == word { // a task that stops the clock may be named like the kind
+		return word
 	}
-	return i18n.T(ctx, "cases.colon", "a", kind, "b", x.Reason)
+	return i18n.T(ctx, "cases.colon", "a", word, "b", why)
+}
+
+// stoppedBy is why a pause began: what somebody wrote, or the name of the task
+// that stopped the clock by itself, which the reader reads in his language.
+func stoppedBy(ctx context.Context, v *cases.View, from time.Time, reason string) string {
+	for _, e := range v.Events {
+		if e.Command == cases.CmdPause && e.At.Equal(from) && e.Detail["task"] != nil {
+			return textOf(ctx, e.Detail["task"])
+		}
+	}
+	return reason
 }
 
 // publicReason is the kind of a pause only: what was written may name people.
@@ -170,6 +181,11 @@ func (p *Pages) timeline(ctx context.Context, v *cases.View, to reader) []view.T
 		t.Role, t.Who = whoWords(ctx, v, e, to)
 		if e.Command == cases.CmdAskSupplement || e.Command == cases.CmdSendBack {
 			t.Reason = pointsOf(ctx, v, e)
+		}
+		if e.Command == cases.CmdPause && e.Detail["task"] != nil {
+			if t.Reason = textOf(ctx, e.Detail["task"]); strings.Contains(t.What, t.Reason) {
+				t.Reason = "" // said already
+			}
 		}
 		if to == forPublic {
 			t.Reason = "" // a reason may name people

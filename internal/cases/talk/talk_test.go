@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/internal/cases"
+	"github.com/tongban/tongban/internal/cases/calendar"
 	"github.com/tongban/tongban/internal/cases/talk"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/kernel/page"
@@ -562,6 +563,34 @@ func TestNoticesHaveTexts(t *testing.T) {
 // TestReminders: before an asked-for reply is due the applicant is reminded once,
 // on the morning of the last working day before; when the day is over both sides
 // are told once; what was answered, dropped or asked too late is left alone.
+// The reminder comes on the last day that is worked where the case is.
+func TestARemindersDayOff(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := newBench(t, d)
+		k := b.handled()
+		b.write("handler-kj", k.ID, talk.Input{Text: "面积是多少？", ReplyBy: "2026-03-09"}) // a Monday
+		if err := b.Calendar.Decide(b.ctx, b.Actor(t, "system-admin"), calendar.Input{Region: "371671", On: "2026-03-06", Reason: "暴雪停工"}); err != nil {
+			t.Fatal(err)
+		}
+		for _, at := range []struct{ hour, want int }{{8, 0}, {10, 1}} { // on Thursday
+			b.Clock.Set(time.Date(2026, 3, 5, at.hour, 0, 0, 0, time.FixedZone("CST", 8*3600)))
+			if err := b.Talk.Remind(b.ctx); err != nil {
+				t.Fatal(err)
+			}
+			n := 0
+			for _, kind := range b.told("applicant", k.ID) {
+				if kind == "talk_reminder" {
+					n++
+				}
+			}
+			if n != at.want {
+				t.Errorf("at %d: reminded %d times", at.hour, n)
+			}
+		}
+	})
+}
+
 func TestReminders(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {

@@ -57,7 +57,7 @@ func TestCreditOfBothSides(t *testing.T) {
 		t.Fatal(err)
 	}
 	sheets := book.GetSheetList()
-	if len(sheets) != 2 || sheets[0] != "Windows" || sheets[1] != "Departments" || !strings.Contains(p.Header.Get("Content-Disposition"), "Work%20on%20cases") {
+	if len(sheets) != 2 || sheets[0] != "Windows" || sheets[1] != "Departments" || !strings.Contains(p.Header.Get("Content-Disposition"), "Work on cases") {
 		t.Errorf("%q %v", sheets, p.Header)
 	}
 	if rows, err := book.GetRows(sheets[0]); err != nil || len(rows) < 2 || rows[1][1] != "1" {
