@@ -97,6 +97,10 @@ func concrete(t *testing.T, a *apptest.App) func(path string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	machine, err := a.Queue.MakeMachine(ctx, a.Actor(t, "system-admin"), "main")
+	if err != nil {
+		t.Fatal(err)
+	}
 	number, err := a.Queue.Take(ctx, a.Actor(t, "clerk"), queue.TakeInput{LaneID: hall.Lanes[0].ID})
 	if err != nil {
 		t.Fatal(err)
@@ -150,8 +154,8 @@ func concrete(t *testing.T, a *apptest.App) func(path string) string {
 			return strings.Replace(path, "{id}", phrase.ID, 1)
 		case strings.HasPrefix(path, "/guide/"):
 			return strings.Replace(path, "{key}", "open-firm", 1)
-		case strings.HasPrefix(path, "/kiosk/"):
-			return "/kiosk/" + hall.KioskKey
+		case strings.HasPrefix(path, "/kiosk/open/"):
+			return "/kiosk/open/" + machine
 		case strings.HasPrefix(path, "/ticket/"):
 			return "/ticket/" + number.Token
 		case strings.HasPrefix(path, "/admin/halls/{hall}"):

@@ -55,7 +55,7 @@ func (a *App) handler() (http.Handler, error) {
 		feedbackweb.New(feedbackweb.Deps{Service: a.Feedback, Identity: a.Identity, Clock: a.Clock}).Routes(),
 		budgetweb.New(budgetweb.Deps{Service: a.Budget, Identity: a.Identity, Sessions: a.Sessions}).Routes(),
 		careweb.New(careweb.Deps{Service: a.Care, Identity: a.Identity, Clock: a.Clock}).Routes(),
-		queueweb.New(queueweb.Deps{Service: a.Queue, Identity: a.Identity, Sessions: a.Sessions, Clock: a.Clock}).Routes(),
+		queueweb.New(queueweb.Deps{Service: a.Queue, Identity: a.Identity, Sessions: a.Sessions, Clock: a.Clock, BaseURL: a.Config.BaseURL, Secure: a.Config.SecureCookies}).Routes(),
 		insightweb.New(insightweb.Deps{Service: a.Insight}).Routes(),
 	)
 	a.Routes = append(a.Routes, api.Routes()...)

@@ -238,7 +238,8 @@ var (
 	ErrNone      = errs.Define(errs.Conflict, "queue.none")      // nothing is called there
 	ErrState     = errs.Define(errs.Conflict, "queue.state")     // the ticket is not in that state any more
 	ErrPaused    = errs.Define(errs.Conflict, "queue.paused")
-	ErrTwice     = errs.Define(errs.Conflict, "queue.twice") // a number may be passed over after MaxCalls calls only; param max
+	ErrTwice     = errs.Define(errs.Conflict, "queue.twice")    // a number may be passed over after MaxCalls calls only; param max
+	ErrMachines  = errs.Define(errs.Conflict, "queue.machines") // param max
 	ErrFullDay   = errs.Define(errs.Conflict, "queue.full_day")
 	ErrClosed    = errs.Define(errs.Conflict, "queue.closed") // outside the hours of the lane
 	ErrSetting   = errs.Define(errs.Invalid, "queue.setting") // param lane

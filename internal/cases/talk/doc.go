@@ -22,6 +22,8 @@
 //     with its messages.
 //   - A reader is told of a thread at most once in a quarter of an hour; what
 //     came in between is told when the quarter is over, unless it was read.
+//   - That somebody read stands with the message (read_at, read_by), not in the
+//     audit trail; every message, withdrawal and dropped question stands in both.
 //   - Thirty days after the end of a case the applicant's side can only read.
 //
 // # Boundaries

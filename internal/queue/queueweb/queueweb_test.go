@@ -4,9 +4,12 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/tongban/tongban/internal/platform/db"
 	"github.com/tongban/tongban/internal/testkit/apptest"
 	"github.com/tongban/tongban/internal/testkit/dbtest"
 	"github.com/tongban/tongban/internal/testkit/webtest"
@@ -19,22 +22,19 @@ func TestMain(m *testing.M) { os.Exit(dbtest.Main(m)) }
 func TestANumberFromTheMachineToTheWindow(t *testing.T) {
 	t.Parallel()
 	a := apptest.New(t)
-	h, err := a.Queue.Hall(t.Context(), "main")
-	if err != nil {
-		t.Fatal(err)
-	}
 	visitor, clerk := a.As(t, ""), a.As(t, "clerk")
-	kiosk := visitor.Get("/kiosk/" + h.KioskKey)
+	machine(t, a, visitor)
+	kiosk := visitor.Get("/kiosk")
 	webtest.A11y(t, kiosk.Doc())
-	ticket := visitor.Submit(kiosk, "/kiosk/"+h.KioskKey, nil)
+	ticket := visitor.Submit(kiosk, "/kiosk", nil)
 	webtest.A11y(t, ticket.Doc())
 	if !strings.HasPrefix(ticket.Path, "/ticket/") || !ticket.Has("A001") || !ticket.Has("前面还有 0 人") {
 		t.Fatalf("%s %s", ticket.Path, ticket.Text())
 	}
-	if p := visitor.Post("/kiosk/"+h.KioskKey, url.Values{"code": {"000000"}}); p.Status != http.StatusUnprocessableEntity || !p.Has("没有这个预约码") {
+	if p := visitor.Post("/kiosk", url.Values{"code": {"000000"}}); p.Status != http.StatusUnprocessableEntity || !p.Has("没有这个预约码") {
 		t.Errorf("%d %s", p.Status, p.Text())
 	}
-	if p := visitor.Get("/kiosk/guessed"); p.Status != http.StatusNotFound {
+	if p := visitor.Get("/kiosk/open/guessed"); p.Status != http.StatusNotFound {
 		t.Errorf("%d", p.Status)
 	}
 	desk := clerk.Get("/work/queue")
@@ -95,5 +95,90 @@ func TestAnAppointmentIsMadeAndGivenBack(t *testing.T) {
 	}
 	if p := a.As(t, "talent").Get("/my/appointments"); p.Has("09:30") {
 		t.Error("somebody else's appointment")
+	}
+}
+
+// machine makes a browser the ticket machine of the main hall.
+func machine(t *testing.T, a *apptest.App, c *webtest.Client) {
+	t.Helper()
+	link, err := a.Queue.MakeMachine(t.Context(), a.Actor(t, "system-admin"), "main")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p := c.Post("/kiosk/open/"+link, nil); p.Status != http.StatusOK || p.Path != "/kiosk" {
+		t.Fatalf("%d %s", p.Status, p.Path)
+	}
+}
+
+// TestAMachineIsKnownByItsCookie: a link is good once and not for long, no
+// address lets anybody draw numbers, and a machine that was retired draws none.
+func TestAMachineIsKnownByItsCookie(t *testing.T) {
+	t.Parallel()
+	a := apptest.New(t)
+	admin, device, thief := a.As(t, "system-admin"), a.As(t, ""), a.As(t, "")
+	h, err := a.Queue.Hall(t.Context(), "main")
+	if err != nil {
+		t.Fatal(err)
+	}
+	made := admin.Post("/admin/halls/main/machines", nil)
+	webtest.A11y(t, made.Doc())
+	link := regexp.MustCompile(`/kiosk/open/[a-z0-9]+`).FindString(made.Body)
+	if made.Status != http.StatusOK || link == "" || made.Header.Get("Cache-Control") != "no-store" {
+		t.Fatalf("%d %s", made.Status, made.Text())
+	}
+	for range 2 { // looking uses nothing up
+		p := device.Get(link)
+		webtest.A11y(t, p.Doc())
+		if p.Status != http.StatusOK || !p.Has("设为取号机") {
+			t.Fatalf("%d %s", p.Status, p.Text())
+		}
+	}
+	p := device.Post(link, nil)
+	if p.Status != http.StatusOK || p.Path != "/kiosk" || strings.Contains(p.Body, h.KioskKey) {
+		t.Fatalf("%d %s", p.Status, p.Path)
+	}
+	ticket := device.Submit(p, "/kiosk", nil)
+	if !ticket.Has("A001") || strings.Contains(ticket.Path, "?") || strings.Contains(ticket.Body, h.KioskKey) {
+		t.Errorf("%s %s", ticket.Path, ticket.Text())
+	}
+	kept, err := db.List(t.Context(), a.DB.Read(t.Context()), db.Scalar[string], `SELECT link_hash || token_hash FROM queue_machine`)
+	if err != nil || len(kept) != 1 || strings.Contains(kept[0], strings.TrimPrefix(link, "/kiosk/open/")) {
+		t.Errorf("kept %v %v", kept, err)
+	}
+	for path, do := range map[string]func(string) *webtest.Page{
+		link: thief.Get, "/kiosk/" + h.KioskKey: thief.Get, "/kiosk/open/" + h.KioskKey: thief.Get,
+	} {
+		if p := do(path); p.Status != http.StatusNotFound {
+			t.Errorf("%s for somebody else: %d", path, p.Status)
+		}
+	}
+	thief.Header.Set("Cookie", "tongban_kiosk="+h.KioskKey)
+	if p := thief.Post("/kiosk", url.Values{"lane": {"main/A"}}); p.Status != http.StatusNotFound {
+		t.Errorf("with the key of old: %d", p.Status)
+	}
+	for _, login := range []string{"clerk", "handler-kj", "applicant"} {
+		if p := a.As(t, login).Post("/admin/halls/main/machines", nil); p.Status != http.StatusForbidden {
+			t.Errorf("%s makes a machine: %d", login, p.Status)
+		}
+	}
+	late, err := a.Queue.MakeMachine(t.Context(), a.Actor(t, "system-admin"), "main")
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.Clock.Advance(31 * time.Minute)
+	if p := thief.Post("/kiosk/open/"+late, nil); p.Status != http.StatusNotFound {
+		t.Errorf("a link of half an hour ago: %d", p.Status)
+	}
+	set := admin.Get("/admin/halls/main")
+	webtest.A11y(t, set.Doc())
+	if gone := admin.Submit(set, "/end", nil); gone.Status != http.StatusOK || !gone.Has("还没有取号机") {
+		t.Errorf("%d %s", gone.Status, gone.Text())
+	}
+	for name, c := range map[string]*webtest.Client{"a retired machine": device, "somebody else": thief} {
+		p := c.Get("/kiosk")
+		webtest.A11y(t, p.Doc())
+		if !p.Has("这台设备不是取号机") || c.Post("/kiosk", url.Values{"lane": {"main/A"}}).Status != http.StatusNotFound {
+			t.Errorf("%s: %d %s", name, p.Status, p.Text())
+		}
 	}
 }

@@ -5,6 +5,7 @@ package queueweb
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"time"
@@ -32,6 +33,8 @@ type Deps struct {
 	Identity *identity.Service
 	Sessions *session.Manager
 	Clock    clock.Clock
+	BaseURL  string // of the installation, in the link that sets a ticket machine up
+	Secure   bool   // cookies over https only
 }
 
 // Pages are the pages of the module.
@@ -46,8 +49,10 @@ func (p *Pages) Routes() []httpx.Route {
 	return append(p.setupRoutes(), []httpx.Route{
 		httpx.Get("/queue/{hall}", auth.Public, p.hall),
 		httpx.Get("/queue/{hall}/screen", auth.Public, p.screen),
-		httpx.Get("/kiosk/{key}", auth.Public, p.kiosk),
-		httpx.Post("/kiosk/{key}", auth.Public, p.take),
+		httpx.Get(kioskPath, auth.Public, p.kiosk),
+		httpx.Post(kioskPath, auth.Public, p.take),
+		httpx.Get(openPath+"{link}", auth.Public, p.machineAsk),
+		httpx.Post(openPath+"{link}", auth.Public, p.machineOpen),
 		httpx.Get("/ticket/{token}", auth.Public, p.ticket),
 		httpx.Get(myPath, auth.AsPerson, p.mine),
 		httpx.Get(myPath+"/new", auth.AsPerson, p.choose),
@@ -113,10 +118,10 @@ func (p *Pages) screen(w http.ResponseWriter, r *http.Request) error {
 
 // kioskPage is the ticket machine.
 type kioskPage struct {
-	Key, Name string
-	Lanes     []queue.LaneState
-	Booking   bool
-	Form      *form.Form
+	Name    string
+	Lanes   []queue.LaneState
+	Booking bool
+	Form    *form.Form
 }
 
 // closed says that the machine gives no number at this hour.
@@ -129,11 +134,14 @@ func (p *Pages) kiosk(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Pages) showKiosk(w http.ResponseWriter, r *http.Request, f *form.Form) error {
-	h, err := p.Service.HallOfKiosk(r.Context(), r.PathValue("key"))
+	h, err := p.atMachine(r)
+	if errors.Is(err, queue.ErrNotFound) {
+		return view.Render(w, r, http.StatusOK, machineNotView())
+	}
 	if err != nil {
 		return err
 	}
-	d := kioskPage{Key: h.KioskKey, Name: p.place(r.Context(), h.ID), Booking: h.Appointments, Form: f}
+	d := kioskPage{Name: p.place(r.Context(), h.ID), Booking: h.Appointments, Form: f}
 	if d.Lanes, err = p.Service.Lanes(r.Context(), h); err != nil {
 		return err
 	}
@@ -146,12 +154,16 @@ func (p *Pages) take(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	ctx, key := r.Context(), r.PathValue("key")
+	ctx := r.Context()
+	h, err := p.atMachine(r)
+	if err != nil {
+		return err
+	}
 	var t queue.Ticket
 	if lane := f.Value("lane"); lane != "" {
-		t, err = p.Service.Take(ctx, auth.From(ctx), queue.TakeInput{Kiosk: key, LaneID: lane})
+		t, err = p.Service.Take(ctx, auth.From(ctx), queue.TakeInput{Kiosk: h.KioskKey, LaneID: lane})
 	} else {
-		t, err = p.Service.CheckIn(ctx, auth.From(ctx), key, f.Text("code", form.Max(20)))
+		t, err = p.Service.CheckIn(ctx, auth.From(ctx), h.KioskKey, f.Text("code", form.Max(20)))
 	}
 	if err != nil {
 		if !f.Reject(err) {
@@ -159,13 +171,14 @@ func (p *Pages) take(w http.ResponseWriter, r *http.Request) error {
 		}
 		return p.showKiosk(w, r, f)
 	}
-	return httpx.SeeOther(w, r, "/ticket/"+t.Token+"?kiosk="+key)
+	return httpx.SeeOther(w, r, "/ticket/"+t.Token)
 }
 
 // ticketPage is a number: on paper at the machine, then on the phone.
 type ticketPage struct {
 	queue.Status
-	Name, Window, Kiosk string
+	Name, Window string
+	AtMachine    bool // shown on the machine that gave it
 }
 
 func (p *Pages) ticket(w http.ResponseWriter, r *http.Request) error {
@@ -174,8 +187,8 @@ func (p *Pages) ticket(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	d := ticketPage{Status: s, Name: p.place(r.Context(), s.HallID), Window: p.window(r.Context(), s.WindowID)}
-	if h, err := p.Service.HallOfKiosk(r.Context(), r.FormValue("kiosk")); err == nil && h.ID == s.HallID {
-		d.Kiosk = h.KioskKey
+	if h, err := p.atMachine(r); err == nil {
+		d.AtMachine = h.ID == s.HallID
 	}
 	return view.Render(w, r, http.StatusOK, ticketView(d))
 }

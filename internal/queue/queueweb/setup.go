@@ -22,6 +22,8 @@ type setupPage struct {
 	hall  queue.Hall
 	form  *form.Form
 	names map[string]string
+
+	machines []queue.Machine
 }
 
 // lanePage is a lane as it is set up.
@@ -63,6 +65,10 @@ func (p *Pages) setup(w http.ResponseWriter, r *http.Request) error {
 func (p *Pages) showSetup(w http.ResponseWriter, r *http.Request, h queue.Hall, f *form.Form) error {
 	d := p.setupOf(r.Context(), []queue.Hall{h})
 	d.hall, d.form = h, f
+	var err error
+	if d.machines, err = p.Service.Machines(r.Context(), auth.From(r.Context()), h.ID); err != nil {
+		return err
+	}
 	return view.Render(w, r, f.Status(), setupView(d))
 }
 
@@ -200,6 +206,8 @@ func (p *Pages) setupRoutes() []httpx.Route {
 		httpx.Get(SetupPath, setters, p.setups),
 		httpx.Get(one, setters, p.setup),
 		httpx.Post(one, setters, p.saveSetup),
+		httpx.Post(one+"/machines", setters, p.makeMachine),
+		httpx.Post(one+"/machines/{machine}/end", setters, p.endMachine),
 		httpx.Get(one+"/lanes/{letter}", setters, p.lane),
 		httpx.Post(one+"/lanes/{letter}", setters, p.saveLane),
 	}

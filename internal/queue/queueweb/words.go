@@ -13,10 +13,10 @@ import (
 
 // back leads from a number to the machine that gave it.
 func (d ticketPage) back(ctx context.Context) view.Link {
-	if d.Kiosk == "" {
+	if !d.AtMachine {
 		return view.Link{}
 	}
-	return view.Link{Href: "/kiosk/" + d.Kiosk, Text: i18n.T(ctx, "queue.ticket.back")}
+	return view.Link{Href: kioskPath, Text: i18n.T(ctx, "queue.ticket.back")}
 }
 
 // link keeps what was chosen and adds to it.
