@@ -20,20 +20,26 @@ import (
 	"github.com/tongban/tongban/internal/platform/pdf"
 )
 
+var big sync.Mutex // held over a large picture
+
 var typeface = sync.OnceValues(func() (*opentype.Font, error) { return opentype.Parse(pdf.Font()) })
 
 // overPicture draws the lines aslant over a picture, again and again.
 func overPicture(file []byte, lines []string) ([]byte, error) {
 	head, format, err := image.DecodeConfig(bytes.NewReader(file))
-	if err != nil || head.Width*head.Height > maxPixels || head.Width < 1 || head.Height < 1 {
+	if err != nil || head.Width < 1 || head.Height < 1 || head.Width*head.Height > mostPixels(head.ColorModel) {
 		return nil, errUnmarked
+	}
+	if head.Width*head.Height > bigPixels { // two of these at once would be felt by everybody
+		big.Lock()
+		defer big.Unlock()
 	}
 	from, _, err := image.Decode(bytes.NewReader(file))
 	if err != nil {
 		return nil, fmt.Errorf("watermark: %w", err)
 	}
 	to := upright(from, orientation(file))
-	tile, err := tileOf(lines, float64(max(to.Bounds().Dx(), to.Bounds().Dy()))/42)
+	tile, err := tileOf(lines, letters(to.Bounds().Size()))
 	if err != nil {
 		return nil, err
 	}
@@ -47,6 +53,22 @@ func overPicture(file []byte, lines []string) ([]byte, error) {
 	return out.Bytes(), err
 }
 
+// mostPixels is how large a picture of this kind may be when it is unpacked.
+func mostPixels(m color.Model) int {
+	if m == color.NRGBA64Model || m == color.RGBA64Model || m == color.Gray16Model {
+		return maxPixels / 2 // each takes twice the room
+	}
+	return maxPixels
+}
+
+// letters is how high they are on a picture. A strip of a million pixels by ten
+// gets small ones: measured by its length alone, the words would fill more
+// memory than any machine has, and Go ends the process over that.
+func letters(size image.Point) float64 {
+	long, short := max(size.X, size.Y), min(size.X, size.Y)
+	return max(12, min(float64(long)/42, float64(short)/12))
+}
+
 // tileOf is the lines once: grey with a light rim, so that they can be read on
 // light ground and on dark.
 func tileOf(lines []string, size float64) (*image.RGBA, error) {
@@ -54,7 +76,6 @@ func tileOf(lines []string, size float64) (*image.RGBA, error) {
 	if err != nil {
 		return nil, fmt.Errorf("watermark: font: %w", err)
 	}
-	size = max(size, 12)
 	face, err := opentype.NewFace(f, &opentype.FaceOptions{Size: size, DPI: 72, Hinting: font.HintingNone})
 	if err != nil {
 		return nil, fmt.Errorf("watermark: font: %w", err)

@@ -12,6 +12,7 @@ import (
 const (
 	maxBytes  = 64 << 20
 	maxPixels = 40_000_000
+	bigPixels = 12_000_000
 	atOnce    = 2
 )
 

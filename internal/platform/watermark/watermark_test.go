@@ -137,3 +137,18 @@ func TestAPictureStaysUpright(t *testing.T) {
 		}
 	}
 }
+
+// A picture of a few hundred bytes, as long as a street and as thin as a line,
+// ended the process: the letters were measured by its length.
+func TestThinPictures(t *testing.T) {
+	t.Parallel()
+	for _, size := range []image.Point{{1_000_000, 10}, {10, 1_000_000}} {
+		var b bytes.Buffer
+		if err := png.Encode(&b, image.NewPaletted(image.Rectangle{Max: size}, color.Palette{color.White})); err != nil {
+			t.Fatal(err)
+		}
+		if _, ok, err := watermark.Lay(context.Background(), "image/png", &b, lines); err != nil || !ok {
+			t.Errorf("%v: ok %t, %v", size, ok, err)
+		}
+	}
+}
