@@ -18,6 +18,7 @@ import (
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/view"
 	"github.com/tongban/tongban/internal/queue"
+	"github.com/tongban/tongban/internal/shell"
 )
 
 var placeholder = regexp.MustCompile(`\{[a-zA-Z_]+\}`)
@@ -111,8 +112,13 @@ func TestEverythingWithANameHasItsTexts(t *testing.T) {
 	for _, k := range cases.StaffLists {
 		keys = append(keys, "work.list."+string(k), "work.empty."+string(k), "work.empty."+string(k)+".text")
 	}
+	everybody := auth.Actor{Kind: auth.Staff}
 	for _, k := range auth.Roles {
 		keys = append(keys, "role."+string(k))
+		everybody.Posts = append(everybody.Posts, auth.Post{Role: k})
+	}
+	for _, k := range shell.Counted(everybody) {
+		keys = append(keys, "shell.card."+string(k))
 	}
 	for _, key := range keys {
 		if _, ok := c.Raw(i18n.Source, key); !ok {

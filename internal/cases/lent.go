@@ -19,14 +19,22 @@ func (s *Service) Lent(ctx context.Context, actor auth.Actor, id ID, material st
 	if err != nil {
 		return identity.Certificate{}, err
 	}
-	i := slices.IndexFunc(v.Materials, func(m MaterialState) bool {
+	list := v.Materials
+	if v.State == Draft { // being typed at a window: what is on file now
+		f, err := s.Form(ctx, actor, id)
+		if err != nil {
+			return identity.Certificate{}, err
+		}
+		list = f.Materials
+	}
+	i := slices.IndexFunc(list, func(m MaterialState) bool {
 		return m.Key == material && m.How == ByCertificate && m.Ref != ""
 	})
 	if i < 0 {
 		return identity.Certificate{}, ErrNotFound
 	}
 	for _, holder := range []string{v.Party.ID, v.AccountID} { // what is lent is the party's, or that of the person who acts
-		c, ok, err := s.Identity.CertificateOf(ctx, holder, v.Materials[i].Ref)
+		c, ok, err := s.Identity.CertificateOf(ctx, holder, list[i].Ref)
 		if err != nil || ok {
 			return c, err
 		}
