@@ -47,6 +47,9 @@ func (m contacts) Contact(ctx context.Context, account string) (notify.Contact, 
 	if err != nil || a.State == "closed" {
 		return notify.Contact{}, err
 	}
+	if a.PhoneProvenAt.IsZero() { // only typed: it may be anybody's
+		a.Phone = ""
+	}
 	return notify.Contact{Locale: a.Locale, Mail: a.Email, Phone: a.Phone}, nil
 }
 

@@ -191,7 +191,7 @@ func (s *Service) RegisterVisitor(ctx context.Context, actor auth.Actor, in Visi
 		now := s.clock.Now()
 		a = Account{
 			ID: ids.New(now), Kind: auth.Person, Name: i18n.Text{ZH: strings.TrimSpace(in.Name)}, IDNumber: in.IDNumber, Phone: in.Phone,
-			Locale: i18n.Source, State: "active", CreatedAt: now, Version: 1,
+			Locale: i18n.Source, State: "active", CreatedAt: now, PhoneProvenAt: now, Version: 1,
 		}
 		a.Login = "visitor-" + a.ID
 		if err := s.store.insertAccount(ctx, a, "", actor.ID); err != nil {
@@ -243,7 +243,7 @@ func (s *Service) CreateStaff(ctx context.Context, actor auth.Actor, in StaffInp
 func (s *Service) insertStaff(ctx context.Context, actor auth.Actor, in StaffInput, hash string) (Account, error) {
 	now := s.clock.Now()
 	a := Account{
-		ID: ids.New(now), Login: in.Login, Kind: auth.Staff, Name: in.Name, Phone: in.Phone, Email: in.Email, Locale: i18n.Source,
+		ID: ids.New(now), Login: in.Login, Kind: auth.Staff, Name: in.Name, Phone: in.Phone, Email: in.Email, PhoneProvenAt: now, Locale: i18n.Source,
 		State: "active", HasSecret: true, CreatedAt: now, Version: 1,
 	}
 	err := s.db.InTx(ctx, func(ctx context.Context) error {

@@ -73,7 +73,7 @@ func (s *Service) AddAgent(ctx context.Context, actor auth.Actor, firm, phone, n
 		return Account{}, err
 	}
 	phone, name = strings.ReplaceAll(strings.TrimSpace(phone), " ", ""), strings.TrimSpace(name)
-	list, err := db.List(ctx, s.db.Read(ctx), scanAccount, `SELECT `+accountColumns+` FROM identity_account WHERE kind='person' AND state='active' AND phone=$1`, phone)
+	list, err := db.List(ctx, s.db.Read(ctx), scanAccount, `SELECT `+accountColumns+` FROM identity_account WHERE kind='person' AND state='active' AND phone=$1 AND phone_proven_at >= $2`, phone, s.provenFrom())
 	if err != nil {
 		return Account{}, fmt.Errorf("identity: add agent: %w", err)
 	}

@@ -86,6 +86,17 @@ func (s *Service) CanProve(k ContactKind) bool {
 	return s.notify != nil && s.notify.Configured(k.way())
 }
 
+// provenFrom is the least phone_proven_at of a telephone that names somebody. A
+// number that was only typed may be anybody's: it finds nobody, and nobody acts
+// for a firm by it. Where no short message can be sent none can be proven, and
+// what was typed has to do.
+func (s *Service) provenFrom() int64 {
+	if s.CanProve(ContactPhone) {
+		return 1
+	}
+	return 0
+}
+
 // AskContact begins the change of a phone or mail address: a code goes to the
 // new one, and nothing is changed until it comes back. The password is asked for
 // again, because whoever has these has the account. An empty mail address takes
@@ -167,7 +178,7 @@ func checkContact(a Account, kind ContactKind, address string) (string, error) {
 	default:
 		return "", ErrNotFound
 	}
-	if address == old {
+	if address == old && (kind != ContactPhone || !a.PhoneProvenAt.IsZero()) { // his own, only typed so far, can be proven
 		return "", ErrInvalid.At("address", errSame.Code)
 	}
 	return address, nil
@@ -228,14 +239,14 @@ func (s *Service) DropContact(ctx context.Context, actor auth.Actor, kind Contac
 // setContact changes an address and tells the old one: whoever did not want this
 // hears of it there. Somebody who signs in by his phone goes on with the new one.
 func (s *Service) setContact(ctx context.Context, actor auth.Actor, a Account, kind ContactKind, address string) error {
-	old, column, login := a.Email, "email", a.Login
+	old, column, login, proven := a.Email, "email", a.Login, a.PhoneProvenAt
 	if kind == ContactPhone {
-		old, column = a.Phone, "phone"
+		old, column, proven = a.Phone, "phone", s.clock.Now()
 		if login == old {
 			login = address
 		}
 	}
-	if err := s.db.ExecOne(ctx, `UPDATE identity_account SET `+column+`=$3, login=$4, version=version+1 WHERE id=$1 AND version=$2`, a.ID, a.Version, address, login); err != nil {
+	if err := s.db.ExecOne(ctx, `UPDATE identity_account SET `+column+`=$3, login=$4, phone_proven_at=$5, version=version+1 WHERE id=$1 AND version=$2`, a.ID, a.Version, address, login, db.MS(proven)); err != nil {
 		return takenOr(err)
 	}
 	if _, err := s.db.Exec(ctx, `DELETE FROM identity_contact WHERE account_id=$1 AND kind=$2`, a.ID, string(kind)); err != nil {
@@ -247,7 +258,7 @@ func (s *Service) setContact(ctx context.Context, actor auth.Actor, a Account, k
 	}); err != nil {
 		return err
 	}
-	if s.notify == nil {
+	if s.notify == nil || address == old {
 		return nil
 	}
 	to := notify.Reader{AccountID: a.ID, Locale: a.Locale, Mail: address}

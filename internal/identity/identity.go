@@ -22,7 +22,10 @@ type Account struct {
 	HasSecret  bool   // a password is set
 	CreatedAt  time.Time
 	SignedInAt time.Time
-	Version    int
+	// PhoneProvenAt is when he proved, or a clerk or an administrator wrote down,
+	// that the telephone is his; zero while it is only typed.
+	PhoneProvenAt time.Time
+	Version       int
 }
 
 // Region is a division of GB/T 2260 (or a town with nine digits).

@@ -123,10 +123,10 @@ func (s *Service) FindVisitor(ctx context.Context, actor auth.Actor, query strin
 		login, firm = strings.ToLower(query), db.LikeAnywhere(query)
 	}
 	accounts, err := db.List(ctx, s.db.Read(ctx), scanAccount, `SELECT `+accountColumns+` FROM identity_account
-		WHERE kind='person' AND state='active' AND (id_number=$1 OR phone=$1 OR login=$2 AND login<>'' OR name->>'zh'=$3
+		WHERE kind='person' AND state='active' AND (id_number=$1 OR phone=$1 AND phone_proven_at >= $6 OR login=$2 AND login<>'' OR name->>'zh'=$3
 			OR id IN (SELECT g.account_id FROM identity_agent g JOIN identity_enterprise e ON e.id=g.enterprise_id
 				WHERE g.ended_at=0 AND (e.uscc=$1 OR e.name->>'zh' LIKE $4 ESCAPE '\')))
-		ORDER BY login LIMIT $5`, strings.ToUpper(query), login, query, firm, visitorsShown)
+		ORDER BY login LIMIT $5`, strings.ToUpper(query), login, query, firm, visitorsShown, s.provenFrom())
 	if err != nil {
 		return nil, fmt.Errorf("identity: find visitor: %w", err)
 	}

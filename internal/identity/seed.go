@@ -89,7 +89,7 @@ func (s *Service) SeedAccount(ctx context.Context, actor auth.Actor, a Account, 
 		return Account{}, fmt.Errorf("identity: seed %s: %w", a.Login, err)
 	}
 	now := s.clock.Now()
-	a.ID, a.State, a.CreatedAt, a.Version, a.HasSecret, a.Locale = ids.New(now), "active", now, 1, true, i18n.Source
+	a.ID, a.State, a.CreatedAt, a.PhoneProvenAt, a.Version, a.HasSecret, a.Locale = ids.New(now), "active", now, now, 1, true, i18n.Source
 	err := s.db.InTx(ctx, func(ctx context.Context) error {
 		if err := s.store.insertAccount(ctx, a, hash, ""); err != nil {
 			return takenOr(err)

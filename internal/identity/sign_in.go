@@ -8,7 +8,8 @@ import (
 )
 
 // accountToSignIn finds the account that was meant by a login, an identity
-// number or a phone. Two people may share a phone: then it names nobody.
+// number or a phone. Two people may share a phone: then it names nobody; but who
+// only typed one is nothing beside the one who proved it.
 func (s store) accountToSignIn(ctx context.Context, typed string) (Account, bool, error) {
 	a, found, err := s.account(ctx, `login=$1`, typed)
 	if err != nil || found {
@@ -22,7 +23,10 @@ func (s store) accountToSignIn(ctx context.Context, typed string) (Account, bool
 		return Account{}, false, nil
 	}
 	list, err := db.List(ctx, s.db.Read(ctx), scanAccount, `SELECT `+accountColumns+` FROM identity_account
-		WHERE phone=$1 AND kind='person' AND state='active' AND password_hash <> '' LIMIT 2`, phone.Normalised)
+		WHERE phone=$1 AND kind='person' AND state='active' AND password_hash <> '' ORDER BY phone_proven_at = 0 LIMIT 2`, phone.Normalised)
+	if err == nil && len(list) == 2 && !list[0].PhoneProvenAt.IsZero() && list[1].PhoneProvenAt.IsZero() {
+		list = list[:1]
+	}
 	if err != nil || len(list) != 1 {
 		return Account{}, false, err
 	}

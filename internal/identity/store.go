@@ -14,11 +14,11 @@ import (
 // store is the SQL of the module.
 type store struct{ db *db.DB }
 
-const accountColumns = `id, login, kind, name, COALESCE(id_number, ''), phone, email, locale, state, password_hash <> '', created_at, signed_in_at, version`
+const accountColumns = `id, login, kind, name, COALESCE(id_number, ''), phone, email, locale, state, password_hash <> '', created_at, signed_in_at, version, phone_proven_at`
 
 func scanAccount(s db.Scanner) (a Account, err error) {
 	return a, s.Scan(&a.ID, &a.Login, &a.Kind, db.JSON[i18n.Text]{V: &a.Name}, &a.IDNumber, &a.Phone, &a.Email, &a.Locale, &a.State, &a.HasSecret,
-		db.Time{Time: &a.CreatedAt}, db.Time{Time: &a.SignedInAt}, &a.Version)
+		db.Time{Time: &a.CreatedAt}, db.Time{Time: &a.SignedInAt}, &a.Version, db.Time{Time: &a.PhoneProvenAt})
 }
 
 func (s store) account(ctx context.Context, where string, args ...any) (Account, bool, error) {
@@ -26,9 +26,9 @@ func (s store) account(ctx context.Context, where string, args ...any) (Account,
 }
 
 func (s store) insertAccount(ctx context.Context, a Account, hash, registeredBy string) error {
-	_, err := s.db.Exec(ctx, `INSERT INTO identity_account (id, login, kind, name, id_number, phone, email, password_hash, locale, state, registered_by, created_at, signed_in_at, version)
-		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,0,1)`, a.ID, a.Login, string(a.Kind), db.ToJSON(a.Name), db.NullString(a.IDNumber), a.Phone, a.Email,
-		hash, string(a.Locale), a.State, registeredBy, db.MS(a.CreatedAt))
+	_, err := s.db.Exec(ctx, `INSERT INTO identity_account (id, login, kind, name, id_number, phone, email, password_hash, locale, state, registered_by, created_at, signed_in_at, phone_proven_at, version)
+		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,0,$13,1)`, a.ID, a.Login, string(a.Kind), db.ToJSON(a.Name), db.NullString(a.IDNumber), a.Phone, a.Email,
+		hash, string(a.Locale), a.State, registeredBy, db.MS(a.CreatedAt), db.MS(a.PhoneProvenAt))
 	return err
 }
 

@@ -166,6 +166,11 @@ func (d contactPage) current(ctx context.Context, k identity.ContactKind) string
 	return orText(idcode.MaskEmail(d.Account.Email), i18n.T(ctx, "identity.account.no_email"))
 }
 
+// unproven says that the telephone was only typed, and can be proven.
+func (d contactPage) unproven(k identity.ContactKind) bool {
+	return k == identity.ContactPhone && d.can[k] && d.Account.Kind == auth.Person && d.Account.PhoneProvenAt.IsZero()
+}
+
 func (d contactPage) say(ctx context.Context, k identity.ContactKind, part string, kv ...any) string {
 	return i18n.T(ctx, "identity.contact."+string(k)+"."+part, kv...)
 }
