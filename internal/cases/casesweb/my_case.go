@@ -115,7 +115,9 @@ func (d myCasePage) next(ctx context.Context) string {
 // visit is the site inspection that is still to come: what the applicant has to
 // be there for.
 func (d myCasePage) visit(ctx context.Context) string {
-	if d.State != cases.Handling {
+	if d.State != cases.Handling || !slices.ContainsFunc(d.Tasks, func(t cases.Task) bool {
+		return t.State == cases.TaskOpen && t.Kind == string(catalogue.TaskInspection)
+	}) {
 		return ""
 	}
 	for _, e := range slices.Backward(d.Events) {
