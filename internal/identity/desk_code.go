@@ -110,7 +110,7 @@ func (s *Service) liveDesk(ctx context.Context, actor auth.Actor, typed string) 
 // PeekDesk says whom a code stands for, without using it: the clerk sees whom he
 // is about to serve, and for which firm, nil for himself.
 func (s *Service) PeekDesk(ctx context.Context, actor auth.Actor, typed string) (Account, *Enterprise, error) {
-	if err := s.throttle.Hit(ctx, "desk-code-at:"+actor.ID, 60, 10*time.Minute); err != nil {
+	if err := s.TryDesk(ctx, actor); err != nil {
 		return Account{}, nil, err
 	}
 	x, _, err := s.liveDesk(ctx, actor, typed)
@@ -130,11 +130,15 @@ func (s *Service) PeekDesk(ctx context.Context, actor auth.Actor, typed string) 
 	return a, &e, err
 }
 
-// UseDesk takes a code, once, and says whom it stands for.
+// TryDesk counts a code that a clerk types. It is called outside a transaction:
+// a wrong code ends that one, and its count would go with it.
+func (s *Service) TryDesk(ctx context.Context, actor auth.Actor) error {
+	return s.throttle.Hit(ctx, "desk-code-at:"+actor.ID, 60, 10*time.Minute)
+}
+
+// UseDesk takes a code, once, and says whom it stands for. TryDesk counts it
+// before.
 func (s *Service) UseDesk(ctx context.Context, actor auth.Actor, typed string) (account, enterprise string, err error) {
-	if err := s.throttle.Hit(ctx, "desk-code-at:"+actor.ID, 60, 10*time.Minute); err != nil {
-		return "", "", err
-	}
 	err = s.db.InTx(ctx, func(ctx context.Context) error {
 		x, hash, err := s.liveDesk(ctx, actor, typed)
 		if err != nil {

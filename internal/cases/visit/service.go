@@ -57,6 +57,11 @@ func (s *Service) Begin(ctx context.Context, actor auth.Actor, in BeginInput) (v
 	if !actor.Has(auth.Clerk) {
 		return v, ErrForbidden
 	}
+	if in.DeskCode != "" {
+		if err := s.Identity.TryDesk(ctx, actor); err != nil {
+			return v, err
+		}
+	}
 	err = s.DB.InTx(ctx, func(ctx context.Context) error {
 		var seen *cases.View
 		if in.DeskCode != "" {

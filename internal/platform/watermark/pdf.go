@@ -6,7 +6,6 @@ import (
 	"sync"
 
 	"github.com/pdfcpu/pdfcpu/pkg/api"
-	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/model"
 	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/types"
 
 	"github.com/tongban/tongban/internal/platform/pdf"
@@ -24,10 +23,11 @@ func overPDF(file []byte, lines []string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("watermark: stamp: %w", err)
 	}
-	conf := model.NewDefaultConfiguration()
-	conf.ValidationMode = model.ValidationRelaxed
+	if err := unpacks(file); err != nil {
+		return nil, err
+	}
 	var out bytes.Buffer
-	if err := api.AddWatermarks(bytes.NewReader(file), &out, nil, wm, conf); err != nil {
+	if err := api.AddWatermarks(bytes.NewReader(file), &out, nil, wm, settings()); err != nil {
 		return nil, fmt.Errorf("watermark: %w", err)
 	}
 	return out.Bytes(), nil

@@ -2,8 +2,10 @@ package watermark_test
 
 import (
 	"bytes"
+	"compress/zlib"
 	"context"
 	"encoding/binary"
+	"fmt"
 	"image"
 	"image/color"
 	"image/jpeg"
@@ -149,6 +151,65 @@ func TestThinPictures(t *testing.T) {
 		}
 		if _, ok, err := watermark.Lay(context.Background(), "image/png", &b, lines); err != nil || !ok {
 			t.Errorf("%v: ok %t, %v", size, ok, err)
+		}
+	}
+}
+
+// pdfOf puts objects together, the first of them the catalog.
+func pdfOf(objects ...string) []byte {
+	var b bytes.Buffer
+	b.WriteString("%PDF-1.5\n")
+	at := make([]int, len(objects))
+	for i, o := range objects {
+		at[i] = b.Len()
+		fmt.Fprintf(&b, "%d 0 obj\n%s\nendobj\n", i+1, o)
+	}
+	start := b.Len()
+	fmt.Fprintf(&b, "xref\n0 %d\n0000000000 65535 f \n", len(objects)+1)
+	for _, n := range at {
+		fmt.Fprintf(&b, "%010d 00000 n \n", n)
+	}
+	fmt.Fprintf(&b, "trailer\n<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n", len(objects)+1, start)
+	return b.Bytes()
+}
+
+// blanks is a stream of so many bytes of nothing, packed.
+func blanks(t *testing.T, n int, more string) string {
+	t.Helper()
+	var b bytes.Buffer
+	w := zlib.NewWriter(&b)
+	if _, err := w.Write(bytes.Repeat([]byte(" "), n)); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return fmt.Sprintf("<<%s/Length %d/Filter/FlateDecode>>stream\n%s\nendstream", more, b.Len(), b.String())
+}
+
+// A small document whose pages unpack to gigabytes ended the process; it is
+// handed out without a mark, and one of ordinary size with it.
+func TestPagesThatUnpack(t *testing.T) {
+	t.Parallel()
+	page := func(contents string) string {
+		return "<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents " + contents + ">>"
+	}
+	image := "/Type/XObject/Subtype/Image/Width 100/Height 100/ColorSpace/DeviceGray/BitsPerComponent 8"
+	const much = 40 << 20
+	for name, c := range map[string]struct {
+		objects []string
+		ok      bool
+	}{
+		"ordinary":              {[]string{page("5 0 R"), page("6 0 R"), blanks(t, 1<<20, ""), blanks(t, 1<<20, "")}, true},
+		"pages of their own":    {[]string{page("5 0 R"), page("[6 0 R 7 0 R]"), blanks(t, much, ""), blanks(t, much, ""), blanks(t, much, "")}, false},
+		"one content, many":     {[]string{page("[5 0 R 5 0 R]"), page("5 0 R"), blanks(t, much, "")}, false},
+		"through a list":        {[]string{page("6 0 R"), page("6 0 R"), blanks(t, much, ""), "[5 0 R 5 0 R]"}, false},
+		"said to be a picture":  {[]string{page("5 0 R"), page("5 0 R"), blanks(t, 2*much, image)}, false},
+		"a picture no page is ": {[]string{page("5 0 R"), page("5 0 R"), blanks(t, 10, ""), blanks(t, 3*much, image)}, true},
+	} {
+		file := pdfOf(append([]string{"<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[3 0 R 4 0 R]/Count 2>>"}, c.objects...)...)
+		if _, ok, err := watermark.Lay(context.Background(), "application/pdf", bytes.NewReader(file), lines); err != nil || ok != c.ok {
+			t.Errorf("%s: marked %t, %v", name, ok, err)
 		}
 	}
 }
