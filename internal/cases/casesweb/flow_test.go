@@ -104,6 +104,7 @@ func TestKindsOfTasksByForm(t *testing.T) {
 	}
 	in.Add("officers", two.ID)
 	want(t, c.Post(path+"/do/arrange", in), http.StatusOK, "实验楼三层", "梁子安")
+	want(t, a.As(t, "applicant").Get("/my/cases/"+string(k.ID)), http.StatusOK, "请安排熟悉情况的人在场")
 	v, err := a.Cases.View(t.Context(), kj, k.ID)
 	if err != nil {
 		t.Fatal(err)
@@ -130,6 +131,9 @@ func TestKindsOfTasksByForm(t *testing.T) {
 	visitor, public := a.As(t, ""), "/publicity/"+list[0].Token
 	inBoth(t, visitor, "/publicity", nil)
 	inBoth(t, visitor, public, nil)
+	if p := a.As(t, "applicant").Get("/my/cases/" + string(k.ID)); !strings.Contains(p.Body, `href="`+public+`"`) || strings.Contains(p.Text(), "请安排熟悉情况的人在场") {
+		t.Error("the applicant does not find the publicity, or waits for an inspection that was")
+	}
 	if p := visitor.Post(public, url.Values{"name": {"某居民"}, "body": {"与事实不符。"}}); p.Status != http.StatusUnprocessableEntity || !strings.Contains(p.Body, "与事实不符") {
 		t.Errorf("without a contact: %d", p.Status)
 	}

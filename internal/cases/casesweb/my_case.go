@@ -11,6 +11,7 @@ import (
 	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/kernel/page"
+	"github.com/tongban/tongban/internal/kernel/workday"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/httpx"
 	"github.com/tongban/tongban/internal/platform/notify"
@@ -109,6 +110,48 @@ func (d myCasePage) next(ctx context.Context) string {
 	}
 	stage, _, _ := d.Item.Flow.Stage(d.Stage)
 	return i18n.T(ctx, "cases.my.case.next_"+key, "department", d.department.Name, "stage", stage.Name)
+}
+
+// visit is the site inspection that is still to come: what the applicant has to
+// be there for.
+func (d myCasePage) visit(ctx context.Context) string {
+	if d.State != cases.Handling || !slices.ContainsFunc(d.Tasks, func(t cases.Task) bool {
+		return t.State == cases.TaskOpen && t.Kind == string(catalogue.TaskInspection)
+	}) {
+		return ""
+	}
+	for _, e := range slices.Backward(d.Events) {
+		if e.Command != cases.CmdArrange {
+			continue
+		}
+		on, _ := e.Detail["on"].(string)
+		place, _ := e.Detail["place"].(string)
+		day, err := workday.Parse(on)
+		if err != nil || day.Before(workday.DateOf(d.clock.Now)) {
+			return ""
+		}
+		return i18n.T(ctx, "cases.my.case.visit", "day", i18n.FormatDate(ctx, workday.StartOf(day)), "place", place)
+	}
+	return ""
+}
+
+// published is the page of a publicity of the case that is open now; "" for none.
+func (d myCasePage) published() string {
+	if d.State != cases.Handling {
+		return ""
+	}
+	for _, e := range slices.Backward(d.Events) {
+		if e.Command != cases.CmdPublicise {
+			continue
+		}
+		until, _ := e.Detail["until"].(float64)
+		token, _ := e.Detail["token"].(string)
+		if token == "" || float64(d.clock.Now.UnixMilli()) >= until {
+			return ""
+		}
+		return "/publicity/" + token
+	}
+	return ""
 }
 
 // expected says until when the department wants to finish; once that day is
