@@ -1,8 +1,11 @@
 package arch_test
 
 import (
+	"encoding/json"
 	"go/ast"
 	"go/token"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"sort"
@@ -61,6 +64,32 @@ func TestLanguagesHaveTheSameTexts(t *testing.T) {
 	for _, key := range c.Keys(i18n.English) {
 		if _, ok := c.Raw(i18n.Source, key); !ok {
 			t.Errorf("%s stands in English only", key)
+		}
+	}
+}
+
+// TestTextsStandInTheirFile: the first word of a key names its file, of an error
+// the second, so that everybody finds a text and puts the next one beside it.
+func TestTextsStandInTheirFile(t *testing.T) {
+	t.Parallel()
+	paths, err := filepath.Glob("../locales/*/*.json")
+	if err != nil || len(paths) < 20 {
+		t.Fatal(paths, err)
+	}
+	for _, path := range paths {
+		b, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var texts map[string]string
+		if err := json.Unmarshal(b, &texts); err != nil {
+			t.Fatalf("%s: %v", path, err)
+		}
+		for key := range texts {
+			words := strings.SplitN(strings.TrimPrefix(key, "error."), ".", 2)
+			if file := words[0] + ".json"; filepath.Base(path) != file {
+				t.Errorf("%s stands in %s, not in %s", key, filepath.Base(path), file)
+			}
 		}
 	}
 }

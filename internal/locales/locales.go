@@ -1,5 +1,6 @@
-// Package locales holds every text of the interface: one file per module and
-// language. zh-CN is the source.
+// Package locales holds every text of the interface, in one folder for each
+// language; zh-CN is the source. The first word of a key is the name of its
+// file, of an error the second.
 package locales
 
 import (

@@ -504,9 +504,9 @@ func (d *commandPage) in(ctx context.Context, x input) view.In {
 		in.Rows, in.Hint = 3, d.say(ctx, x.Name+".hint")
 		switch d.Kind { // where an opinion without words is none
 		case catalogue.TaskInspection:
-			in.Hint = i18n.T(ctx, "walk.endorse.said")
+			in.Hint = i18n.T(ctx, "work.opinion.said")
 		case catalogue.TaskOpinion:
-			in.Hint = i18n.T(ctx, "walk.endorse.expert")
+			in.Hint = i18n.T(ctx, "work.opinion.expert")
 		}
 		in.Optional = !d.Command.NeedsReason() && d.Command != cases.CmdEndorse && d.Command != cases.CmdDecide
 		if len(d.often(x)) > 0 {

@@ -13,7 +13,7 @@ import (
 )
 
 // addressSteps ask for the divisions that lead to an address.
-var addressSteps = []string{"gaps.address.province", "gaps.address.city", "gaps.address.county", "gaps.address.town"}
+var addressSteps = []string{"forms.address.province", "forms.address.city", "forms.address.county", "forms.address.town"}
 
 // addressLevel is one step of choosing a division.
 type addressLevel struct {

@@ -62,7 +62,7 @@ func (p *Pages) chooseBatch(w http.ResponseWriter, r *http.Request) error {
 			refs = append(refs, cases.Ref{ID: cases.ID(id), Version: n})
 		}
 		if len(refs) == 0 {
-			p.Sessions.Flash(ctx, "walk.needs.chosen")
+			p.Sessions.Flash(ctx, "lists.needs.chosen")
 			back := q.Values()
 			back.Set("view", "none")
 			return httpx.SeeOther(w, r, listPath(list)+"?"+back.Encode())

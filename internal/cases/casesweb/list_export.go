@@ -166,7 +166,7 @@ func (d exportPage) askedOptions(ctx context.Context) []view.Opt {
 	for _, a := range d.Asks {
 		o := view.Opt{Value: a.Column, Label: a.Label(ctx)}
 		if a.IsRows() {
-			o.Hint = i18n.T(ctx, "gaps.columns.rows")
+			o.Hint = i18n.T(ctx, "lists.form_columns.rows")
 		}
 		out = append(out, o)
 	}

@@ -119,7 +119,7 @@ func newExportView(d exportPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if len(d.Asks) > 0 {
-					templ_7745c5c3_Err = view.Checks(d.form, view.In{Name: "asked", Label: i18n.T(ctx, "gaps.columns.form"), Hint: i18n.T(ctx, "gaps.export.form_hint"), Optional: true, Options: d.askedOptions(ctx)}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = view.Checks(d.form, view.In{Name: "asked", Label: i18n.T(ctx, "lists.form_columns.form"), Hint: i18n.T(ctx, "lists.export_form.form_hint"), Optional: true, Options: d.askedOptions(ctx)}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -129,9 +129,9 @@ func newExportView(d exportPage) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					var templ_7745c5c3_Var4 string
-					templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.T(ctx, "gaps.columns.how"))
+					templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.T(ctx, "lists.form_columns.how"))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `cases/casesweb/list_export.templ`, Line: 33, Col: 57}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `cases/casesweb/list_export.templ`, Line: 33, Col: 63}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 					if templ_7745c5c3_Err != nil {

@@ -98,7 +98,7 @@ func (d myCasePage) next(ctx context.Context) string {
 	key := string(d.State)
 	switch {
 	case d.State == cases.Withdrawn && slices.ContainsFunc(d.Events, func(e cases.Event) bool { return e.Command == cases.CmdExpire || e.Command == cases.CmdLapse }):
-		return i18n.T(ctx, "clocks.next_expired")
+		return i18n.T(ctx, "cases.standing.next_expired")
 	case d.Bundle && d.State == cases.Handling && d.NeedsApplicant:
 		return i18n.T(ctx, "orders.next_needs")
 	case d.Bundle && d.State == cases.Handling:
@@ -201,9 +201,9 @@ func (d myCasePage) facts(ctx context.Context) []view.Pair {
 func (d myCasePage) answerWords(ctx context.Context) string {
 	key := "ledger.answer_due_withdrawn"
 	if d.State == cases.Handling {
-		key = "clocks.answer_due_return"
+		key = "cases.standing.answer_due_return"
 		if !d.clock.Now.Before(d.answerDue) {
-			key = "clocks.answer_over_return"
+			key = "cases.standing.answer_over_return"
 		}
 	} else if d.Item.Supplement.End == catalogue.SupplementRefused {
 		key = "ledger.answer_due_refused"

@@ -352,9 +352,9 @@ func answerBy(ctx context.Context, now, due time.Time) string {
 	case due.IsZero():
 		return ""
 	case now.Before(due):
-		return i18n.T(ctx, "clocks.asked_until", "day", i18n.FormatLastMoment(ctx, due))
+		return i18n.T(ctx, "cases.standing.asked_until", "day", i18n.FormatLastMoment(ctx, due))
 	}
-	return i18n.T(ctx, "clocks.asked_over", "day", i18n.FormatLastMoment(ctx, due))
+	return i18n.T(ctx, "cases.standing.asked_over", "day", i18n.FormatLastMoment(ctx, due))
 }
 
 // fillable says whether the reader may open the form at his window.

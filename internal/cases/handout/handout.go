@@ -78,7 +78,7 @@ func (d Desk) words(ctx context.Context, actor auth.Actor, k *cases.Case) []stri
 		number = k.ItemName.For(ctx)
 	}
 	return []string{
-		i18n.T(ctx, "gaps.mark.who", "place", place, "name", actor.Name, "time", i18n.ShortTime(d.Cases.Clock.Now())),
-		i18n.T(ctx, "gaps.mark.why", "number", number),
+		i18n.T(ctx, "papers.mark.who", "place", place, "name", actor.Name, "time", i18n.ShortTime(d.Cases.Clock.Now())),
+		i18n.T(ctx, "papers.mark.why", "number", number),
 	}
 }

@@ -62,7 +62,7 @@ type bookTable struct {
 }
 
 func (s *Service) newBook(ctx context.Context, columns, heads []string, groups []Asked, w io.Writer) (table, error) {
-	names := []string{i18n.T(ctx, "gaps.export.cases")}
+	names := []string{i18n.T(ctx, "lists.export_form.cases")}
 	for _, g := range groups {
 		names = append(names, g.Label(ctx))
 	}
@@ -73,7 +73,7 @@ func (s *Service) newBook(ctx context.Context, columns, heads []string, groups [
 	t := &bookTable{s: s, book: book, columns: columns, groups: groups}
 	err = book.Write(0, anys(heads)...)
 	for i, g := range groups {
-		first := []any{i18n.T(ctx, "lists.col.number"), i18n.T(ctx, "gaps.export.row")}
+		first := []any{i18n.T(ctx, "lists.col.number"), i18n.T(ctx, "lists.export_form.row")}
 		for _, f := range g.Section.Fields {
 			first = append(first, f.Label.For(ctx))
 		}
@@ -120,7 +120,7 @@ func (t *bookTable) line(ctx context.Context, l Line) error {
 func (t *bookTable) end(ctx context.Context, more bool) error {
 	var err error
 	if more {
-		err = t.book.Write(0, i18n.T(ctx, "gaps.export.more", "n", t.book.Rows(0)-1))
+		err = t.book.Write(0, i18n.T(ctx, "lists.export_form.more", "n", t.book.Rows(0)-1))
 	}
 	return errors.Join(err, t.book.Close())
 }
@@ -147,7 +147,7 @@ func (s *Service) newFlat(ctx context.Context, f sheet.Format, columns, heads []
 	t := &flatTable{s: s, out: out, columns: columns}
 	if len(groups) == 1 {
 		t.group = &groups[0]
-		heads = append(heads, i18n.T(ctx, "gaps.export.row_of", "title", t.group.Label(ctx)))
+		heads = append(heads, i18n.T(ctx, "lists.export_form.row_of", "title", t.group.Label(ctx)))
 		for _, f := range t.group.Section.Fields {
 			heads = append(heads, f.Label.For(ctx))
 		}
@@ -188,7 +188,7 @@ func (t *flatTable) line(ctx context.Context, l Line) error {
 func (t *flatTable) end(ctx context.Context, more bool) error {
 	var err error
 	if more {
-		err = t.out.Write([]string{i18n.T(ctx, "gaps.export.more", "n", t.cases)})
+		err = t.out.Write([]string{i18n.T(ctx, "lists.export_form.more", "n", t.cases)})
 	}
 	return errors.Join(err, t.out.Close())
 }

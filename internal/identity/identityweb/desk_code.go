@@ -27,7 +27,7 @@ type deskCodePage struct {
 
 // options are whom one can come for: oneself and one's firms.
 func (d deskCodePage) options(ctx context.Context) []view.Opt {
-	out := []view.Opt{{Value: "", Label: i18n.T(ctx, "gaps.desk_code.self")}}
+	out := []view.Opt{{Value: "", Label: i18n.T(ctx, "identity.desk_code.self")}}
 	for _, f := range d.Firms {
 		out = append(out, view.Opt{Value: f.ID, Label: f.Name.For(ctx)})
 	}
@@ -47,7 +47,7 @@ func (p *Pages) showDeskCode(w http.ResponseWriter, r *http.Request, d deskCodeP
 		d.form.Values().Set("firm", d.Firms[0].ID)
 	}
 	if d.Made != nil {
-		d.For = i18n.T(r.Context(), "gaps.desk_code.self")
+		d.For = i18n.T(r.Context(), "identity.desk_code.self")
 		for _, f := range d.Firms {
 			if f.ID == d.Made.EnterpriseID {
 				d.For = f.Name.For(r.Context())

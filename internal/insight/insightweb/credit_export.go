@@ -41,7 +41,7 @@ func (p *Pages) creditExport(w http.ResponseWriter, r *http.Request) error {
 	if err := errors.Join(err, book.Close()); err != nil {
 		return err
 	}
-	httpx.Attachment(w, sheet.XLSX.MediaType(), i18n.T(ctx, "gaps.credit.file", "from", c.From, "to", c.To)+sheet.XLSX.Extension())
+	httpx.Attachment(w, sheet.XLSX.MediaType(), i18n.T(ctx, "insight.credit_sheet.file", "from", c.From, "to", c.To)+sheet.XLSX.Extension())
 	_, _ = io.Copy(w, &out) // a reader who left is no error of ours
 	return nil
 }
