@@ -272,7 +272,7 @@ func (s store) earlier(ctx context.Context, actor auth.Actor, k *Case, papers, n
 	where := visible(&args, actor) + ` AND c.party_kind = ` + args.Add(string(k.Party.Kind)) + ` AND c.party_id = ` + args.Add(k.Party.ID) + ` AND c.id <> ` + args.Add(string(k.ID)) +
 		` AND c.id IN (SELECT id FROM cases_case WHERE party_id = ` + args.Add(k.Party.ID) + ` ORDER BY id DESC LIMIT ` + args.Add(maxEarlierCases) + `)` +
 		` AND c.state NOT IN ('withdrawn','refused') AND f.removed_at = 0
-		AND NOT EXISTS (SELECT 1 FROM cases_file x JOIN cases_case y ON y.id=x.case_id WHERE x.file_id = f.file_id AND x.set_aside AND y.party_id = c.party_id)`
+		AND NOT EXISTS (SELECT 1 FROM cases_file x WHERE x.file_id = f.file_id AND x.set_aside AND (SELECT y.party_id FROM cases_case y WHERE y.id = x.case_id) = c.party_id)`
 	var same []string
 	if len(papers) > 0 {
 		same = append(same, `f.paper IN `+db.In(&args, papers))
