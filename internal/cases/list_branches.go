@@ -24,15 +24,21 @@ func deskParts(args *db.Args, _ auth.Actor, p auth.Post) []string {
 	d := args.Add(p.DepartmentID)
 	return []string{
 		"c.submitted_at > 0 AND " + ofDepartment(d),
-		"c.submitted_at > 0 AND EXISTS (SELECT 1 FROM cases_task t WHERE t.department_id = " + d + " AND t.case_id = c.id)",
+		"c.submitted_at > 0 AND " + hasTask(d, ""),
 	}
+}
+
+// hasTask is the condition on a case that a department has a task in it, one of
+// which more may be asked.
+func hasTask(department, more string) string {
+	return "EXISTS (SELECT 1 FROM cases_task t WHERE t.department_id = " + department + " AND t.case_id = c.id" + more + ")"
 }
 
 // deskFor is deskParts for a list, in the words by which both planners find the
 // index that fits it.
 func deskFor(args *db.Args, p auth.Post, f Filter, busy bool) []string {
 	d := args.Add(p.DepartmentID)
-	decided, worked := ofDepartment(d), "EXISTS (SELECT 1 FROM cases_task t WHERE t.department_id = "+d+" AND t.case_id = c.id)"
+	decided, worked := ofDepartment(d), hasTask(d, "")
 	switch {
 	case f.everything() && !busy:
 		// Nothing else narrows it: begin with the tasks of the department. Where these

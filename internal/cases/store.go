@@ -133,13 +133,16 @@ func scanTask(s db.Scanner) (t Task, err error) {
 	err = s.Scan(&t.ID, &t.CaseID, &t.Stage, &t.Key, db.JSON[i18n.Text]{V: &t.Name}, &t.DepartmentID, &t.Role, &t.Decides, &t.State, &t.AssigneeID,
 		db.Time{Time: &t.DueAt}, &t.Result, &t.Opinion, &t.DoneBy, db.Time{Time: &t.CreatedAt}, db.Time{Time: &t.DoneAt}, &t.Version,
 		&t.DoneFor, &t.Kind, &t.ParentID, &t.BackTo)
-	now := t.columns()
-	t.stored = &now
 	return t, err
 }
 
 func (s store) tasks(ctx context.Context, id ID) ([]Task, error) {
-	return db.List(ctx, s.db.Read(ctx), scanTask, `SELECT `+taskColumns+` FROM cases_task WHERE case_id=$1 ORDER BY created_at, id`, string(id))
+	return db.List(ctx, s.db.Read(ctx), func(r db.Scanner) (Task, error) {
+		t, err := scanTask(r)
+		was := t.columns() // here and not in scanTask: what lists show is not saved
+		t.stored = &was
+		return t, err
+	}, `SELECT `+taskColumns+` FROM cases_task WHERE case_id=$1 ORDER BY created_at, id`, string(id))
 }
 
 func (s store) insertTasks(ctx context.Context, tasks ...Task) error {

@@ -87,9 +87,8 @@ func answering(args *db.Args, a auth.Actor) string {
 			where += ` OR (c.state <> 'handling' OR c.bundle OR c.receiver_id = ` + args.Add(a.ID) + `) AND ` + r.scope.where(args, a, p)
 		case r.scope.name == desk.name: // as passedOn
 			d := args.Add(p.DepartmentID)
-			task := `EXISTS (SELECT 1 FROM cases_task t WHERE t.department_id = ` + d + ` AND t.case_id = c.id`
-			where += ` OR NOT c.bundle AND c.submitted_at > 0 AND (` + ofDepartment(d) + ` OR ` + task + ` AND t.state = 'open')
-				OR ` + task + `) AND NOT ` + task + ` AND t.state = 'cancelled' AND t.result = '` + TransferredAway + `'))`
+			where += ` OR NOT c.bundle AND c.submitted_at > 0 AND (` + ofDepartment(d) + ` OR ` + hasTask(d, ` AND t.state = 'open'`) + `
+				OR ` + hasTask(d, "") + ` AND NOT ` + hasTask(d, ` AND t.state = 'cancelled' AND t.result = '`+TransferredAway+`'`) + `)`
 		default:
 			where += ` OR NOT c.bundle AND ` + r.scope.where(args, a, p)
 		}

@@ -115,43 +115,45 @@ func (d myCasePage) next(ctx context.Context) string {
 // visit is the site inspection that is still to come: what the applicant has to
 // be there for.
 func (d myCasePage) visit(ctx context.Context) string {
-	if d.State != cases.Handling || !slices.ContainsFunc(d.Tasks, func(t cases.Task) bool {
+	e := d.last(cases.CmdArrange)
+	if e == nil || !slices.ContainsFunc(d.Tasks, func(t cases.Task) bool {
 		return t.State == cases.TaskOpen && t.Kind == string(catalogue.TaskInspection)
 	}) {
 		return ""
 	}
-	for _, e := range slices.Backward(d.Events) {
-		if e.Command != cases.CmdArrange {
-			continue
-		}
-		on, _ := e.Detail["on"].(string)
-		place, _ := e.Detail["place"].(string)
-		day, err := workday.Parse(on)
-		if err != nil || day.Before(workday.DateOf(d.clock.Now)) {
-			return ""
-		}
-		return i18n.T(ctx, "cases.my.case.visit", "day", i18n.FormatDate(ctx, workday.StartOf(day)), "place", place)
+	on, _ := e.Detail["on"].(string)
+	day, err := workday.Parse(on)
+	if err != nil || day.Before(workday.DateOf(d.clock.Now)) {
+		return ""
 	}
-	return ""
+	return i18n.T(ctx, "cases.my.case.visit", "day", i18n.FormatDate(ctx, workday.StartOf(day)), "place", e.Detail["place"])
 }
 
 // published is the page of a publicity of the case that is open now; "" for none.
 func (d myCasePage) published() string {
-	if d.State != cases.Handling {
+	e := d.last(cases.CmdPublicise)
+	if e == nil {
 		return ""
 	}
-	for _, e := range slices.Backward(d.Events) {
-		if e.Command != cases.CmdPublicise {
-			continue
-		}
-		until, _ := e.Detail["until"].(float64)
-		token, _ := e.Detail["token"].(string)
-		if token == "" || float64(d.clock.Now.UnixMilli()) >= until {
-			return ""
-		}
-		return "/publicity/" + token
+	until, _ := e.Detail["until"].(float64)
+	token, _ := e.Detail["token"].(string)
+	if token == "" || float64(d.clock.Now.UnixMilli()) >= until {
+		return ""
 	}
-	return ""
+	return "/publicity/" + token
+}
+
+// last is the newest event of a command while the case is handled; nil for none.
+func (d myCasePage) last(cmd cases.Command) *cases.Event {
+	if d.State != cases.Handling {
+		return nil
+	}
+	for i, e := range slices.Backward(d.Events) {
+		if e.Command == cmd {
+			return &d.Events[i]
+		}
+	}
+	return nil
 }
 
 // expected says until when the department wants to finish; once that day is
