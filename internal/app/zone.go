@@ -96,7 +96,10 @@ func (m *Modules) seedFirm(ctx context.Context, f demo.Firm, accounts map[string
 		Region: f.Region, Address: f.Address, RegisteredOn: f.RegisteredOn, Capital: wan(f.CapitalWan), Phone: f.Phone, Email: f.Email,
 	}}
 	for _, y := range f.Figures {
-		in.Figures = append(in.Figures, identity.Figure{Year: y.Year, Staff: y.Staff, RDStaff: y.RDStaff, Revenue: wan(y.RevenueWan), RD: wan(y.RDWan), Profit: wan(y.ProfitWan), Tax: wan(y.TaxWan)})
+		in.Figures = append(in.Figures, identity.Figure{
+			Year: y.Year, Staff: orZero(y.Staff), RDStaff: orZero(y.RDStaff), Revenue: wan(orZero(y.RevenueWan)), RD: wan(orZero(y.RDWan)),
+			Profit: wan(orZero(y.ProfitWan)), Tax: wan(orZero(y.TaxWan)),
+		})
 	}
 	e, err := m.Identity.SaveEnterprise(ctx, sys, in)
 	if err != nil {
@@ -154,6 +157,14 @@ func organisation(z demo.Zone) identity.Organisation {
 
 // wan turns 10,000 yuan into fen.
 func wan(n float64) money.Fen { return money.Fen(math.Round(n * 1e6)) }
+
+// orZero is what is known, and zero for what is not.
+func orZero[T int | float64](v *T) T {
+	if v == nil {
+		return 0
+	}
+	return *v
+}
 
 func phrasesOf(z demo.Zone) []talk.Phrase {
 	out := make([]talk.Phrase, len(z.Phrases))
