@@ -191,8 +191,12 @@ func (w *work) leave(ctx context.Context, from State, all []Event) error {
 	if err := w.after(ctx, all); err != nil {
 		return err
 	}
+	why := w.reason
+	if all[0].Command == CmdNote {
+		why = "" // what colleagues tell each other about a case is for those who see the case
+	}
 	note := audit.Note{
-		Action: "cases." + string(all[0].Command), Object: "case:" + string(w.ID), Reason: w.reason,
+		Action: "cases." + string(all[0].Command), Object: "case:" + string(w.ID), Reason: why,
 		Change: map[string]any{"from": from, "to": w.State, "version": w.Version, "detail": all[0].Detail},
 	}
 	if w.Party.Kind == identity.HolderEnterprise {
