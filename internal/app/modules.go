@@ -65,6 +65,12 @@ type Modules struct {
 // newModules makes the services and subscribes their reactions.
 func newModules(d *db.DB, c clock.Clock, q *jobs.Queue, texts *i18n.Catalog, cfg config.Config, ring *seal.Ring) (*Modules, error) {
 	m := &Modules{DB: d, Clock: c, Jobs: q, Audit: audit.New(d, c), Throttle: throttle.New(d, c), Seal: ring}
+	m.Audit.Use(func() audit.Hash {
+		if ring.Suite() == seal.National {
+			return audit.SM3
+		}
+		return audit.SHA256
+	})
 	m.Throttle.Hide(func(s string) string { return ring.Index("throttle", s) })
 	m.Quota = quota.New(d, c, quota.Limits{Files: cfg.DayFiles, MB: cfg.DayMB, Messages: cfg.DayMessages, Drafts: cfg.DayDrafts, Staff: cfg.DayStaff})
 	bus := events.New()

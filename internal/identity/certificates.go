@@ -47,7 +47,7 @@ func (s *Service) Issue(ctx context.Context, actor auth.Actor, in IssueInput) (C
 		in.Title = t.Name
 	}
 	c := Certificate{
-		ID: ids.New(now), Number: in.Number, Type: in.Type, HolderKind: in.Holder.Kind, HolderID: in.Holder.ID, HolderName: in.Holder.Name,
+		ID: ids.New(now), Number: s.KeptNumber(in.Number), Type: in.Type, HolderKind: in.Holder.Kind, HolderID: in.Holder.ID, HolderName: in.Holder.Name,
 		IssuerID: in.Issuer, Title: in.Title, CaseID: in.CaseID, ValidFrom: in.From, ValidTo: in.Until, State: "valid", Token: ids.Token(), IssuedAt: now, Version: 1,
 	}
 	err := s.db.InTx(ctx, func(ctx context.Context) error {
@@ -134,7 +134,7 @@ func (s *Service) CertificateOfCase(ctx context.Context, caseID string) (Certifi
 
 // CertificateOf returns a certificate of a holder by its number.
 func (s *Service) CertificateOf(ctx context.Context, holderID, number string) (Certificate, bool, error) {
-	list, err := s.store.certificates(ctx, `holder_id=$1 AND number=$2 ORDER BY id DESC LIMIT 1`, holderID, number)
+	list, err := s.store.certificates(ctx, `holder_id=$1 AND number=$2 ORDER BY id DESC LIMIT 1`, holderID, s.KeptNumber(number))
 	if err != nil || len(list) == 0 {
 		return Certificate{}, false, err
 	}
