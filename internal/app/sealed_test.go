@@ -131,4 +131,3 @@ func TestNothingPersonalInClear(t *testing.T) {
 		}
 	})
 }
-

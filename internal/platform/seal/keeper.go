@@ -147,7 +147,7 @@ func (k *Keeper) walk(ctx context.Context, c Column, cond string, args []any, ch
 	if c.Index != "" {
 		index = c.Index
 	}
-	part := "0"
+	part := "0+0" // a plain 0 would be the place of a column in ORDER BY
 	if c.Part != "" {
 		part = c.Part
 	}
