@@ -40,6 +40,11 @@ func (m *Modules) SeedZone(ctx context.Context, z demo.Zone) error {
 				return fmt.Errorf("app: seed staff %s: %w", s.Login, err)
 			}
 			accounts[s.Login] = a.ID
+			if s.AppSecret != "" {
+				if err := m.Factor.SeedApp(ctx, a.ID, s.AppSecret); err != nil {
+					return fmt.Errorf("app: seed staff %s: %w", s.Login, err)
+				}
+			}
 		}
 		for _, p := range z.People {
 			a, err := m.Identity.SeedAccount(ctx, sys, identity.Account{Login: p.Login, Kind: auth.Person, Name: p.Name, IDNumber: p.IDNumber, Phone: p.Phone, Email: p.Email}, nil, hash)

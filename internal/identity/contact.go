@@ -249,6 +249,11 @@ func (s *Service) setContact(ctx context.Context, actor auth.Actor, a Account, k
 	if err := s.db.ExecOne(ctx, `UPDATE identity_account SET `+column+`=$3, login=$4, phone_proven_at=$5, version=version+1 WHERE id=$1 AND version=$2`, a.ID, a.Version, address, login, db.MS(proven)); err != nil {
 		return takenOr(err)
 	}
+	if kind == ContactMail {
+		if err := s.store.mailProven(ctx, a.ID, s.clock.Now()); err != nil {
+			return err
+		}
+	}
 	if _, err := s.db.Exec(ctx, `DELETE FROM identity_contact WHERE account_id=$1 AND kind=$2`, a.ID, string(kind)); err != nil {
 		return err
 	}

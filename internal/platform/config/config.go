@@ -41,6 +41,7 @@ type Config struct {
 	SMSHeaders    string        `yaml:"sms-headers" help:"further headers for the gateway, as Name: value; Name: value"`
 	SMSBody       string        `yaml:"sms-body" help:"template of a request to the gateway, with {{.Key}}, {{.To}}, {{.Text}}, {{json .Text}} and {{url .Text}}; empty: JSON"`
 	SessionIdle   time.Duration `yaml:"session-idle" help:"sign out after this long without a request"`
+	SecondFactor  string        `yaml:"second-factor" help:"of whom a second factor is asked: off, staff, or admins (system, security and audit administrators)"`
 	MaxUploadMB   int           `yaml:"max-upload-mb" help:"largest single upload"`
 	DayFiles      int           `yaml:"day-files" help:"files that one applicant may upload in a day; 0: no limit"`
 	DayMB         int           `yaml:"day-mb" help:"megabytes that one applicant may upload in a day; 0: no limit"`
@@ -60,7 +61,7 @@ const Memory = "memory:"
 func Default() Config {
 	return Config{
 		Data: DefaultData(), Listen: "127.0.0.1:8080", LogFormat: "text", LogLevel: "info",
-		MailFrom: "tongban@localhost", SessionIdle: 2 * time.Hour, MaxUploadMB: 20, DayFiles: 300, DayMB: 1000, DayMessages: 100, DayDrafts: 100, DayStaff: 20, VirusScanDown: "refuse", Durable: true, StopTimeout: 20 * time.Second,
+		MailFrom: "tongban@localhost", SessionIdle: 2 * time.Hour, SecondFactor: "off", MaxUploadMB: 20, DayFiles: 300, DayMB: 1000, DayMessages: 100, DayDrafts: 100, DayStaff: 20, VirusScanDown: "refuse", Durable: true, StopTimeout: 20 * time.Second,
 	}
 }
 
@@ -189,6 +190,11 @@ func (c *Config) Validate() error {
 	}
 	if c.LogFormat != "text" && c.LogFormat != "json" {
 		bad("log-format: %q is neither text nor json", c.LogFormat)
+	}
+	switch c.SecondFactor {
+	case "off", "staff", "admins":
+	default:
+		bad("second-factor: %q is none of off, staff, admins", c.SecondFactor)
 	}
 	switch c.LogLevel {
 	case "debug", "info", "warn", "error":
