@@ -73,10 +73,7 @@ func (s *Service) BeginAppAfterPassword(ctx context.Context, actor auth.Actor) e
 	if _, err := rand.Read(raw); err != nil {
 		return fmt.Errorf("factor: secret: %w", err)
 	}
-	sealed, err := s.seal(ctx, actor.ID, secretText.EncodeToString(raw))
-	if err != nil {
-		return err
-	}
+	sealed := s.Seal.Seal(purposePending, actor.ID, secretText.EncodeToString(raw))
 	return s.DB.InTx(ctx, func(ctx context.Context) error { return s.store.begin(ctx, actor.ID, sealed, s.Clock.Now()) })
 }
 
@@ -89,7 +86,7 @@ func (s *Service) PendingApp(ctx context.Context, actor auth.Actor) (Pending, er
 	if app.pending == "" || s.Clock.Now().Sub(app.pendingAt) > setUpTTL {
 		return Pending{}, ErrNoPending
 	}
-	secret, err := s.open(ctx, actor.ID, app.pending)
+	secret, err := s.Seal.Open(purposePending, actor.ID, app.pending)
 	if err != nil {
 		return Pending{}, err
 	}
@@ -117,10 +114,7 @@ func (s *Service) ProveApp(ctx context.Context, actor auth.Actor, code string) (
 	if !ok {
 		return nil, ErrCode.At("code", ErrCode.Code)
 	}
-	sealed, err := s.seal(ctx, actor.ID, p.Secret)
-	if err != nil {
-		return nil, err
-	}
+	sealed := s.Seal.Seal(purposeSecret, actor.ID, p.Secret)
 	var codes []string
 	err = s.DB.InTx(ctx, func(ctx context.Context) error {
 		if err := s.store.confirm(ctx, actor.ID, sealed, at, now); err != nil {
@@ -146,10 +140,7 @@ func (s *Service) ProveApp(ctx context.Context, actor auth.Actor, code string) (
 // SeedApp puts an app with a known secret into use: for demonstrations only,
 // where everybody shall be able to try it.
 func (s *Service) SeedApp(ctx context.Context, account, secret string) error {
-	sealed, err := s.seal(ctx, account, secret)
-	if err != nil {
-		return err
-	}
+	sealed := s.Seal.Seal(purposeSecret, account, secret)
 	return s.DB.InTx(ctx, func(ctx context.Context) error {
 		if err := s.store.begin(ctx, account, sealed, s.Clock.Now()); err != nil {
 			return err
@@ -204,7 +195,7 @@ func (s *Service) CheckCode(ctx context.Context, from auth.Actor, account, code 
 		return "", fmt.Errorf("factor: check: %w", err)
 	}
 	if app.secret != "" {
-		secret, err := s.open(ctx, account, app.secret)
+		secret, err := s.Seal.Open(purposeSecret, account, app.secret)
 		if err != nil {
 			return "", err
 		}

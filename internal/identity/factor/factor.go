@@ -18,6 +18,7 @@ import (
 	"github.com/tongban/tongban/internal/platform/db"
 	"github.com/tongban/tongban/internal/platform/jobs"
 	"github.com/tongban/tongban/internal/platform/notify"
+	"github.com/tongban/tongban/internal/platform/seal"
 	"github.com/tongban/tongban/internal/platform/throttle"
 )
 
@@ -65,6 +66,7 @@ type Deps struct {
 	Identity *identity.Service
 	Audit    *audit.Log
 	Throttle *throttle.Throttle
+	Seal     *seal.Ring
 	Notify   *notify.Service
 	Jobs     *jobs.Queue // nil: nobody finds a password again by a code that is sent
 	Sessions Sessions

@@ -19,6 +19,7 @@ import (
 	"github.com/tongban/tongban/internal/platform/session"
 	"github.com/tongban/tongban/internal/platform/throttle"
 	"github.com/tongban/tongban/internal/testkit/dbtest"
+	"github.com/tongban/tongban/internal/testkit/sealtest"
 )
 
 func TestMain(m *testing.M) { os.Exit(dbtest.Main(m)) }
@@ -39,11 +40,11 @@ type bundle struct {
 func setup(t *testing.T, d *db.DB, policy factor.Policy) bundle {
 	t.Helper()
 	c := clock.At(time.Date(2026, 3, 2, 1, 0, 0, 0, time.UTC))
-	log, th := audit.New(d, c), throttle.New(d, c)
-	b := bundle{db: d, clock: c, identity: identity.New(identity.Deps{DB: d, Clock: c, Audit: log, Throttle: th})}
+	log, th, ring := audit.New(d, c), throttle.New(d, c), sealtest.Ring(t)
+	b := bundle{db: d, clock: c, identity: identity.New(identity.Deps{DB: d, Clock: c, Audit: log, Throttle: th, Seal: ring})}
 	var err error
 	if b.svc, err = factor.New(factor.Deps{
-		DB: d, Clock: c, Identity: b.identity, Audit: log, Throttle: th, Sessions: session.New(d, c, session.Options{Idle: time.Hour}), Policy: policy, BaseURL: "https://tongban.test", Brand: "通办",
+		DB: d, Clock: c, Identity: b.identity, Audit: log, Throttle: th, Seal: ring, Sessions: session.New(d, c, session.Options{Idle: time.Hour}), Policy: policy, BaseURL: "https://tongban.test", Brand: "通办",
 	}); err != nil {
 		t.Fatal(err)
 	}

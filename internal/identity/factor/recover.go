@@ -47,8 +47,6 @@ type sendCodeArgs struct {
 // Kind names the job.
 func (sendCodeArgs) Kind() string { return "factor.send_code" }
 
-const typedPurpose = "recover"
-
 // AskRecovery asks for a code to give oneself a new password. It does the same
 // whether there is such an account, and whether the way is proven, or not:
 // everything that differs happens in a job.
@@ -57,10 +55,7 @@ func (s *Service) AskRecovery(ctx context.Context, from auth.Actor, typed string
 	if err := s.Throttle.Hit(ctx, "recover-from:"+from.From, 10, time.Hour); err != nil {
 		return err
 	}
-	sealed, err := s.seal(ctx, typedPurpose, typed)
-	if err != nil {
-		return err
-	}
+	sealed := s.Seal.Seal(purposeTyped, string(way), typed)
 	return s.DB.InTx(ctx, func(ctx context.Context) error {
 		return s.Jobs.Enqueue(ctx, sendCodeArgs{Typed: sealed, Way: string(way), From: from.From, Request: from.RequestID})
 	})
@@ -69,7 +64,7 @@ func (s *Service) AskRecovery(ctx context.Context, from auth.Actor, typed string
 // sendCode is the job behind AskRecovery. Nobody is flooded: three codes an hour
 // go to an account, and who asks for more hears nothing of it.
 func (s *Service) sendCode(ctx context.Context, in sendCodeArgs) error {
-	typed, err := s.open(ctx, typedPurpose, in.Typed)
+	typed, err := s.Seal.Open(purposeTyped, in.Way, in.Typed)
 	if err != nil {
 		return err
 	}
