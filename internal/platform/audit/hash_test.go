@@ -2,7 +2,6 @@ package audit_test
 
 import (
 	"context"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -13,8 +12,6 @@ import (
 	"github.com/tongban/tongban/internal/platform/db"
 	"github.com/tongban/tongban/internal/testkit/dbtest"
 )
-
-func TestMain(m *testing.M) { os.Exit(dbtest.Main(m)) }
 
 // TestAChainOfTwoHashes: an installation that changes to SM3 and back has one
 // chain that holds, and shows where it was tampered with.
