@@ -140,7 +140,7 @@ func adminNav(a auth.Actor) []view.NavItem {
 			view.NavItem{Href: "/admin/quotas", Key: "shell.nav.quotas", Icon: "database"})
 	}
 	if a.Has(auth.SecurityAdmin) {
-		out = append(out, view.NavItem{Href: "/work/certificates/complaints", Key: "certs.complaints.title", Icon: "message"})
+		out = append(out, view.NavItem{Href: "/work/certificate-complaints", Key: "certs.complaints.title", Icon: "message"})
 	}
 	if a.Has(auth.SecurityAdmin, auth.AuditAdmin) {
 		out = append(out, view.NavItem{Href: "/admin/audit", Key: "shell.nav.audit", Icon: "shield-check"})

@@ -5,16 +5,13 @@ package casesweb
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"strconv"
-
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/platform/view"
+	"strconv"
 )
 
 func boardView(d boardPage) templ.Component {
@@ -215,7 +212,7 @@ func boardView(d boardPage) templ.Component {
 									return templ_7745c5c3_Err
 								}
 							} else {
-								templ_7745c5c3_Var12 := []any{templ.KV("tb-strong", c.Loud)}
+								var templ_7745c5c3_Var12 = []any{templ.KV("tb-strong", c.Loud)}
 								templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var12...)
 								if templ_7745c5c3_Err != nil {
 									return templ_7745c5c3_Err

@@ -5,17 +5,14 @@ package casesweb
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"strconv"
-
 	"github.com/tongban/tongban/internal/cases"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/platform/view"
+	"strconv"
 )
 
 // commandButton opens the form of a command, or gives it at once.
@@ -68,7 +65,7 @@ func commandButton(x *casePane, f commandForm, primary bool) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Var3 := []any{"btn", templ.KV("btn-primary", primary)}
+			var templ_7745c5c3_Var3 = []any{"btn", templ.KV("btn-primary", primary)}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var3...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -111,7 +108,7 @@ func commandButton(x *casePane, f commandForm, primary bool) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Var5 := []any{"btn", templ.KV("btn-primary", primary), templ.KV("btn-link", f.Quiet)}
+			var templ_7745c5c3_Var5 = []any{"btn", templ.KV("btn-primary", primary), templ.KV("btn-link", f.Quiet)}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var5...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -757,7 +754,7 @@ func commandInput(x *casePane, d *commandPage, in input) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if len(d.Said) > 0 {
-				templ_7745c5c3_Var35 := []any{templ.KV("tb-wb-when-grants", d.Command == cases.CmdDecide)}
+				var templ_7745c5c3_Var35 = []any{templ.KV("tb-wb-when-grants", d.Command == cases.CmdDecide)}
 				templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var35...)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -830,7 +827,7 @@ func commandInput(x *casePane, d *commandPage, in input) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		case kindReason:
-			templ_7745c5c3_Var37 := []any{templ.KV("tb-wb-when-reason", d.Command == cases.CmdDecide)}
+			var templ_7745c5c3_Var37 = []any{templ.KV("tb-wb-when-reason", d.Command == cases.CmdDecide)}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var37...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -1234,7 +1231,7 @@ func commandWording(d *commandPage) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		for _, o := range cases.Outcomes {
-			templ_7745c5c3_Var57 := []any{"tb-wb-wording-" + string(o)}
+			var templ_7745c5c3_Var57 = []any{"tb-wb-wording-" + string(o)}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var57...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -5,10 +5,8 @@ package casesweb
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"github.com/tongban/tongban/internal/kernel/i18n"
@@ -39,7 +37,7 @@ func addressField(d formPage, in view.In) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		levels, detail := d.addressLevels(ctx, in.Name)
-		templ_7745c5c3_Var2 := []any{"tb-field", templ.KV("tb-field-bad", d.f.Error(in.Name) != nil)}
+		var templ_7745c5c3_Var2 = []any{"tb-field", templ.KV("tb-field-bad", d.f.Error(in.Name) != nil)}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var2...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

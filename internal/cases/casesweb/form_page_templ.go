@@ -5,10 +5,8 @@ package casesweb
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"github.com/tongban/tongban/internal/cases"
@@ -631,7 +629,7 @@ func formField(d formPage, f catalogue.Field, name string) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		in := d.in(ctx, f, name)
-		templ_7745c5c3_Var29 := []any{templ.KV("tb-asked", d.asked("field", name) != "")}
+		var templ_7745c5c3_Var29 = []any{templ.KV("tb-asked", d.asked("field", name) != "")}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var29...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

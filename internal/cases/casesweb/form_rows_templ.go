@@ -5,10 +5,8 @@ package casesweb
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"github.com/tongban/tongban/internal/cases"
@@ -157,7 +155,7 @@ func formGroup(d formPage, s catalogue.Section) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		rows := d.rows(ctx, s)
-		templ_7745c5c3_Var7 := []any{"tb-field", templ.KV("tb-field-bad", d.f.Error(s.Key) != nil), templ.KV("tb-asked", d.asked("field", s.Key) != "")}
+		var templ_7745c5c3_Var7 = []any{"tb-field", templ.KV("tb-field-bad", d.f.Error(s.Key) != nil), templ.KV("tb-asked", d.asked("field", s.Key) != "")}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var7...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -429,7 +427,7 @@ func formComputed(d formPage, f catalogue.Field, name string) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		v := d.computed(ctx, f, name)
-		templ_7745c5c3_Var21 := []any{"tb-field", templ.KV("tb-field-bad", d.f.Error(name) != nil)}
+		var templ_7745c5c3_Var21 = []any{"tb-field", templ.KV("tb-field-bad", d.f.Error(name) != nil)}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var21...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

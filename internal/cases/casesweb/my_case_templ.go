@@ -5,19 +5,16 @@ package casesweb
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"strings"
-
 	"github.com/tongban/tongban/internal/cases"
 	"github.com/tongban/tongban/internal/cases/talkweb"
 	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/platform/view"
+	"strings"
 )
 
 func myCaseView(d myCasePage) templ.Component {

@@ -5,14 +5,11 @@ package casesweb
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"context"
-
 	"github.com/tongban/tongban/internal/cases"
 	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/kernel/i18n"
@@ -213,10 +210,8 @@ func handoverView(d handoverPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			templ_7745c5c3_Err = view.KV([]view.Pair{
-				{Key: i18n.T(ctx, "lists.col.item"), Value: d.ItemName.For(ctx)},
-				{Key: i18n.T(ctx, "cases.fact.applicant"), Value: d.Party.Name.For(ctx)},
-				{Key: i18n.T(ctx, "lists.col.state"), Value: stateText(ctx, &d.Case)},
-				{Key: i18n.T(ctx, "lists.handover.now"), Value: d.giver.For(ctx)},
+				{Key: i18n.T(ctx, "lists.col.item"), Value: d.ItemName.For(ctx)}, {Key: i18n.T(ctx, "cases.fact.applicant"), Value: d.Party.Name.For(ctx)},
+				{Key: i18n.T(ctx, "lists.col.state"), Value: stateText(ctx, &d.Case)}, {Key: i18n.T(ctx, "lists.handover.now"), Value: d.giver.For(ctx)},
 			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

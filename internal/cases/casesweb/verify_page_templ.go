@@ -5,10 +5,8 @@ package casesweb
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"github.com/tongban/tongban/internal/cases"
@@ -49,7 +47,7 @@ func verifyPaperView(x verifyPage) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Var3 := []any{"tb-verdict", templ.KV("tb-verdict-valid", x.Standing == cases.StandsValid)}
+			var templ_7745c5c3_Var3 = []any{"tb-verdict", templ.KV("tb-verdict-valid", x.Standing == cases.StandsValid)}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var3...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -5,20 +5,17 @@ package casesweb
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"strconv"
-
 	"github.com/tongban/tongban/internal/cases"
 	"github.com/tongban/tongban/internal/cases/visit"
 	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/platform/files"
 	"github.com/tongban/tongban/internal/platform/view"
+	"strconv"
 )
 
 func visitView(d visitPage) templ.Component {
@@ -1622,7 +1619,7 @@ func visitPapersForm(x *visitPanel, keys *visitKeys) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Var82 := []any{templ.KV("tb-strong", m.How == cases.Missing)}
+				var templ_7745c5c3_Var82 = []any{templ.KV("tb-strong", m.How == cases.Missing)}
 				templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var82...)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -1950,7 +1947,7 @@ func visitActs(d visitPage, x *visitPanel, first bool, keys *visitKeys) templ.Co
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Var100 := []any{"btn", templ.KV("btn-primary", len(x.Gaps) == 0)}
+			var templ_7745c5c3_Var100 = []any{"btn", templ.KV("btn-primary", len(x.Gaps) == 0)}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var100...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -2073,7 +2070,7 @@ func visitActs(d visitPage, x *visitPanel, first bool, keys *visitKeys) templ.Co
 			}
 		}
 		if x.asks() {
-			templ_7745c5c3_Var107 := []any{"btn", templ.KV("btn-primary", len(x.Gaps) > 0 && x.fields() == 0)}
+			var templ_7745c5c3_Var107 = []any{"btn", templ.KV("btn-primary", len(x.Gaps) > 0 && x.fields() == 0)}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var107...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -5,10 +5,8 @@ package casesweb
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"github.com/tongban/tongban/internal/cases"
@@ -1015,7 +1013,7 @@ func caseTasks(x *casePane) templ.Component {
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						templ_7745c5c3_Var45 := []any{templ.KV("tb-flow-part", t.ParentID != "")}
+						var templ_7745c5c3_Var45 = []any{templ.KV("tb-flow-part", t.ParentID != "")}
 						templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var45...)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
@@ -1280,7 +1278,7 @@ func caseActs(x *casePane) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if x.fillable() {
-			templ_7745c5c3_Var57 := []any{"btn", templ.KV("btn-primary", x.main() == "")}
+			var templ_7745c5c3_Var57 = []any{"btn", templ.KV("btn-primary", x.main() == "")}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var57...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

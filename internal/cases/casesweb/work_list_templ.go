@@ -5,20 +5,17 @@ package casesweb
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"slices"
-	"strconv"
-
 	"github.com/tongban/tongban/internal/cases/talkweb"
 	"github.com/tongban/tongban/internal/cases/worklist"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/kernel/workday"
 	"github.com/tongban/tongban/internal/platform/view"
+	"slices"
+	"strconv"
 )
 
 func workListPage(d listPage) templ.Component {
@@ -1672,7 +1669,7 @@ func listCell(d listPage, x listRow, c string) templ.Component {
 		ctx = templ.ClearChildren(ctx)
 		switch c {
 		case "number":
-			templ_7745c5c3_Var80 := []any{templ.KV("tb-step-no", x.ParentID != "")}
+			var templ_7745c5c3_Var80 = []any{templ.KV("tb-step-no", x.ParentID != "")}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var80...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -1956,7 +1953,7 @@ func listCell(d listPage, x listRow, c string) templ.Component {
 			}
 		default:
 			if x.Cells[c] == "" {
-				templ_7745c5c3_Var96 := []any{templ.KV("tb-spare", !slices.Contains(kept, c))}
+				var templ_7745c5c3_Var96 = []any{templ.KV("tb-spare", !slices.Contains(kept, c))}
 				templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var96...)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -1979,7 +1976,7 @@ func listCell(d listPage, x listRow, c string) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Var98 := []any{cellClass(c)}
+				var templ_7745c5c3_Var98 = []any{cellClass(c)}
 				templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var98...)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

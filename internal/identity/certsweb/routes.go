@@ -25,6 +25,8 @@ import (
 const (
 	MyPath   = "/my/certificates"
 	WorkPath = "/work/certificates"
+
+	ComplaintsPath = "/work/certificate-complaints"
 )
 
 // Deps of the pages.
@@ -56,8 +58,8 @@ func (p *Pages) Routes() []httpx.Route {
 		httpx.Get(WorkPath, staff, p.list),
 		httpx.Get(WorkPath+"/new", clerk, p.newPaper),
 		httpx.Post(WorkPath+"/new", clerk, p.takeIn).WithMaxBody(body),
-		httpx.Get(WorkPath+"/complaints", auth.AsRole(certs.Judges...), p.complaints),
-		httpx.Post(WorkPath+"/complaints/{use}", auth.AsRole(certs.Judges...), p.answer),
+		httpx.Get(ComplaintsPath, auth.AsRole(certs.Judges...), p.complaints),
+		httpx.Post(ComplaintsPath+"/{use}", auth.AsRole(certs.Judges...), p.answer),
 		httpx.Get(WorkPath+"/saved", auth.AsStaff, p.saved),
 		httpx.Get(WorkPath+"/ending", auth.AsRole(auth.Commissioner), p.ending),
 		httpx.Get(WorkPath+"/{id}", staff, p.kept),

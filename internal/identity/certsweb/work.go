@@ -274,7 +274,7 @@ func (p *Pages) answer(w http.ResponseWriter, r *http.Request) error {
 		err := p.Service.Answer(r.Context(), auth.From(r.Context()), r.PathValue("use"), version, upheld, text)
 		if err == nil {
 			p.Sessions.Flash(r.Context(), "certs.answered")
-			return httpx.SeeOther(w, r, WorkPath+"/complaints")
+			return httpx.SeeOther(w, r, ComplaintsPath)
 		}
 		if !f.Reject(err) {
 			return err

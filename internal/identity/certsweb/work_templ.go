@@ -113,7 +113,7 @@ func listView(x listPage) templ.Component {
 				}
 			}
 			if x.Judge {
-				templ_7745c5c3_Err = view.SmallLink(i18n.T(ctx, "certs.complaints.title"), WorkPath+"/complaints", "message").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = view.SmallLink(i18n.T(ctx, "certs.complaints.title"), ComplaintsPath, "message").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1136,9 +1136,9 @@ func complaintsView(x complaintsPage) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					var templ_7745c5c3_Var52 templ.SafeURL
-					templ_7745c5c3_Var52, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(WorkPath + "/complaints/" + c.Use.ID))
+					templ_7745c5c3_Var52, templ_7745c5c3_Err = templ.JoinURLErrs(templ.URL(ComplaintsPath + "/" + c.Use.ID))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `identity/certsweb/work.templ`, Line: 168, Col: 81}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `identity/certsweb/work.templ`, Line: 168, Col: 76}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var52))
 					if templ_7745c5c3_Err != nil {
