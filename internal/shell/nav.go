@@ -142,6 +142,9 @@ func adminNav(a auth.Actor) []view.NavItem {
 	if a.Has(auth.SecurityAdmin) {
 		out = append(out, view.NavItem{Href: "/work/certificate-complaints", Key: "certs.complaints.title", Icon: "message"})
 	}
+	if a.Has(cases.Explainers...) {
+		out = append(out, view.NavItem{Href: "/admin/rights", Key: "shell.nav.rights", Icon: "list-check"})
+	}
 	if a.Has(auth.SecurityAdmin, auth.AuditAdmin) {
 		out = append(out, view.NavItem{Href: "/admin/audit", Key: "shell.nav.audit", Icon: "shield-check"})
 	}
