@@ -95,7 +95,7 @@ func (a *App) newHistory(ctx context.Context) (*history, error) {
 	cfg.SMTP, cfg.SMS = "", "" // the past is told in feeds only
 	now := a.Clock.Now()
 	moved := clock.At(now.AddDate(-1, 0, 0))
-	m, err := newModules(a.DB, moved, q, a.Texts, cfg)
+	m, err := newModules(a.DB, moved, q, a.Texts, cfg, a.Seal)
 	if err != nil {
 		return nil, err
 	}

@@ -20,6 +20,7 @@ import (
 	"github.com/tongban/tongban/internal/platform/files"
 	"github.com/tongban/tongban/internal/platform/notify"
 	"github.com/tongban/tongban/internal/platform/quota"
+	"github.com/tongban/tongban/internal/platform/seal"
 	"github.com/tongban/tongban/internal/platform/throttle"
 )
 
@@ -37,6 +38,7 @@ type Deps struct {
 	Bus       *events.Bus
 	Throttle  *throttle.Throttle
 	Quota     *quota.Book
+	Seal      *seal.Ring
 }
 
 // Service is the engine. Its methods are the commands; one file per group.
@@ -47,7 +49,7 @@ type Service struct {
 }
 
 // New wires the engine.
-func New(d Deps) *Service { return &Service{Deps: d, store: store{d.DB}} }
+func New(d Deps) *Service { return &Service{Deps: d, store: store{d.DB, d.Seal}} }
 
 // Ref names a case as the actor saw it. Version 0 means "whatever it is now".
 type Ref struct {

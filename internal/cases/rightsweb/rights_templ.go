@@ -81,7 +81,7 @@ func rightsView(x rightsPage) templ.Component {
 					}
 				}
 			}
-			templ_7745c5c3_Err = view.Buttons(i18n.T(ctx, "rights.ask"), nil).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = view.Button(i18n.T(ctx, "rights.ask"), nil).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -206,7 +206,7 @@ func (x rightsPage) person() templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			if x.Who.State != "active" {
-				templ_7745c5c3_Err = view.Note("bad", i18n.T(ctx, "rights.closed")).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = view.Note("needs", i18n.T(ctx, "rights.closed")).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -350,12 +350,12 @@ func (x rightsPage) ofPage() templ.Component {
 				}
 			} else {
 				if x.Page.Met {
-					templ_7745c5c3_Err = view.Note("good", i18n.T(ctx, "rights.page_yes", "name", x.Who.Name.For(ctx))).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = view.Note("done", i18n.T(ctx, "rights.page_yes", "name", x.Who.Name.For(ctx))).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
 				} else {
-					templ_7745c5c3_Err = view.Note("bad", i18n.T(ctx, "rights.page_no", "name", x.Who.Name.For(ctx))).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = view.Note("needs", i18n.T(ctx, "rights.page_no", "name", x.Who.Name.For(ctx))).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -470,12 +470,12 @@ func (x rightsPage) ofCase() templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if x.Case.Because == cases.BecauseMay {
-				templ_7745c5c3_Err = view.Note("good", x.verdict(ctx)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = view.Note("done", x.verdict(ctx)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = view.Note("bad", x.verdict(ctx)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = view.Note("needs", x.verdict(ctx)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
