@@ -94,9 +94,8 @@ func newModules(d *db.DB, c clock.Clock, q *jobs.Queue, texts *i18n.Catalog, cfg
 		return nil, fmt.Errorf("app: %w", err)
 	}
 	m.Notify = notify.New(d, c, q, texts, mailer, cfg.BaseURL)
-	m.Identity = identity.New(identity.Deps{DB: d, Clock: c, Audit: m.Audit, Throttle: m.Throttle, Notify: m.Notify})
-	m.Certs = certs.New(certs.Deps{DB: d, Clock: c, Identity: m.Identity, Files: m.Files, Notify: m.Notify, Audit: m.Audit, Throttle: m.Throttle, Renewal: m.renewal})
 	m.Identity = identity.New(identity.Deps{DB: d, Clock: c, Audit: m.Audit, Throttle: m.Throttle, Seal: ring, Notify: m.Notify})
+	m.Certs = certs.New(certs.Deps{DB: d, Clock: c, Identity: m.Identity, Files: m.Files, Notify: m.Notify, Audit: m.Audit, Throttle: m.Throttle, Renewal: m.renewal})
 	m.Catalogue = catalogue.New(catalogue.Deps{DB: d, Clock: c, Audit: m.Audit, Bus: bus, Files: m.Files, Ports: m.cataloguePorts()})
 	m.Intake = intake.New(intake.Deps{DB: d, Clock: c, Audit: m.Audit, Jobs: q, Files: m.Files, Catalogue: m.Catalogue, Identity: m.Identity})
 	m.Calendar = calendar.New(calendar.Deps{DB: d, Clock: c, Base: workday.Official(), Identity: m.Identity, Audit: m.Audit, Bus: bus})
