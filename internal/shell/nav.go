@@ -90,7 +90,7 @@ func staffNav(a auth.Actor, counts map[cases.ListName]int) []view.NavItem {
 		return out
 	}
 	if len(window) > 0 {
-		group("shell.nav.window", append([]view.NavItem{{Href: "/work/desk", Key: "work.desk.title", Icon: "users"}, {Href: "/work/queue", Key: "queue.nav.desk", Icon: "ticket"}}, lists(window)...)...)
+		group("shell.nav.window", append([]view.NavItem{{Href: "/work/desk", Key: "work.desk.title", Icon: "users"}, {Href: "/work/queue", Key: "queue.nav.desk", Icon: "ticket"}}, append(lists(window), view.NavItem{Href: "/work/password-code", Key: "factor.window.nav", Icon: "key"})...)...)
 	}
 	group("shell.nav.cases", lists(desk)...)
 	var more []view.NavItem
@@ -141,6 +141,7 @@ func adminNav(a auth.Actor) []view.NavItem {
 	}
 	if a.Has(auth.SecurityAdmin) {
 		out = append(out, view.NavItem{Href: "/work/certificate-complaints", Key: "certs.complaints.title", Icon: "message"})
+		out = append(out, view.NavItem{Href: "/admin/factors", Key: "factor.nav", Icon: "lock"})
 	}
 	if a.Has(cases.Explainers...) {
 		out = append(out, view.NavItem{Href: "/admin/rights", Key: "shell.nav.rights", Icon: "list-check"})
