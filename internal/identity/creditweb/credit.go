@@ -250,7 +250,7 @@ func (p *Pages) stands(ctx context.Context, r *credit.Record) string {
 	case !r.RepairedAt.IsZero():
 		return i18n.T(ctx, "credit.state.repaired")
 	case r.Open != nil:
-		return i18n.T(ctx, "credit.state.asked_"+string(r.Open.Ask))
+		return i18n.T(ctx, "credit.asked_for."+string(r.Open.Ask))
 	case r.Counts(p.Service.Identity.Today()):
 		return i18n.T(ctx, "credit.state.counts")
 	default:

@@ -1030,7 +1030,7 @@ func pending(x deskPage, o credit.Pending) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var54 string
-		templ_7745c5c3_Var54, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.T(ctx, "credit.state.asked_"+string(o.Ask)))
+		templ_7745c5c3_Var54, templ_7745c5c3_Err = templ.JoinStringErrs(i18n.T(ctx, "credit.asked_for."+string(o.Ask)))
 		if templ_7745c5c3_Err != nil {
 			return templ.Error{Err: templ_7745c5c3_Err, FileName: `identity/creditweb/credit.templ`, Line: 150, Col: 104}
 		}
