@@ -15,6 +15,7 @@ import (
 	"github.com/tongban/tongban/internal/catalogue/intake"
 	"github.com/tongban/tongban/internal/feedback"
 	"github.com/tongban/tongban/internal/identity"
+	"github.com/tongban/tongban/internal/identity/mandate"
 	"github.com/tongban/tongban/internal/insight"
 	"github.com/tongban/tongban/internal/kernel/clock"
 	"github.com/tongban/tongban/internal/kernel/i18n"
@@ -45,6 +46,7 @@ type Modules struct {
 	Outbox    *notify.Outbox // nil unless mails or short messages stay in memory
 	Throttle  *throttle.Throttle
 	Identity  *identity.Service
+	Mandates  *mandate.Service
 	Catalogue *catalogue.Service
 	Intake    *intake.Service
 	Cases     *cases.Service
@@ -90,6 +92,7 @@ func newModules(d *db.DB, c clock.Clock, q *jobs.Queue, texts *i18n.Catalog, cfg
 	m.Notify = notify.New(d, c, q, texts, mailer, cfg.BaseURL)
 	m.Identity = identity.New(identity.Deps{DB: d, Clock: c, Audit: m.Audit, Throttle: m.Throttle, Notify: m.Notify})
 	m.Catalogue = catalogue.New(catalogue.Deps{DB: d, Clock: c, Audit: m.Audit, Bus: bus, Files: m.Files, Ports: m.cataloguePorts()})
+	m.Mandates = mandate.New(mandate.Deps{DB: d, Clock: c, Audit: m.Audit, Throttle: m.Throttle, Notify: m.Notify, Identity: m.Identity, HasItem: m.hasItem})
 	m.Intake = intake.New(intake.Deps{DB: d, Clock: c, Audit: m.Audit, Jobs: q, Files: m.Files, Catalogue: m.Catalogue, Identity: m.Identity})
 	m.Calendar = calendar.New(calendar.Deps{DB: d, Clock: c, Base: workday.Official(), Identity: m.Identity, Audit: m.Audit, Bus: bus})
 	m.Cases = cases.New(cases.Deps{

@@ -16,6 +16,7 @@ import (
 	"github.com/tongban/tongban/internal/catalogue/intakeweb"
 	"github.com/tongban/tongban/internal/feedback/feedbackweb"
 	"github.com/tongban/tongban/internal/identity/identityweb"
+	"github.com/tongban/tongban/internal/identity/mandateweb"
 	"github.com/tongban/tongban/internal/insight/insightweb"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/httpx"
@@ -43,6 +44,7 @@ func (a *App) handler() (http.Handler, error) {
 			Service: a.Identity, Sessions: a.Sessions, Audit: a.Audit, BaseURL: a.Config.BaseURL, Papers: casePages.VerifyPaper,
 			Demo: a.Demo, DemoLogins: demoLogins(), DemoPassword: DemoPassword, Left: a.left(),
 		}).Routes(),
+		mandateweb.New(mandateweb.Deps{Service: a.Mandates, Identity: a.Identity, Sessions: a.Sessions, Clock: a.Clock, Ports: a.mandatePorts()}).Routes(),
 		catalogueweb.New(catalogueweb.Deps{
 			Service: a.Catalogue, Intake: a.Intake, Identity: a.Identity, RealTimes: a.realTimes, Ratings: a.ratings, Sessions: a.Sessions, BaseURL: a.Config.BaseURL,
 		}).Routes(),
