@@ -3,7 +3,6 @@
 //
 //	authorisation: future ──its day comes──▶ in force ──its last day is over, or End──▶ over
 //	invitation:    open ──Accept──▶ accepted; ──Decline──▶ declined; ──Recall──▶ recalled; ──7 days──▶ over
-//	ownership:     offered ──Accept──▶ handed over; ──Decline, Recall──▶ as it was
 //	mandate:       in force ──End by either side, or its last day is over──▶ over
 //
 // # Invariants
@@ -19,5 +18,5 @@
 //     account with the name that it was made for. To everybody else it says nothing.
 //
 // Owns identity_agent (whose rows package identity reads to say who acts),
-// identity_invitation, identity_succession, identity_mandate and identity_mandate_person.
+// identity_invitation, identity_mandate and identity_mandate_person.
 package mandate

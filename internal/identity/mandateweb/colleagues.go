@@ -15,15 +15,16 @@ import (
 // colleaguesPage is who acts for a firm, and what those left behind who do not
 // any more.
 type colleaguesPage struct {
-	Firm  identity.Enterprise
-	All   []mandate.Person
-	Left  []Left
-	Heirs []view.Opt // to whom it can be given
-	Lead  bool       // the reader may change it
-	Owner bool
-	me    string
-	pages *Pages
-	f     *form.Form
+	Firm    identity.Enterprise
+	All     []mandate.Person
+	Left    []Left
+	Invited []mandate.Invitation
+	Heirs   []view.Opt // to whom it can be given
+	Lead    bool       // the reader may change it
+	Owner   bool
+	me      string
+	pages   *Pages
+	f       *form.Form
 }
 
 func (p *Pages) colleagues(w http.ResponseWriter, r *http.Request) error {
@@ -42,6 +43,9 @@ func (p *Pages) showColleagues(w http.ResponseWriter, r *http.Request, f *form.F
 	}
 	if d.Lead {
 		if d.Left, err = p.Ports.Left(ctx, actor, firm); err != nil {
+			return err
+		}
+		if d.Invited, err = p.Service.Invitations(ctx, actor, firm); err != nil {
 			return err
 		}
 	}

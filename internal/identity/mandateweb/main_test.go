@@ -95,3 +95,37 @@ func TestColleagues(t *testing.T) {
 	}
 	want(t, colleague.Get(path), http.StatusNotFound)
 }
+
+func TestInvitation(t *testing.T) {
+	t.Parallel()
+	a := apptest.New(t)
+	firm := a.Actor(t, "applicant").Firms[0]
+	path := "/my/firms/" + firm + "/colleagues"
+	c, invited, other := a.As(t, "applicant"), a.As(t, "talent"), a.As(t, "citizen")
+	form := want(t, both(t, c, path+"/invite"), http.StatusOK, "移交负责人")
+	want(t, a.As(t, "agent").Get(path+"/invite"), http.StatusForbidden)
+	want(t, c.Submit(form, "/invite", url.Values{}), http.StatusUnprocessableEntity)
+	made := want(t, c.Submit(form, "/invite", url.Values{"name": {"沈知远"}, "scope": {"items"}, "more": {"KJ-0001"}}), http.StatusOK, "邀请码只显示这一次")
+	webtest.A11y(t, made.Doc())
+	code := webtest.Text(webtest.Find(made.Doc(), "p", "class", "tb-desk-code-text"))
+	if made.Header.Get("Cache-Control") != "no-store" || len(code) != 14 {
+		t.Errorf("%q %q", code, made.Header)
+	}
+	want(t, both(t, c, path), http.StatusOK, "等对方接受", "收回")
+
+	want(t, both(t, invited, "/my/authorisations"), http.StatusOK, "我的授权")
+	ask := both(t, invited, "/join")
+	wrong := want(t, invited.Submit(ask, "/join", url.Values{"code": {"2345-6789-ABCD"}}), http.StatusUnprocessableEntity, "邀请码不对")
+	strange := want(t, other.Submit(other.Get("/join"), "/join", url.Values{"code": {code}}), http.StatusUnprocessableEntity, "邀请码不对")
+	if strange.Has("智联") || wrong.Has("智联") {
+		t.Error("a stranger learns of which firm it is")
+	}
+	seen := want(t, invited.Submit(ask, "/join", url.Values{"code": {code}}), http.StatusOK, "智联", "赵启明", "不接受")
+	webtest.A11y(t, seen.Doc())
+	want(t, invited.Submit(seen, "/join", url.Values{"do": {"accept"}, "level": {"owner"}, "read_only": {""}}), http.StatusOK, "已接受")
+	if who := a.Actor(t, "talent"); who.Leads(firm, "owner") || !who.May(firm, "cases", "KJ-0001", true) || who.May(firm, "cases", "KJ-0002", true) {
+		t.Errorf("%+v", who.Mandates)
+	}
+	want(t, invited.Submit(seen, "/join", url.Values{"do": {"accept"}}), http.StatusUnprocessableEntity, "已经用过")
+	want(t, both(t, invited, "/my/authorisations"), http.StatusOK, "智联", "经办人")
+}
