@@ -111,6 +111,8 @@ type Staff struct {
 	Login string    `yaml:"login"`
 	Name  i18n.Text `yaml:"name"`
 	Posts []Post    `yaml:"posts"`
+	// AppSecret puts an app with one-time codes into use, for everybody to try.
+	AppSecret string `yaml:"app_secret"`
 }
 
 // Post is one role at one place.
@@ -150,15 +152,23 @@ type FirmCredit struct {
 	To     string `yaml:"to"`
 }
 
-// Figure holds the figures of a firm for one year, money in 10,000 yuan.
+// Figure holds the figures of a firm for one year, money in 10,000 yuan. What a
+// firm did not state is nil, which is another thing than none.
 type Figure struct {
-	Year       int     `yaml:"year"`
-	Staff      int     `yaml:"staff"`
-	RDStaff    int     `yaml:"rd_staff"`
-	RevenueWan float64 `yaml:"revenue_wan"`
-	RDWan      float64 `yaml:"rd_wan"`
-	ProfitWan  float64 `yaml:"profit_wan"`
-	TaxWan     float64 `yaml:"tax_wan"`
+	Year         int      `yaml:"year"`
+	Staff        *int     `yaml:"staff"`
+	RDStaff      *int     `yaml:"rd_staff"`
+	RevenueWan   *float64 `yaml:"revenue_wan"`
+	MainWan      *float64 `yaml:"main_wan"`      // of the revenue, from the main business
+	HighTechWan  *float64 `yaml:"high_tech_wan"` // of the revenue, from high-tech products and services
+	CostsWan     *float64 `yaml:"costs_wan"`
+	RDWan        *float64 `yaml:"rd_wan"`
+	ProfitWan    *float64 `yaml:"profit_wan"` // before income tax; a loss is negative
+	TaxWan       *float64 `yaml:"tax_wan"`    // paid, of all kinds
+	AssetsWan    *float64 `yaml:"assets_wan"`
+	NetAssetsWan *float64 `yaml:"net_assets_wan"`
+	Patents1     *int     `yaml:"patents_1"` // in force at the end of the year: class I, inventions and the like
+	Patents2     *int     `yaml:"patents_2"` // class II: utility models, designs, software copyrights
 }
 
 // FirmCertificate is a certificate on file; dates are ISO, To is "" without an end.

@@ -17,11 +17,11 @@ import (
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/catalogue/intake"
 	"github.com/tongban/tongban/internal/catalogue/mapping"
-	"github.com/tongban/tongban/internal/catalogue/sheet"
 	"github.com/tongban/tongban/internal/kernel/clock"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/csvx"
+	"github.com/tongban/tongban/internal/platform/sheet"
 )
 
 func importCommand() *cobra.Command {

@@ -11,9 +11,9 @@ import (
 
 	"github.com/tongban/tongban/internal/app"
 	"github.com/tongban/tongban/internal/catalogue"
-	"github.com/tongban/tongban/internal/catalogue/sheet"
 	"github.com/tongban/tongban/internal/kernel/clock"
 	"github.com/tongban/tongban/internal/platform/auth"
+	"github.com/tongban/tongban/internal/platform/sheet"
 )
 
 // exporting is one call of tongban export items.

@@ -20,6 +20,7 @@ import (
 	"github.com/tongban/tongban/internal/platform/httpx"
 	"github.com/tongban/tongban/internal/platform/jobs"
 	"github.com/tongban/tongban/internal/platform/quota"
+	"github.com/tongban/tongban/internal/platform/seal"
 	"github.com/tongban/tongban/internal/platform/session"
 	"github.com/tongban/tongban/internal/platform/throttle"
 )
@@ -30,7 +31,6 @@ type App struct {
 	Config   config.Config
 	Log      *slog.Logger
 	Texts    *i18n.Catalog
-	Sessions *session.Manager
 	Registry *prometheus.Registry
 	Routes   []httpx.Route // every page with its need; tests walk it
 	Handler  http.Handler
@@ -65,12 +65,18 @@ func Wire(ctx context.Context, cfg config.Config, log *slog.Logger, c clock.Cloc
 	if err != nil {
 		return nil, err
 	}
-	m, err := newModules(d, c, q, texts, cfg)
+	ring, err := seal.Open(ctx, keysOf(cfg), clock.System{}, d) // the present, also for an installation that lives through a past year
 	if err != nil {
 		return nil, err
 	}
+	m, err := newModules(d, c, q, texts, cfg, ring)
+	if err != nil {
+		return nil, err
+	}
+	if err := m.Keeper.SealPlain(ctx); err != nil {
+		return nil, err
+	}
 	a := &App{Modules: m, Config: cfg, Log: log, Texts: texts, Registry: prometheus.NewRegistry(), Filling: &Filling{}}
-	a.Sessions = session.New(d, c, session.Options{Idle: cfg.SessionIdle, Secure: cfg.SecureCookies})
 	a.Sessions.OnSignIn = func(ctx context.Context, account string) error {
 		return catalogueweb.MergeCart(ctx, a.Catalogue, a.Sessions, account)
 	}
@@ -122,7 +128,7 @@ func (a *App) workers() {
 	a.Intake.Workers(a.Jobs)
 	jobs.Handle(a.Jobs, func(ctx context.Context, _ housekeepingArgs) error {
 		now := a.Clock.Now()
-		err := errors.Join(session.Sweep(ctx, a.DB, now), throttle.Sweep(ctx, a.DB, now), quota.Sweep(ctx, a.DB, now))
+		err := errors.Join(session.Sweep(ctx, a.DB, now), throttle.Sweep(ctx, a.DB, now), quota.Sweep(ctx, a.DB, now), a.Identity.SweepSignIns(ctx))
 		_, staged := a.Files.SweepStaged(ctx)
 		_, swept := a.Files.Sweep(ctx) // last: it may take as long as a job is allowed to
 		return errors.Join(err, staged, swept)

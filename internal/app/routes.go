@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 
 	"github.com/tongban/tongban/internal/api"
@@ -11,10 +12,12 @@ import (
 	"github.com/tongban/tongban/internal/care/careweb"
 	"github.com/tongban/tongban/internal/cases/calendarweb"
 	"github.com/tongban/tongban/internal/cases/casesweb"
+	"github.com/tongban/tongban/internal/cases/rightsweb"
 	"github.com/tongban/tongban/internal/cases/talkweb"
 	"github.com/tongban/tongban/internal/catalogue/catalogueweb"
 	"github.com/tongban/tongban/internal/catalogue/intakeweb"
 	"github.com/tongban/tongban/internal/feedback/feedbackweb"
+	"github.com/tongban/tongban/internal/identity/factorweb"
 	"github.com/tongban/tongban/internal/identity/identityweb"
 	"github.com/tongban/tongban/internal/identity/mandateweb"
 	"github.com/tongban/tongban/internal/insight/insightweb"
@@ -38,13 +41,18 @@ func (a *App) handler() (http.Handler, error) {
 		BaseURL: a.Config.BaseURL, MaxUpload: int64(a.Config.MaxUploadMB) << 20, Talk: a.Talk,
 		Visits: a.Visits, QueueHome: queueweb.DeskPath,
 	})
+	factorPages := factorweb.New(factorweb.Deps{
+		Factor: a.Factor, Identity: a.Identity, Sessions: a.Sessions, Clock: a.Clock, Actor: a.ActorOf, DemoCode: a.demoCode(), Left: a.left(),
+	})
 	a.Routes = slices.Concat(
 		sh.Routes(),
 		identityweb.New(identityweb.Deps{
 			Service: a.Identity, Sessions: a.Sessions, Audit: a.Audit, BaseURL: a.Config.BaseURL, Papers: casePages.VerifyPaper,
 			Demo: a.Demo, DemoLogins: demoLogins(), DemoPassword: DemoPassword, Left: a.left(),
+			Enter: factorPages.Enter, More: factorPages.SignInMore,
 		}).Routes(),
 		mandateweb.New(mandateweb.Deps{Service: a.Mandates, Identity: a.Identity, Sessions: a.Sessions, Clock: a.Clock, Ports: a.mandatePorts()}).Routes(),
+		factorPages.Routes(),
 		catalogueweb.New(catalogueweb.Deps{
 			Service: a.Catalogue, Intake: a.Intake, Identity: a.Identity, RealTimes: a.realTimes, Ratings: a.ratings, Sessions: a.Sessions, BaseURL: a.Config.BaseURL,
 		}).Routes(),
@@ -59,6 +67,7 @@ func (a *App) handler() (http.Handler, error) {
 		careweb.New(careweb.Deps{Service: a.Care, Identity: a.Identity, Clock: a.Clock}).Routes(),
 		queueweb.New(queueweb.Deps{Service: a.Queue, Identity: a.Identity, Sessions: a.Sessions, Clock: a.Clock, BaseURL: a.Config.BaseURL, Secure: a.Config.SecureCookies}).Routes(),
 		insightweb.New(insightweb.Deps{Service: a.Insight}).Routes(),
+		rightsweb.New(rightsweb.Deps{Cases: a.Cases, Identity: a.Identity, ActorOf: a.ActorOf, RouteOf: a.routeOf}).Routes(),
 	)
 	a.Routes = append(a.Routes, api.Routes()...)
 	edge := &httpx.Edge{
@@ -82,6 +91,24 @@ func (a *App) handler() (http.Handler, error) {
 	mux.Handle("GET /assets/", view.AssetsHandler())
 	mux.Handle("/", pages)
 	return mux, nil
+}
+
+// routeOf finds the route that answers an address.
+func (a *App) routeOf(method, address string) (httpx.Route, bool) {
+	u, err := url.Parse(address)
+	if err != nil || u.Host != "" {
+		return httpx.Route{}, false
+	}
+	table := http.NewServeMux()
+	for _, r := range a.Routes {
+		table.Handle(r.Method+" "+r.Path, http.NotFoundHandler())
+	}
+	_, pattern := table.Handler(&http.Request{Method: method, URL: u})
+	i := slices.IndexFunc(a.Routes, func(r httpx.Route) bool { return r.Method+" "+r.Path == pattern })
+	if i < 0 {
+		return httpx.Route{}, false
+	}
+	return a.Routes[i], true
 }
 
 // ActorOf is who acts in a session: a commissioner with the firms he looks after,

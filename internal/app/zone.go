@@ -40,16 +40,15 @@ func (m *Modules) SeedZone(ctx context.Context, z demo.Zone) error {
 				return fmt.Errorf("app: seed staff %s: %w", s.Login, err)
 			}
 			accounts[s.Login] = a.ID
+			if s.AppSecret != "" {
+				if err := m.Factor.SeedApp(ctx, a.ID, s.AppSecret); err != nil {
+					return fmt.Errorf("app: seed staff %s: %w", s.Login, err)
+				}
+			}
 		}
 		for _, p := range z.People {
-			a, err := m.Identity.SeedAccount(ctx, sys, identity.Account{Login: p.Login, Kind: auth.Person, Name: p.Name, IDNumber: p.IDNumber, Phone: p.Phone, Email: p.Email}, nil, hash)
-			if err != nil {
-				return fmt.Errorf("app: seed person %s: %w", p.Login, err)
-			}
-			accounts[p.Login] = a.ID
-			// Everybody has an identity card on file, as after a real-name sign-up.
-			if _, err := m.Identity.Issue(ctx, sys, identity.IssueInput{Type: "id_card", Number: p.IDNumber, Holder: a.Party()}); err != nil {
-				return fmt.Errorf("app: seed person %s: %w", p.Login, err)
+			if err := m.seedPerson(ctx, p, hash, accounts); err != nil {
+				return err
 			}
 		}
 		for _, f := range z.Firms {
@@ -89,6 +88,21 @@ func (m *Modules) LoadFrame(ctx context.Context, z demo.Zone) (catalogue.ImportR
 	return r, m.Catalogue.Load(ctx)
 }
 
+// seedPerson opens the account of a person and notes it under its login.
+func (m *Modules) seedPerson(ctx context.Context, p demo.Person, hash string, accounts map[string]string) error {
+	sys := auth.SystemActor()
+	a, err := m.Identity.SeedAccount(ctx, sys, identity.Account{Login: p.Login, Kind: auth.Person, Name: p.Name, IDNumber: p.IDNumber, Phone: p.Phone, Email: p.Email}, nil, hash)
+	if err != nil {
+		return fmt.Errorf("app: seed person %s: %w", p.Login, err)
+	}
+	accounts[p.Login] = a.ID
+	// Everybody has an identity card on file, as after a real-name sign-up.
+	if _, err := m.Identity.Issue(ctx, sys, identity.IssueInput{Type: "id_card", Number: p.IDNumber, Holder: a.Party()}); err != nil {
+		return fmt.Errorf("app: seed person %s: %w", p.Login, err)
+	}
+	return nil
+}
+
 func (m *Modules) seedFirm(ctx context.Context, f demo.Firm, accounts map[string]string) error {
 	sys := auth.SystemActor()
 	in := identity.EnterpriseInput{Enterprise: identity.Enterprise{
@@ -96,7 +110,10 @@ func (m *Modules) seedFirm(ctx context.Context, f demo.Firm, accounts map[string
 		Region: f.Region, Address: f.Address, RegisteredOn: f.RegisteredOn, Capital: wan(f.CapitalWan), Phone: f.Phone, Email: f.Email,
 	}}
 	for _, y := range f.Figures {
-		in.Figures = append(in.Figures, identity.Figure{Year: y.Year, Staff: y.Staff, RDStaff: y.RDStaff, Revenue: wan(y.RevenueWan), RD: wan(y.RDWan), Profit: wan(y.ProfitWan), Tax: wan(y.TaxWan)})
+		in.Figures = append(in.Figures, identity.Figure{
+			Year: y.Year, Staff: orZero(y.Staff), RDStaff: orZero(y.RDStaff), Revenue: wan(orZero(y.RevenueWan)), RD: wan(orZero(y.RDWan)),
+			Profit: wan(orZero(y.ProfitWan)), Tax: wan(orZero(y.TaxWan)),
+		})
 	}
 	e, err := m.Identity.SaveEnterprise(ctx, sys, in)
 	if err != nil {
@@ -154,6 +171,14 @@ func organisation(z demo.Zone) identity.Organisation {
 
 // wan turns 10,000 yuan into fen.
 func wan(n float64) money.Fen { return money.Fen(math.Round(n * 1e6)) }
+
+// orZero is what is known, and zero for what is not.
+func orZero[T int | float64](v *T) T {
+	if v == nil {
+		return 0
+	}
+	return *v
+}
 
 func phrasesOf(z demo.Zone) []talk.Phrase {
 	out := make([]talk.Phrase, len(z.Phrases))

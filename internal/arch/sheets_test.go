@@ -8,7 +8,7 @@ import (
 
 // TestEveryCellIsGuarded: whoever writes CSV by himself passes the cells through
 // csvx, so that what somebody typed into a name computes nothing on the machine
-// of who opens the file. Everybody else writes by catalogue/sheet.
+// of who opens the file. Everybody else writes by platform/sheet.
 func TestEveryCellIsGuarded(t *testing.T) {
 	t.Parallel()
 	writers := 0

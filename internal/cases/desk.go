@@ -18,7 +18,7 @@ func (s *Service) OfVisitor(ctx context.Context, actor, visitor auth.Actor, limi
 	var args db.Args
 	theirs := append(ownParts(&args, visitor, auth.Post{}), "c.party_id = "+args.Add(visitor.ID))
 	where := visible(&args, actor) + ` AND ` + either(theirs) + ` AND c.parent_id = ''`
-	list, err := db.List(ctx, s.DB.Read(ctx), scanCase, `SELECT `+caseColumns+` FROM cases_case c WHERE `+where+` ORDER BY c.id DESC LIMIT `+args.Add(limit), args...)
+	list, err := db.List(ctx, s.DB.Read(ctx), s.store.scanCase, `SELECT `+caseColumns+` FROM cases_case c WHERE `+where+` ORDER BY c.id DESC LIMIT `+args.Add(limit), args...)
 	if err != nil {
 		return nil, fmt.Errorf("cases: of a visitor: %w", err)
 	}

@@ -25,46 +25,6 @@ const MinPassword = 8
 
 var loginForm = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{1,39}$`)
 
-// SignIn checks login (or phone, or identity number) and password and returns
-// the account. Ten wrong tries for one login, or fifty from one address, stop
-// further tries for a quarter of an hour. What was wrong is never said.
-func (s *Service) SignIn(ctx context.Context, from auth.Actor, login, password string) (Account, error) {
-	typed := strings.ToLower(strings.TrimSpace(login))
-	a, found, err := s.store.accountToSignIn(ctx, typed)
-	if err != nil {
-		return Account{}, fmt.Errorf("identity: sign in: %w", err)
-	}
-	byLogin, byAddress := "sign-in:"+typed, "sign-in-from:"+from.From
-	if found {
-		byLogin = "sign-in:" + a.ID // one count for login, phone and identity number
-	}
-	if err := errors.Join(s.throttle.Hit(ctx, byAddress, 50, 15*time.Minute), s.throttle.Hit(ctx, byLogin, 10, 15*time.Minute)); err != nil {
-		return Account{}, err
-	}
-	hash := ""
-	if found && a.State == "active" {
-		if hash, err = s.store.secret(ctx, a.ID); err != nil {
-			return Account{}, fmt.Errorf("identity: sign in: %w", err)
-		}
-	}
-	if !CheckPassword(hash, password) {
-		return Account{}, ErrSignIn
-	}
-	if err := errors.Join(s.throttle.Clear(ctx, byLogin), s.throttle.Forgive(ctx, byAddress)); err != nil {
-		return Account{}, err
-	}
-	now := s.clock.Now()
-	err = s.db.InTx(ctx, func(ctx context.Context) error {
-		if _, err := s.db.Exec(ctx, `UPDATE identity_account SET signed_in_at=$2 WHERE id=$1`, a.ID, db.MS(now)); err != nil {
-			return err
-		}
-		return s.audit.Record(ctx, auth.Actor{Kind: a.Kind, ID: a.ID, Name: a.Name.ZH, From: from.From, RequestID: from.RequestID},
-			audit.Note{Action: "identity.sign_in", Object: "account:" + a.ID})
-	})
-	a.SignedInAt = now
-	return a, err
-}
-
 // SignUpInput opens an account for a person.
 type SignUpInput struct {
 	Name     string
@@ -106,7 +66,7 @@ func (s *Service) SignUp(ctx context.Context, from auth.Actor, in SignUpInput) (
 	hash := HashPassword(in.Password) // slow, so before the transaction
 	var a Account
 	err = s.db.InTx(ctx, func(ctx context.Context) error {
-		old, known, err := s.store.account(ctx, `id_number=$1`, in.IDNumber)
+		old, known, err := s.store.byIDNumber(ctx, in.IDNumber)
 		if err != nil {
 			return err
 		}
@@ -120,8 +80,12 @@ func (s *Service) SignUp(ctx context.Context, from auth.Actor, in SignUpInput) (
 		if known {
 			a = old
 			a.Login, a.Email = in.Login, in.Email
+			login, err := s.store.keptLogin(ctx, a)
+			if err != nil {
+				return takenOr(err)
+			}
 			if err := s.db.ExecOne(ctx, `UPDATE identity_account SET login=$3, email=$4, password_hash=$5, version=version+1 WHERE id=$1 AND version=$2`,
-				a.ID, old.Version, a.Login, a.Email, hash); err != nil {
+				a.ID, old.Version, login, s.store.ring.Seal(sealedEmail, a.ID, a.Email), hash); err != nil {
 				return takenOr(err)
 			}
 		} else {
@@ -146,7 +110,7 @@ func (s *Service) holdsReceipt(ctx context.Context, in SignUpInput) (bool, error
 	if code == "" || s.Receipts == nil {
 		return false, nil
 	}
-	old, known, err := s.store.account(ctx, `id_number=$1`, in.IDNumber)
+	old, known, err := s.store.byIDNumber(ctx, in.IDNumber)
 	if err != nil || !known {
 		return false, err
 	}
@@ -183,7 +147,7 @@ func (s *Service) RegisterVisitor(ctx context.Context, actor auth.Actor, in Visi
 	}
 	var a Account
 	err := s.db.InTx(ctx, func(ctx context.Context) error {
-		old, known, err := s.store.account(ctx, `id_number=$1`, in.IDNumber)
+		old, known, err := s.store.byIDNumber(ctx, in.IDNumber)
 		if err != nil || known {
 			a = old
 			return err
@@ -249,6 +213,9 @@ func (s *Service) insertStaff(ctx context.Context, actor auth.Actor, in StaffInp
 	err := s.db.InTx(ctx, func(ctx context.Context) error {
 		if err := s.store.insertAccount(ctx, a, hash, ""); err != nil {
 			return takenOr(err)
+		}
+		if err := s.store.mailProven(ctx, a.ID, now); err != nil { // an administrator wrote it down
+			return err
 		}
 		for _, p := range in.Posts {
 			if _, err := s.db.Exec(ctx, `INSERT INTO identity_post (id, account_id, role, department_id, region, hall_id, window_id, ended_at) VALUES ($1,$2,$3,$4,$5,$6,$7,0)`,
@@ -334,7 +301,7 @@ func (s *Service) Account(ctx context.Context, id string) (Account, error) {
 
 // AccountByLogin returns an account by its login name.
 func (s *Service) AccountByLogin(ctx context.Context, login string) (Account, error) {
-	a, found, err := s.store.account(ctx, `login=$1`, strings.ToLower(login))
+	a, found, err := s.store.byLogin(ctx, strings.ToLower(login))
 	if err == nil && !found {
 		err = ErrNotFound
 	}
@@ -388,7 +355,7 @@ func (s *Service) Staff(ctx context.Context, actor auth.Actor, f StaffFilter) ([
 		}
 		where += `)`
 	}
-	accounts, err := db.List(ctx, s.db.Read(ctx), scanAccount, `SELECT `+accountColumns+` FROM identity_account WHERE `+where+` ORDER BY login LIMIT `+a.Add(min(max(f.Limit, 1), 201)), a...)
+	accounts, err := db.List(ctx, s.db.Read(ctx), s.store.scanAccount, `SELECT `+accountColumns+` FROM identity_account WHERE `+where+` ORDER BY login LIMIT `+a.Add(min(max(f.Limit, 1), 201)), a...)
 	if err != nil {
 		return nil, fmt.Errorf("identity: staff: %w", err)
 	}

@@ -17,7 +17,9 @@ func (s *Service) Named(ctx context.Context, phone, name string) (Account, bool,
 	if phone == "" {
 		return Account{}, false, nil
 	}
-	list, err := db.List(ctx, s.db.Read(ctx), scanAccount, `SELECT `+accountColumns+` FROM identity_account WHERE kind='person' AND state='active' AND phone=$1 AND phone_proven_at >= $2`, phone, s.provenFrom())
+	var args db.Args
+	list, err := db.List(ctx, s.db.Read(ctx), s.store.scanAccount, `SELECT `+accountColumns+` FROM identity_account
+		WHERE kind='person' AND state='active' AND `+s.store.hasPhone(&args, phone)+` AND phone_proven_at >= `+args.Add(s.provenFrom()), args...)
 	if err != nil {
 		return Account{}, false, fmt.Errorf("identity: named: %w", err)
 	}

@@ -129,11 +129,12 @@ func (s *Service) FindVisitor(ctx context.Context, actor auth.Actor, query strin
 	if n >= visitorFirmRunes {
 		login, firm = strings.ToLower(query), db.LikeAnywhere(query)
 	}
-	accounts, err := db.List(ctx, s.db.Read(ctx), scanAccount, `SELECT `+accountColumns+` FROM identity_account
-		WHERE kind='person' AND state='active' AND (id_number=$1 OR phone=$1 AND phone_proven_at >= $6 OR login=$2 AND login<>'' OR name->>'zh'=$3
+	args := db.Args{strings.ToUpper(query), login, query, firm, visitorsShown, s.provenFrom(), db.MS(s.clock.Now())}
+	accounts, err := db.List(ctx, s.db.Read(ctx), s.store.scanAccount, `SELECT `+accountColumns+` FROM identity_account
+		WHERE kind='person' AND state='active' AND (`+s.store.hasIDNumber(&args, query)+` OR `+s.store.hasPhone(&args, query)+` AND phone_proven_at >= $6 OR login=$2 AND login<>'' OR name->>'zh'=$3
 			OR id IN (SELECT g.account_id FROM identity_agent g JOIN identity_enterprise e ON e.id=g.enterprise_id
 				WHERE `+Live("g", "$7")+` AND (e.uscc=$1 OR e.name->>'zh' LIKE $4 ESCAPE '\')))
-		ORDER BY login LIMIT $5`, strings.ToUpper(query), login, query, firm, visitorsShown, s.provenFrom(), db.MS(s.clock.Now()))
+		ORDER BY login LIMIT $5`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("identity: find visitor: %w", err)
 	}

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/internal/cases"
-	"github.com/tongban/tongban/internal/catalogue/sheet"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/kernel/ids"
 	"github.com/tongban/tongban/internal/platform/audit"
@@ -19,6 +18,7 @@ import (
 	"github.com/tongban/tongban/internal/platform/db"
 	"github.com/tongban/tongban/internal/platform/files"
 	"github.com/tongban/tongban/internal/platform/notify"
+	"github.com/tongban/tongban/internal/platform/sheet"
 )
 
 // Bounds of exports.

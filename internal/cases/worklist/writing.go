@@ -9,9 +9,9 @@ import (
 
 	"github.com/tongban/tongban/internal/cases"
 	"github.com/tongban/tongban/internal/cases/forms"
-	"github.com/tongban/tongban/internal/catalogue/sheet"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/platform/auth"
+	"github.com/tongban/tongban/internal/platform/sheet"
 )
 
 // maxRows is how many rows one sheet may get: a case can bring many of a

@@ -6,11 +6,11 @@ import (
 	"strings"
 
 	"github.com/tongban/tongban/internal/catalogue"
-	"github.com/tongban/tongban/internal/catalogue/sheet"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/form"
 	"github.com/tongban/tongban/internal/platform/httpx"
+	"github.com/tongban/tongban/internal/platform/sheet"
 )
 
 // export is the address of the list as a sheet.

@@ -8,8 +8,8 @@ import (
 
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/catalogue/mapping"
-	"github.com/tongban/tongban/internal/catalogue/sheet"
 	"github.com/tongban/tongban/internal/platform/auth"
+	"github.com/tongban/tongban/internal/platform/sheet"
 )
 
 // Export writes the published versions of the items that keep lets pass, by

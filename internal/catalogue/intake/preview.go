@@ -8,10 +8,10 @@ import (
 	"strings"
 
 	"github.com/tongban/tongban/internal/catalogue/mapping"
-	"github.com/tongban/tongban/internal/catalogue/sheet"
 	"github.com/tongban/tongban/internal/kernel/errs"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/csvx"
+	"github.com/tongban/tongban/internal/platform/sheet"
 )
 
 // ErrPreviewLong refuses rows that are more than a few.

@@ -6,7 +6,6 @@ import (
 	"sync"
 
 	"github.com/tongban/tongban/internal/catalogue"
-	"github.com/tongban/tongban/internal/catalogue/sheet"
 	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/kernel/clock"
 	"github.com/tongban/tongban/internal/platform/audit"
@@ -14,6 +13,7 @@ import (
 	"github.com/tongban/tongban/internal/platform/db"
 	"github.com/tongban/tongban/internal/platform/files"
 	"github.com/tongban/tongban/internal/platform/jobs"
+	"github.com/tongban/tongban/internal/platform/sheet"
 )
 
 // Deps is what the intake needs.

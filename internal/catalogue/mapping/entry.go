@@ -8,10 +8,10 @@ import (
 	"strings"
 
 	"github.com/tongban/tongban/internal/catalogue"
-	"github.com/tongban/tongban/internal/catalogue/sheet"
 	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/kernel/errs"
 	"github.com/tongban/tongban/internal/kernel/idcode"
+	"github.com/tongban/tongban/internal/platform/sheet"
 )
 
 // Level of a finding: an error keeps its row out, a warning is to be looked

@@ -10,8 +10,8 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/tongban/tongban/internal/catalogue/sheet"
 	"github.com/tongban/tongban/internal/kernel/i18n"
+	"github.com/tongban/tongban/internal/platform/sheet"
 	"github.com/tongban/tongban/internal/platform/yamlx"
 )
 

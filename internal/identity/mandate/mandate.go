@@ -15,13 +15,13 @@ import (
 var (
 	ErrNotFound   = identity.ErrNotFound
 	ErrForbidden  = identity.ErrForbidden
-	ErrInvalid    = errs.Define(errs.Invalid, "mandate.invalid")         // see Fields
-	ErrLastOwner  = errs.Define(errs.Conflict, "mandate.last_owner")     // the firm would have none
-	ErrColleague  = errs.Define(errs.Invalid, "mandate.colleague")       // phone and name do not belong together
-	ErrActs       = errs.Define(errs.Conflict, "mandate.acts_already")   // for this firm
-	ErrOver       = errs.Define(errs.Conflict, "mandate.over")           // ended meanwhile
-	ErrInvitation = errs.Define(errs.Invalid, "mandate.invitation")      // a code that is wrong, or not for this account: they are not told apart
-	ErrAnswered   = errs.Define(errs.Conflict, "mandate.answered")       // the invitation was taken, refused, taken back, or is over
+	ErrInvalid    = errs.Define(errs.Invalid, "mandate.invalid")       // see Fields
+	ErrLastOwner  = errs.Define(errs.Conflict, "mandate.last_owner")   // the firm would have none
+	ErrColleague  = errs.Define(errs.Invalid, "mandate.colleague")     // phone and name do not belong together
+	ErrActs       = errs.Define(errs.Conflict, "mandate.acts_already") // for this firm
+	ErrOver       = errs.Define(errs.Conflict, "mandate.over")         // ended meanwhile
+	ErrInvitation = errs.Define(errs.Invalid, "mandate.invitation")    // a code that is wrong, or not for this account: they are not told apart
+	ErrAnswered   = errs.Define(errs.Conflict, "mandate.answered")     // the invitation was taken, refused, taken back, or is over
 
 	errLevel  = errs.Define(errs.Invalid, "mandate.level")
 	errModule = errs.Define(errs.Invalid, "mandate.module")

@@ -6,11 +6,11 @@ import (
 	"io"
 	"net/http"
 
-	"github.com/tongban/tongban/internal/catalogue/sheet"
 	"github.com/tongban/tongban/internal/insight"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/httpx"
+	"github.com/tongban/tongban/internal/platform/sheet"
 )
 
 // creditExport is the page of credit as a workbook, in the reader's language.

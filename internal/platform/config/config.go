@@ -40,7 +40,11 @@ type Config struct {
 	SMSSecret     string        `yaml:"sms-secret" help:"signs requests to the gateway and its reports"`
 	SMSHeaders    string        `yaml:"sms-headers" help:"further headers for the gateway, as Name: value; Name: value"`
 	SMSBody       string        `yaml:"sms-body" help:"template of a request to the gateway, with {{.Key}}, {{.To}}, {{.Text}}, {{json .Text}} and {{url .Text}}; empty: JSON"`
+	Crypto        string        `yaml:"crypto" help:"algorithms that personal data is sealed with: standard (AES, SHA-256, Ed25519) or sm (SM4, SM3, SM2); empty: as the keys say"`
+	Keys          string        `yaml:"keys" help:"file of the keys; empty: keys.yaml in the data folder"`
+	KeyRing       string        `yaml:"key-ring" help:"the keys themselves, as tongban keys make prints them, instead of a file; for secrets of containers: only in the environment"`
 	SessionIdle   time.Duration `yaml:"session-idle" help:"sign out after this long without a request"`
+	SecondFactor  string        `yaml:"second-factor" help:"of whom a second factor is asked: off, staff, or admins (system, security and audit administrators)"`
 	MaxUploadMB   int           `yaml:"max-upload-mb" help:"largest single upload"`
 	DayFiles      int           `yaml:"day-files" help:"files that one applicant may upload in a day; 0: no limit"`
 	DayMB         int           `yaml:"day-mb" help:"megabytes that one applicant may upload in a day; 0: no limit"`
@@ -60,7 +64,7 @@ const Memory = "memory:"
 func Default() Config {
 	return Config{
 		Data: DefaultData(), Listen: "127.0.0.1:8080", LogFormat: "text", LogLevel: "info",
-		MailFrom: "tongban@localhost", SessionIdle: 2 * time.Hour, MaxUploadMB: 20, DayFiles: 300, DayMB: 1000, DayMessages: 100, DayDrafts: 100, DayStaff: 20, VirusScanDown: "refuse", Durable: true, StopTimeout: 20 * time.Second,
+		MailFrom: "tongban@localhost", SessionIdle: 2 * time.Hour, SecondFactor: "off", MaxUploadMB: 20, DayFiles: 300, DayMB: 1000, DayMessages: 100, DayDrafts: 100, DayStaff: 20, VirusScanDown: "refuse", Durable: true, StopTimeout: 20 * time.Second,
 	}
 }
 
@@ -190,6 +194,11 @@ func (c *Config) Validate() error {
 	if c.LogFormat != "text" && c.LogFormat != "json" {
 		bad("log-format: %q is neither text nor json", c.LogFormat)
 	}
+	switch c.SecondFactor {
+	case "off", "staff", "admins":
+	default:
+		bad("second-factor: %q is none of off, staff, admins", c.SecondFactor)
+	}
 	switch c.LogLevel {
 	case "debug", "info", "warn", "error":
 	default:
@@ -204,6 +213,9 @@ func (c *Config) Validate() error {
 		if u, err := url.Parse(c.SMS); err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
 			bad("sms: want an http or https address, or memory:")
 		}
+	}
+	if c.Crypto != "" && c.Crypto != "standard" && c.Crypto != "sm" {
+		bad("crypto: %q is neither standard nor sm", c.Crypto)
 	}
 	if c.SessionIdle < time.Minute {
 		bad("session-idle: at least 1m")
@@ -224,6 +236,9 @@ func (c *Config) Validate() error {
 	}
 	return nil
 }
+
+// KeyFile is where the keys are.
+func (c *Config) KeyFile() string { return cmp.Or(c.Keys, filepath.Join(c.Data, "keys.yaml")) }
 
 // DatabaseDSN is where the data lives.
 func (c *Config) DatabaseDSN() string {

@@ -8,7 +8,7 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
-	"github.com/tongban/tongban/internal/catalogue/sheet"
+	"github.com/tongban/tongban/internal/platform/sheet"
 )
 
 // TestBook: several sheets, cells with types, and nothing that somebody typed

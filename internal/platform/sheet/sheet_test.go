@@ -16,8 +16,8 @@ import (
 	"golang.org/x/text/encoding/simplifiedchinese"
 	"golang.org/x/text/encoding/unicode"
 
-	"github.com/tongban/tongban/internal/catalogue/sheet"
 	"github.com/tongban/tongban/internal/kernel/errs"
+	"github.com/tongban/tongban/internal/platform/sheet"
 )
 
 var wanted = sheet.Options{Known: []string{"编码", "名称", "材料"}, Required: []string{"编码", "名称"}}
