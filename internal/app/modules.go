@@ -19,6 +19,7 @@ import (
 	"github.com/tongban/tongban/internal/identity/credit"
 	"github.com/tongban/tongban/internal/identity/factor"
 	"github.com/tongban/tongban/internal/identity/mandate"
+	"github.com/tongban/tongban/internal/identity/privacy"
 	"github.com/tongban/tongban/internal/insight"
 	"github.com/tongban/tongban/internal/kernel/clock"
 	"github.com/tongban/tongban/internal/kernel/i18n"
@@ -54,6 +55,7 @@ type Modules struct {
 	Seal      *seal.Ring
 	Keeper    *seal.Keeper
 	Identity  *identity.Service
+	Privacy   *privacy.Service
 	Mandates  *mandate.Service
 	Certs     *certs.Service
 	Credit    *credit.Service
@@ -143,6 +145,7 @@ func newModules(d *db.DB, c clock.Clock, q *jobs.Queue, texts *i18n.Catalog, cfg
 	m.Insight = insight.New(insight.Deps{DB: d, Clock: c, Calendars: m.Calendar, Catalogue: m.Catalogue, Identity: m.Identity})
 	m.Notify.Connect(notify.Connection{Gateway: gateway, ReportSecret: cfg.SMSSecret, Contacts: contacts{m}, Briefing: briefing{m, texts}, Audit: m.Audit, Seal: ring})
 	m.Queue = queue.New(queue.Deps{DB: d, Clock: c, Calendars: m.Calendar, Identity: m.Identity, Visits: m.Visits, Notify: m.Notify, Audit: m.Audit, Throttle: m.Throttle})
+	m.Privacy = privacy.New(privacy.Deps{DB: d, Clock: c, Identity: m.Identity, Audit: m.Audit, Throttle: m.Throttle, CaseFor: m.personalOf})
 	m.Keeper = seal.NewKeeper(ring, d, c, m.sealedColumns()...)
 	react(bus, m)
 	return m, nil

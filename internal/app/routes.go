@@ -22,6 +22,7 @@ import (
 	"github.com/tongban/tongban/internal/identity/factorweb"
 	"github.com/tongban/tongban/internal/identity/identityweb"
 	"github.com/tongban/tongban/internal/identity/mandateweb"
+	"github.com/tongban/tongban/internal/identity/privacyweb"
 	"github.com/tongban/tongban/internal/insight/insightweb"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/httpx"
@@ -63,6 +64,7 @@ func (a *App) handler() (http.Handler, error) {
 		intakeweb.New(intakeweb.Deps{Service: a.Intake, Catalogue: a.Catalogue, Identity: a.Identity}).Routes(),
 		casePages.Routes(),
 		calendarweb.New(calendarweb.Deps{Service: a.Calendar, Identity: a.Identity, Sessions: a.Sessions, Clock: a.Clock}).Routes(),
+		(&privacyweb.Pages{Service: a.Privacy, Identity: a.Identity, Sessions: a.Sessions}).Routes(),
 		(&quotaweb.Pages{Book: a.Quota, NameOf: a.Identity.NameOf}).Routes(),
 		notifyweb.New(notifyweb.Deps{Notify: a.Notify, Outbox: a.Outbox, Sessions: a.Sessions, Clock: a.Clock}).Routes(),
 		talkweb.New(talkweb.Deps{Talk: a.Talk, Identity: a.Identity, Sessions: a.Sessions, Clock: a.Clock, MaxUpload: int64(a.Config.MaxUploadMB) << 20}).Routes(),

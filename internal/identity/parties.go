@@ -144,7 +144,12 @@ func (s *Service) FindVisitor(ctx context.Context, actor auth.Actor, query strin
 			found[i] = accounts[i].ID
 		}
 		if err := s.db.InTx(ctx, func(ctx context.Context) error {
-			return s.audit.Record(ctx, actor, audit.Note{Action: "identity.find_visitor", Object: "account:" + found[0], Change: map[string]any{"found": found}})
+			for _, id := range found { // each reads it under who looked at his data
+				if err := s.audit.Record(ctx, actor, audit.Note{Action: "identity.find_visitor", Object: "account:" + id}); err != nil {
+					return err
+				}
+			}
+			return nil
 		}); err != nil {
 			return nil, fmt.Errorf("identity: find visitor: %w", err)
 		}

@@ -13,6 +13,7 @@ import (
 	"github.com/tongban/tongban/internal/cases/forms"
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/identity"
+	"github.com/tongban/tongban/internal/identity/privacy"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/kernel/idcode"
 	"github.com/tongban/tongban/internal/platform/auth"
@@ -215,6 +216,9 @@ func (p *Pages) caseFacts(ctx context.Context, v *cases.View) []view.Pair {
 		{Key: i18n.T(ctx, "work.fact.code."+string(v.Party.Kind)), Value: maskedCode(&v.Case)},
 		{Key: i18n.T(ctx, "work.fact.department"), Value: p.departmentName(ctx, v.DepartmentID)},
 		{Key: i18n.T(ctx, "work.fact.channel"), Value: i18n.T(ctx, "work.channel."+string(v.Channel))},
+	}
+	if v.AccountID != "" && len(privacy.MayReveal(auth.From(ctx))) > 0 {
+		out = append(out, view.Pair{Key: i18n.T(ctx, "privacy.fact"), Component: view.SmallLink(i18n.T(ctx, "privacy.fact.show"), "/work/cases/"+string(v.ID)+"/personal", "")})
 	}
 	if v.WindowID != "" || v.HallID != "" {
 		out = append(out, view.Pair{Key: i18n.T(ctx, "work.fact.window"), Value: dir.Place(auth.Post{HallID: v.HallID, WindowID: v.WindowID}).For(ctx)})
