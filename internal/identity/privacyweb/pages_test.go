@@ -37,28 +37,28 @@ func TestWhoLookedAndWhy(t *testing.T) {
 			clerk.Post("/settings/appearance", url.Values{"locale": {locale}})
 			p := clerk.Get(path)
 			webtest.A11y(t, p.Doc())
-			if p.Code != http.StatusOK || p.Has(who.Phone) || p.Has(who.IDNumber) {
-				t.Errorf("%s: %d shows numbers before it asks", locale, p.Code)
+			if p.Status != http.StatusOK || p.Has(who.Phone) || p.Has(who.IDNumber) {
+				t.Errorf("%s: %d shows numbers before it asks", locale, p.Status)
 			}
 		}
 		for name, bad := range map[string]url.Values{
 			"nothing": {}, "no words": {"reason": {"call"}, "words": {"  x "}}, "strange reason": {"reason": {"curious"}, "words": {"只是想看看"}}, "long": {"reason": {"call"}, "words": {strings.Repeat("长", 201)}},
 		} {
-			if p := clerk.Post(path, bad); p.Code != http.StatusUnprocessableEntity || p.Has(who.Phone) {
-				t.Errorf("%s: %d", name, p.Code)
+			if p := clerk.Post(path, bad); p.Status != http.StatusUnprocessableEntity || p.Has(who.Phone) {
+				t.Errorf("%s: %d", name, p.Status)
 			}
 		}
 		p := clerk.Post(path, url.Values{"reason": {"call"}, "words": {"预约现场核查的时间"}})
-		if p.Code != http.StatusOK || !p.Has(who.Phone) || !p.Has(who.IDNumber) || p.Header.Get("Cache-Control") != "no-store" {
-			t.Errorf("%d %s", p.Code, p.Text())
+		if p.Status != http.StatusOK || !p.Has(who.Phone) || !p.Has(who.IDNumber) || p.Header.Get("Cache-Control") != "no-store" {
+			t.Errorf("%d %s", p.Status, p.Text())
 		}
 		if p := clerk.Get(path); p.Has(who.Phone) {
 			t.Error("the numbers stay")
 		}
 		// Who may not see the case finds nothing; who has no need of numbers is refused.
 		for login, want := range map[string]int{"handler-hb": http.StatusNotFound, "leader": http.StatusForbidden, "applicant": http.StatusForbidden} {
-			if p := a.As(t, login).Post(path, url.Values{"reason": {"call"}, "words": {"预约现场核查的时间"}}); p.Code != want || p.Has(who.Phone) {
-				t.Errorf("%s: %d", login, p.Code)
+			if p := a.As(t, login).Post(path, url.Values{"reason": {"call"}, "words": {"预约现场核查的时间"}}); p.Status != want || p.Has(who.Phone) {
+				t.Errorf("%s: %d", login, p.Status)
 			}
 		}
 		me := a.As(t, "applicant")
@@ -66,8 +66,8 @@ func TestWhoLookedAndWhy(t *testing.T) {
 			me.Post("/settings/appearance", url.Values{"locale": {locale}})
 			own := me.Get("/my/privacy")
 			webtest.A11y(t, own.Doc())
-			if own.Code != http.StatusOK || !own.Has("预约现场核查的时间") {
-				t.Errorf("%s: %d %s", locale, own.Code, own.Text())
+			if own.Status != http.StatusOK || !own.Has("预约现场核查的时间") {
+				t.Errorf("%s: %d %s", locale, own.Status, own.Text())
 			}
 		}
 		if p := a.As(t, "agent").Get("/my/privacy"); p.Has("预约现场核查的时间") {
@@ -107,8 +107,8 @@ func TestSuggestionsCanBeRefused(t *testing.T) {
 		}
 		for _, want := range []bool{false, true} {
 			p := me.Submit(me.Get("/my/privacy"), "/my/privacy/recommend", nil)
-			if p.Code != http.StatusOK || allowed() != want {
-				t.Errorf("%d, allowed %v", p.Code, allowed())
+			if p.Status != http.StatusOK || allowed() != want {
+				t.Errorf("%d, allowed %v", p.Status, allowed())
 			}
 		}
 		if err := a.Privacy.Consent(t.Context(), auth.Actor{Kind: auth.Staff, ID: who.ID}, privacy.Recommend, false); err == nil {
