@@ -31,7 +31,6 @@ type App struct {
 	Config   config.Config
 	Log      *slog.Logger
 	Texts    *i18n.Catalog
-	Sessions *session.Manager
 	Registry *prometheus.Registry
 	Routes   []httpx.Route // every page with its need; tests walk it
 	Handler  http.Handler
@@ -78,7 +77,6 @@ func Wire(ctx context.Context, cfg config.Config, log *slog.Logger, c clock.Cloc
 		return nil, err
 	}
 	a := &App{Modules: m, Config: cfg, Log: log, Texts: texts, Registry: prometheus.NewRegistry(), Filling: &Filling{}}
-	a.Sessions = session.New(d, c, session.Options{Idle: cfg.SessionIdle, Secure: cfg.SecureCookies})
 	a.Sessions.OnSignIn = func(ctx context.Context, account string) error {
 		return catalogueweb.MergeCart(ctx, a.Catalogue, a.Sessions, account)
 	}
@@ -116,6 +114,11 @@ type housekeepingArgs struct{}
 // Kind names the job.
 func (housekeepingArgs) Kind() string { return "app.housekeeping" }
 
+type resealArgs struct{}
+
+// Kind names the job.
+func (resealArgs) Kind() string { return "app.reseal" }
+
 type scanArgs struct{}
 
 // Kind names the job.
@@ -123,6 +126,7 @@ func (scanArgs) Kind() string { return "app.virus_scan" }
 
 // workers adds the jobs of the modules to the queue.
 func (a *App) workers() {
+	a.Certs.Workers(a.Jobs)
 	a.Cases.Workers(a.Jobs)
 	a.Visits.Workers(a.Jobs)
 	a.Queue.Workers(a.Jobs)
@@ -130,12 +134,25 @@ func (a *App) workers() {
 	a.Intake.Workers(a.Jobs)
 	jobs.Handle(a.Jobs, func(ctx context.Context, _ housekeepingArgs) error {
 		now := a.Clock.Now()
-		err := errors.Join(session.Sweep(ctx, a.DB, now), throttle.Sweep(ctx, a.DB, now), quota.Sweep(ctx, a.DB, now))
+		err := errors.Join(session.Sweep(ctx, a.DB, now), throttle.Sweep(ctx, a.DB, now), quota.Sweep(ctx, a.DB, now), a.Identity.SweepSignIns(ctx))
 		_, staged := a.Files.SweepStaged(ctx)
 		_, swept := a.Files.Sweep(ctx) // last: it may take as long as a job is allowed to
 		return errors.Join(err, staged, swept)
 	})
 	jobs.Every(a.Jobs, time.Hour, housekeepingArgs{})
+	jobs.HandleFor(a.Jobs, 10*time.Minute, func(ctx context.Context, _ resealArgs) error {
+		if !a.Seal.Settled().IsZero() {
+			return nil // the next round does it
+		}
+		ctx, stop := context.WithTimeout(ctx, 5*time.Minute) // the next takes up where this one stops
+		defer stop()
+		_, err := a.Keeper.Reseal(ctx, nil)
+		if ctx.Err() != nil {
+			return nil
+		}
+		return err
+	})
+	jobs.Every(a.Jobs, 24*time.Hour, resealArgs{})
 	if a.Files.Guarded() {
 		jobs.Handle(a.Jobs, func(ctx context.Context, _ scanArgs) error {
 			_, err := a.Files.ScanWaitingFiles(ctx)

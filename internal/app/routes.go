@@ -17,7 +17,11 @@ import (
 	"github.com/tongban/tongban/internal/catalogue/catalogueweb"
 	"github.com/tongban/tongban/internal/catalogue/intakeweb"
 	"github.com/tongban/tongban/internal/feedback/feedbackweb"
+	"github.com/tongban/tongban/internal/identity/certsweb"
+	"github.com/tongban/tongban/internal/identity/creditweb"
+	"github.com/tongban/tongban/internal/identity/factorweb"
 	"github.com/tongban/tongban/internal/identity/identityweb"
+	"github.com/tongban/tongban/internal/identity/mandateweb"
 	"github.com/tongban/tongban/internal/insight/insightweb"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/httpx"
@@ -35,16 +39,24 @@ func (a *App) handler() (http.Handler, error) {
 		BaseURL: a.Config.BaseURL, Progress: a.Filling.Now,
 	})
 	casePages := casesweb.New(casesweb.Deps{
-		Service: a.Cases, Lists: a.Lists, Identity: a.Identity, Catalogue: a.Catalogue, Notify: a.Notify, Sessions: a.Sessions, Clock: a.Clock,
+		Service: a.Cases, Lists: a.Lists, Identity: a.Identity, Certs: a.Certs, Catalogue: a.Catalogue, Notify: a.Notify, Sessions: a.Sessions, Clock: a.Clock,
 		BaseURL: a.Config.BaseURL, MaxUpload: int64(a.Config.MaxUploadMB) << 20, Talk: a.Talk,
 		Visits: a.Visits, QueueHome: queueweb.DeskPath,
+	})
+	factorPages := factorweb.New(factorweb.Deps{
+		Factor: a.Factor, Identity: a.Identity, Sessions: a.Sessions, Clock: a.Clock, Actor: a.ActorOf, DemoCode: a.demoCode(), Left: a.left(),
 	})
 	a.Routes = slices.Concat(
 		sh.Routes(),
 		identityweb.New(identityweb.Deps{
 			Service: a.Identity, Sessions: a.Sessions, Audit: a.Audit, BaseURL: a.Config.BaseURL, Papers: casePages.VerifyPaper,
 			Demo: a.Demo, DemoLogins: demoLogins(), DemoPassword: DemoPassword, Left: a.left(),
+			Enter: factorPages.Enter, More: factorPages.SignInMore,
 		}).Routes(),
+		creditweb.New(creditweb.Deps{Service: a.Credit, Sessions: a.Sessions}).Routes(),
+		mandateweb.New(mandateweb.Deps{Service: a.Mandates, Identity: a.Identity, Sessions: a.Sessions, Clock: a.Clock, Ports: a.mandatePorts()}).Routes(),
+		certsweb.New(certsweb.Deps{Service: a.Certs, Identity: a.Identity, Sessions: a.Sessions, Clock: a.Clock, BaseURL: a.Config.BaseURL}).Routes(),
+		factorPages.Routes(),
 		catalogueweb.New(catalogueweb.Deps{
 			Service: a.Catalogue, Intake: a.Intake, Identity: a.Identity, RealTimes: a.realTimes, Ratings: a.ratings, Sessions: a.Sessions, BaseURL: a.Config.BaseURL,
 		}).Routes(),

@@ -40,6 +40,11 @@ func (m *Modules) SeedZone(ctx context.Context, z demo.Zone) error {
 				return fmt.Errorf("app: seed staff %s: %w", s.Login, err)
 			}
 			accounts[s.Login] = a.ID
+			if s.AppSecret != "" {
+				if err := m.Factor.SeedApp(ctx, a.ID, s.AppSecret); err != nil {
+					return fmt.Errorf("app: seed staff %s: %w", s.Login, err)
+				}
+			}
 		}
 		for _, p := range z.People {
 			if err := m.seedPerson(ctx, p, hash, accounts); err != nil {
@@ -159,7 +164,9 @@ func organisation(z demo.Zone) identity.Organisation {
 		o.Halls = append(o.Halls, hall)
 	}
 	for _, t := range z.CertificateTypes {
-		o.CertificateTypes = append(o.CertificateTypes, identity.CertificateType{Key: t.Key, Name: t.Name, Holder: identity.HolderKind(t.Holder), Level: t.Level})
+		o.CertificateTypes = append(o.CertificateTypes, identity.CertificateType{
+			Key: t.Key, Name: t.Name, Holder: identity.HolderKind(t.Holder), Level: t.Level, Code: t.Code, Proves: t.Proves, Remind: t.Remind, Item: t.Item,
+		})
 	}
 	return o
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/tongban/tongban/internal/cases"
 	"github.com/tongban/tongban/internal/cases/talk"
 	"github.com/tongban/tongban/internal/feedback"
+	"github.com/tongban/tongban/internal/identity/certs"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/view"
 )
@@ -89,10 +90,16 @@ func staffNav(a auth.Actor, counts map[cases.ListName]int) []view.NavItem {
 		return out
 	}
 	if len(window) > 0 {
-		group("shell.nav.window", append([]view.NavItem{{Href: "/work/desk", Key: "work.desk.title", Icon: "users"}, {Href: "/work/queue", Key: "queue.nav.desk", Icon: "ticket"}}, lists(window)...)...)
+		group("shell.nav.window", append([]view.NavItem{{Href: "/work/desk", Key: "work.desk.title", Icon: "users"}, {Href: "/work/queue", Key: "queue.nav.desk", Icon: "ticket"}}, append(lists(window), view.NavItem{Href: "/work/password-code", Key: "factor.window.nav", Icon: "key"})...)...)
 	}
 	group("shell.nav.cases", lists(desk)...)
 	var more []view.NavItem
+	if a.Has(certs.Staff...) {
+		more = append(more, view.NavItem{Href: "/work/certificates", Key: "certs.title", Icon: "certificate"})
+	}
+	if a.Has(auth.Handler, auth.Approver, auth.Head, auth.Leader) {
+		more = append(more, view.NavItem{Href: "/work/credit", Key: "credit.work.title", Icon: "star"})
+	}
 	if a.Has(talk.Keepers...) {
 		more = append(more, view.NavItem{Href: "/work/phrases", Key: "shell.nav.phrases", Icon: "copy"})
 	}
@@ -103,6 +110,7 @@ func staffNav(a auth.Actor, counts map[cases.ListName]int) []view.NavItem {
 		more = append(more, view.NavItem{Href: "/work/ratings", Key: "shell.nav.ratings", Icon: "star"})
 	}
 	if a.Has(auth.Commissioner) {
+		more = append(more, view.NavItem{Href: "/work/certificates/ending", Key: "certs.ending.title", Icon: "calendar-due"})
 		more = append(more, view.NavItem{Href: "/care/firms", Key: "shell.nav.firms", Icon: "heart-handshake"})
 	} else if a.Has(care.Readers...) {
 		more = append(more, view.NavItem{Href: "/care/firms", Key: "shell.nav.firms_all", Icon: "heart-handshake"})
@@ -133,6 +141,10 @@ func adminNav(a auth.Actor) []view.NavItem {
 		out = append(out, view.NavItem{Href: "/admin/staff", Key: "shell.nav.staff", Icon: "id"}, view.NavItem{Href: "/admin/clients", Key: "shell.nav.clients", Icon: "key"},
 			view.NavItem{Href: "/admin/calendar", Key: "shell.nav.calendar", Icon: "calendar"}, view.NavItem{Href: "/admin/notices", Key: "shell.nav.notices", Icon: "send"},
 			view.NavItem{Href: "/admin/quotas", Key: "shell.nav.quotas", Icon: "database"})
+	}
+	if a.Has(auth.SecurityAdmin) {
+		out = append(out, view.NavItem{Href: "/work/certificate-complaints", Key: "certs.complaints.title", Icon: "message"})
+		out = append(out, view.NavItem{Href: "/admin/factors", Key: "factor.nav", Icon: "lock"})
 	}
 	if a.Has(cases.Explainers...) {
 		out = append(out, view.NavItem{Href: "/admin/rights", Key: "shell.nav.rights", Icon: "list-check"})
