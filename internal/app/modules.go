@@ -2,6 +2,7 @@ package app
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 
 	"github.com/tongban/tongban/internal/budget"
@@ -16,6 +17,7 @@ import (
 	"github.com/tongban/tongban/internal/feedback"
 	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/identity/factor"
+	"github.com/tongban/tongban/internal/identity/oidc"
 	"github.com/tongban/tongban/internal/insight"
 	"github.com/tongban/tongban/internal/kernel/clock"
 	"github.com/tongban/tongban/internal/kernel/i18n"
@@ -52,6 +54,7 @@ type Modules struct {
 	Keeper    *seal.Keeper
 	Identity  *identity.Service
 	Factor    *factor.Service
+	OIDC      *oidc.Service
 	Catalogue *catalogue.Service
 	Intake    *intake.Service
 	Cases     *cases.Service
@@ -104,6 +107,11 @@ func newModules(d *db.DB, c clock.Clock, q *jobs.Queue, texts *i18n.Catalog, cfg
 	}); err != nil {
 		return nil, fmt.Errorf("app: %w", err)
 	}
+	providers, err := oidc.Load(cfg.OIDC, os.Getenv)
+	if err != nil {
+		return nil, fmt.Errorf("app: %w", err)
+	}
+	m.OIDC = oidc.New(oidc.Deps{DB: d, Clock: c, Identity: m.Identity, Audit: m.Audit, Seal: ring, Providers: providers, BaseURL: cfg.BaseURL})
 	m.Catalogue = catalogue.New(catalogue.Deps{DB: d, Clock: c, Audit: m.Audit, Bus: bus, Files: m.Files, Ports: m.cataloguePorts()})
 	m.Intake = intake.New(intake.Deps{DB: d, Clock: c, Audit: m.Audit, Jobs: q, Files: m.Files, Catalogue: m.Catalogue, Identity: m.Identity})
 	m.Calendar = calendar.New(calendar.Deps{DB: d, Clock: c, Base: workday.Official(), Identity: m.Identity, Audit: m.Audit, Bus: bus})
