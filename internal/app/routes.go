@@ -19,6 +19,7 @@ import (
 	"github.com/tongban/tongban/internal/catalogue/catalogueweb"
 	"github.com/tongban/tongban/internal/catalogue/intakeweb"
 	"github.com/tongban/tongban/internal/feedback/feedbackweb"
+	"github.com/tongban/tongban/internal/identity/certsweb"
 	"github.com/tongban/tongban/internal/identity/factorweb"
 	"github.com/tongban/tongban/internal/identity/identityweb"
 	"github.com/tongban/tongban/internal/identity/oidcweb"
@@ -39,7 +40,7 @@ func (a *App) handler() (http.Handler, error) {
 		BaseURL: a.Config.BaseURL, Progress: a.Filling.Now,
 	})
 	casePages := casesweb.New(casesweb.Deps{
-		Service: a.Cases, Lists: a.Lists, Identity: a.Identity, Catalogue: a.Catalogue, Notify: a.Notify, Sessions: a.Sessions, Clock: a.Clock,
+		Service: a.Cases, Lists: a.Lists, Identity: a.Identity, Certs: a.Certs, Catalogue: a.Catalogue, Notify: a.Notify, Sessions: a.Sessions, Clock: a.Clock,
 		BaseURL: a.Config.BaseURL, MaxUpload: int64(a.Config.MaxUploadMB) << 20, Talk: a.Talk,
 		Visits: a.Visits, QueueHome: queueweb.DeskPath,
 	})
@@ -56,6 +57,7 @@ func (a *App) handler() (http.Handler, error) {
 			Demo: a.Demo, DemoLogins: demoLogins(), DemoPassword: DemoPassword, Left: a.left(),
 			Enter: factorPages.Enter, More: factorPages.SignInMore,
 		}).Routes(),
+		certsweb.New(certsweb.Deps{Service: a.Certs, Identity: a.Identity, Sessions: a.Sessions, Clock: a.Clock, BaseURL: a.Config.BaseURL}).Routes(),
 		factorPages.Routes(),
 		oidcPages.Routes(),
 		catalogueweb.New(catalogueweb.Deps{
