@@ -105,5 +105,5 @@ func (p *Pages) SignInMore(next string) templ.Component {
 	if p.Providers != nil {
 		providers = p.Providers(next)
 	}
-	return more(next, p.Factor.Origin() != "", providers)
+	return more(next, p.Factor.Origin(), providers)
 }

@@ -14,7 +14,7 @@ import (
 )
 
 // more is what the sign-in page offers besides the password.
-func more(next string, passkeys bool, providers templ.Component) templ.Component {
+func more(next string, origin string, providers templ.Component) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -41,7 +41,7 @@ func more(next string, passkeys bool, providers templ.Component) templ.Component
 				return templ_7745c5c3_Err
 			}
 		}
-		if passkeys {
+		if origin != "" {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<div class=\"mt-4\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -87,7 +87,7 @@ func more(next string, passkeys bool, providers templ.Component) templ.Component
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = PasskeyForm(passkeyPath, passkeyPath+"/ask", false).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = PasskeyForm(passkeyPath, passkeyPath+"/ask", origin, false).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

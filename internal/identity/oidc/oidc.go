@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 	"slices"
 	"sync"
 	"time"
@@ -56,19 +55,20 @@ type Deps struct {
 	Seal      *seal.Ring
 	Providers []Provider
 	BaseURL   string
+	// Client puts into a context with what client providers are asked.
+	Client func(ctx context.Context) context.Context
 }
 
 // Service is the use cases.
 type Service struct {
 	Deps
-	client *http.Client
-	mu     sync.Mutex
-	known  map[string]*gooidc.Provider // what the providers say of themselves, by key
+	mu    sync.Mutex
+	known map[string]*gooidc.Provider // what the providers say of themselves, by key
 }
 
 // New wires the package.
 func New(d Deps) *Service {
-	return &Service{Deps: d, client: &http.Client{Timeout: 10 * time.Second}, known: map[string]*gooidc.Provider{}}
+	return &Service{Deps: d, known: map[string]*gooidc.Provider{}}
 }
 
 // Provider returns one by its key.
@@ -91,7 +91,7 @@ func (s *Service) discover(ctx context.Context, p Provider) (*gooidc.Provider, e
 	}
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	found, err := gooidc.NewProvider(gooidc.ClientContext(ctx, s.client), p.Issuer)
+	found, err := gooidc.NewProvider(s.Client(ctx), p.Issuer)
 	if err != nil {
 		return nil, ErrAway.Because(err)
 	}
@@ -166,7 +166,7 @@ func (s *Service) Finish(ctx context.Context, f Flow, a Answer) (Stranger, error
 	if err != nil {
 		return Stranger{}, err
 	}
-	ctx, cancel := context.WithTimeout(gooidc.ClientContext(ctx, s.client), 15*time.Second)
+	ctx, cancel := context.WithTimeout(s.Client(ctx), 15*time.Second)
 	defer cancel()
 	c := s.oauth(p, at)
 	token, err := c.Exchange(ctx, a.Code, oauth2.VerifierOption(f.Verifier))
@@ -177,7 +177,7 @@ func (s *Service) Finish(ctx context.Context, f Flow, a Answer) (Stranger, error
 		return Stranger{}, ErrAway.Because(err)
 	}
 	raw, _ := token.Extra("id_token").(string)
-	id, err := at.VerifierContext(gooidc.ClientContext(context.WithoutCancel(ctx), s.client), &gooidc.Config{ClientID: p.ClientID, Now: s.Clock.Now}).Verify(ctx, raw)
+	id, err := at.VerifierContext(s.Client(context.WithoutCancel(ctx)), &gooidc.Config{ClientID: p.ClientID, Now: s.Clock.Now}).Verify(ctx, raw)
 	if err != nil {
 		return Stranger{}, ErrAnswer.Because(err)
 	}
@@ -251,8 +251,13 @@ func (s *Service) Link(ctx context.Context, from auth.Actor, account string, x S
 			}
 			return err
 		}
+		if p, err := s.Provider(x.Provider); err == nil && number != "" {
+			if err := s.Identity.NoteRealName(ctx, a.ID, identity.RealProvider, p.Name); err != nil {
+				return err
+			}
+		}
 		who := auth.Actor{Kind: a.Kind, ID: a.ID, Name: a.Name.ZH, From: from.From, RequestID: from.RequestID}
-		return s.Audit.Record(ctx, who, audit.Note{Action: "oidc.link", Object: "account:" + a.ID, Change: map[string]any{"provider": x.Provider, "real_name": x.IDNumber != ""}})
+		return s.Audit.Record(ctx, who, audit.Note{Action: "oidc.link", Object: "account:" + a.ID, Change: map[string]any{"provider": x.Provider, "real_name": number != ""}})
 	})
 }
 

@@ -118,6 +118,9 @@ func TestSignInOverARealProvider(t *testing.T) {
 	if p := a.through(t, c, with+"?next=%2Fmy%2Faccount", "citizen"); p.Path != "/my/account" {
 		t.Errorf("the second time: %s", p.Path)
 	}
+	if p := c.Get("/my/account"); !p.Has("统一身份认证已核实") || !p.Has("省统一身份认证") {
+		t.Errorf("real name: %s", p.Text())
+	}
 	if p := c.Get(security); !p.Has("统一登录") || !p.Has("已绑定") {
 		t.Errorf("%s", p.Text())
 	}
