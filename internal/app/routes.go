@@ -49,7 +49,7 @@ func (a *App) handler() (http.Handler, error) {
 	a.Routes = slices.Concat(
 		sh.Routes(),
 		identityweb.New(identityweb.Deps{
-			Service: a.Identity, Sessions: a.Sessions, Audit: a.Audit, BaseURL: a.Config.BaseURL, Papers: casePages.VerifyPaper,
+			Service: a.Identity, Sessions: a.Sessions, Audit: a.Audit, BaseURL: a.Config.BaseURL, Papers: casePages.VerifyPaper, Spared: a.Certs.SavedForAll,
 			Demo: a.Demo, DemoLogins: demoLogins(), DemoPassword: DemoPassword, Left: a.left(),
 			Enter: factorPages.Enter, More: factorPages.SignInMore,
 		}).Routes(),
