@@ -13,7 +13,9 @@ func main() {
 	err := root().ExecuteContext(ctx)
 	stop()
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "tongban:", err)
+		if text := err.Error(); text != "" {
+			fmt.Fprintln(os.Stderr, "tongban:", text)
+		}
 		os.Exit(exitCode(err))
 	}
 }

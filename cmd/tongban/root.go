@@ -17,7 +17,14 @@ type exit struct {
 	err  error
 }
 
-func (e exit) Error() string { return e.err.Error() }
+// Error is "" when there is nothing more to say.
+func (e exit) Error() string {
+	if e.err == nil {
+		return ""
+	}
+	return e.err.Error()
+}
+
 func (e exit) Unwrap() error { return e.err }
 
 func exitCode(err error) int {
@@ -42,7 +49,7 @@ Settings come from flags, from the environment (TONGBAN_…) and from a file
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	cmd.AddCommand(demoCommand(), serveCommand(), migrateCommand(), adminCommand(), auditCommand(), backupCommand(), importCommand(), exportCommand(), workdayCommand(), catalogueCommand(), openapiCommand(), searchCommand(), loadCommand(), versionCommand())
+	cmd.AddCommand(demoCommand(), serveCommand(), migrateCommand(), adminCommand(), auditCommand(), backupCommand(), importCommand(), exportCommand(), workdayCommand(), checkCommand(), catalogueCommand(), openapiCommand(), searchCommand(), loadCommand(), versionCommand())
 	return cmd
 }
 

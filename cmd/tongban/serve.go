@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/tongban/tongban/demo/firms"
 	"github.com/tongban/tongban/internal/app"
 	"github.com/tongban/tongban/internal/kernel/clock"
 	"github.com/tongban/tongban/internal/platform/logx"
@@ -40,11 +41,12 @@ func demoCommand() *cobra.Command {
 		Use:   "demo",
 		Short: "Serve a demonstration zone with a year of history",
 		Long: `Serve a demonstration zone. The first start fills an empty data folder: the
-zone at once, then a year of cases, lived through by the engine itself while the
-site already answers. Later starts keep the data. To begin anew, delete the folder.`,
+zone at once, then, while the site already answers, its many small firms and a
+year of cases, lived through by the engine itself. Later starts keep the data. To begin anew, delete the folder.`,
 		Args: cobra.NoArgs,
 	}
 	history := cmd.Flags().Int("cases", app.DemoCases, "how many past cases to live through")
+	all := cmd.Flags().Int("firms", firms.All, "how many firms there are in the zone")
 	load := settings(cmd, expendable)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		cfg, log, err := load()
@@ -58,10 +60,20 @@ site already answers. Later starts keep the data. To begin anew, delete the fold
 		if err != nil {
 			return err
 		}
+		a.Filling.Plan(*all, *history)
 		out := cmd.OutOrStdout()
 		_, _ = fmt.Fprint(out, a.Welcome())
 		err = a.Serve(cmd.Context(), func(ctx context.Context) error {
-			err := a.FillHistory(ctx, *history, func(done, total int) {
+			err := a.FillFirms(ctx, *all, func(done, total int) {
+				_, _ = fmt.Fprintf(out, "\r  %d / %d firms are there.", done, total)
+				if done == total {
+					_, _ = fmt.Fprintln(out)
+				}
+			})
+			if err != nil {
+				return err
+			}
+			err = a.FillHistory(ctx, *history, func(done, total int) {
 				if done == total {
 					_, _ = fmt.Fprintf(out, "\r  %d / %d cases of history are there.      \n", done, total)
 				} else if done%20 == 0 {

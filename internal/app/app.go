@@ -20,6 +20,7 @@ import (
 	"github.com/tongban/tongban/internal/platform/httpx"
 	"github.com/tongban/tongban/internal/platform/jobs"
 	"github.com/tongban/tongban/internal/platform/quota"
+	"github.com/tongban/tongban/internal/platform/seal"
 	"github.com/tongban/tongban/internal/platform/session"
 	"github.com/tongban/tongban/internal/platform/throttle"
 )
@@ -65,8 +66,15 @@ func Wire(ctx context.Context, cfg config.Config, log *slog.Logger, c clock.Cloc
 	if err != nil {
 		return nil, err
 	}
-	m, err := newModules(d, c, q, texts, cfg)
+	ring, err := seal.Open(ctx, keysOf(cfg), clock.System{}, d) // the present, also for an installation that lives through a past year
 	if err != nil {
+		return nil, err
+	}
+	m, err := newModules(d, c, q, texts, cfg, ring)
+	if err != nil {
+		return nil, err
+	}
+	if err := m.Keeper.SealPlain(ctx); err != nil {
 		return nil, err
 	}
 	a := &App{Modules: m, Config: cfg, Log: log, Texts: texts, Registry: prometheus.NewRegistry(), Filling: &Filling{}}

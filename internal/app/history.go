@@ -52,12 +52,11 @@ func (a *App) FillHistory(ctx context.Context, n int, progress func(done, total 
 		return err
 	}
 	from, _ := strconv.Atoi(text)
+	a.Filling.cases.begin(min(from, n), n)
 	if from >= n {
 		return nil
 	}
-	a.Filling.total.Store(int64(n))
-	a.Filling.done.Store(int64(from))
-	defer a.Filling.done.Store(int64(n))
+	defer a.Filling.cases.done.Store(int64(n))
 	h, err := a.newHistory(ctx)
 	if err != nil {
 		return err
@@ -76,7 +75,7 @@ func (a *App) FillHistory(ctx context.Context, n int, progress func(done, total 
 		if err := a.set(ctx, "demo.history", strconv.Itoa(i+1)); err != nil {
 			return err
 		}
-		a.Filling.done.Store(int64(i + 1))
+		a.Filling.cases.done.Store(int64(i + 1))
 		progress(i+1, n)
 	}
 	if err := h.readOldNews(ctx); err != nil {
@@ -96,7 +95,7 @@ func (a *App) newHistory(ctx context.Context) (*history, error) {
 	cfg.SMTP, cfg.SMS = "", "" // the past is told in feeds only
 	now := a.Clock.Now()
 	moved := clock.At(now.AddDate(-1, 0, 0))
-	m, err := newModules(a.DB, moved, q, a.Texts, cfg)
+	m, err := newModules(a.DB, moved, q, a.Texts, cfg, a.Seal)
 	if err != nil {
 		return nil, err
 	}

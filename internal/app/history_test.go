@@ -3,9 +3,18 @@ package app_test
 import (
 	"context"
 	"errors"
+	"maps"
 	"os"
+	"reflect"
+	"slices"
 	"testing"
 	"time"
+
+	"github.com/tongban/tongban/internal/care"
+	"github.com/tongban/tongban/internal/cases"
+	"github.com/tongban/tongban/internal/kernel/page"
+	"github.com/tongban/tongban/internal/kernel/workday"
+	"github.com/tongban/tongban/internal/platform/auth"
 
 	"github.com/tongban/tongban/internal/platform/db"
 	"github.com/tongban/tongban/internal/testkit/apptest"
@@ -62,9 +71,75 @@ func TestHistoryIsLivedThrough(t *testing.T) {
 		if r, err := a.Audit.Verify(ctx); err != nil || r.Broken != nil {
 			t.Errorf("audit: %+v %v", r.Broken, err)
 		}
+		checkAttention(t, a)
 		before := count(`1=1`)
 		if err := a.FillHistory(ctx, n, func(int, int) { t.Error("filled again") }); err != nil || count(`1=1`) != before {
 			t.Errorf("the second start: %v", err)
 		}
 	})
+}
+
+// checkAttention counts the running cases of every firm again, one by one, and
+// reads the list of firms through its pages: urgent ones first, none twice.
+func checkAttention(t *testing.T, a *apptest.App) {
+	t.Helper()
+	ctx, leader, now := t.Context(), a.Actor(t, "leader"), a.Clock.Now()
+	ids, err := db.List(ctx, a.DB.Read(ctx), db.Scalar[string], `SELECT id FROM cases_case WHERE parent_id='' AND state IN ('submitted','supplementing','handling','decided') AND party_id IN (SELECT id FROM identity_enterprise)`)
+	if err != nil || len(ids) == 0 {
+		t.Fatalf("%d running cases of firms, %v", len(ids), err)
+	}
+	want := map[string]cases.Attention{}
+	for _, id := range ids {
+		v, err := a.Cases.View(ctx, auth.SystemActor(), cases.ID(id))
+		if err != nil {
+			t.Fatal(err)
+		}
+		x, ok := want[v.Party.ID]
+		if !ok {
+			x = cases.Attention{Party: v.Party.ID, Lights: map[workday.Light]int{}}
+		}
+		x.Running++
+		if v.NeedsApplicant {
+			x.Waiting++
+		}
+		if l := v.Light(now); l != workday.Normal && v.State == cases.Handling {
+			x.Lights[l]++
+		}
+		want[v.Party.ID] = x
+	}
+	if got, err := a.Cases.AttentionOf(ctx, auth.SystemActor(), slices.Collect(maps.Keys(want))); err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("attention %v, counted by hand %v, %v", got, want, err)
+	}
+	last, seen := 99, map[string]bool{}
+	for after := ""; ; {
+		list, err := a.Care.Firms(ctx, leader, care.Filter{Request: page.Request{Size: 9, After: after}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range list.Rows {
+			rank := 0
+			switch {
+			case f.Lights[workday.Red] > 0:
+				rank = 5
+			case f.Lights[workday.Yellow] > 0:
+				rank = 4
+			case f.Waiting > 0:
+				rank = 3
+			case f.Lights[workday.Warning] > 0:
+				rank = 2
+			case len(f.Expiring) > 0:
+				rank = 1
+			}
+			if rank > last || seen[f.ID] {
+				t.Errorf("%s with %d stands after %d", f.Name.ZH, rank, last)
+			}
+			last, seen[f.ID] = rank, true
+		}
+		if after = list.Next; after == "" {
+			if len(seen) != list.All {
+				t.Errorf("%d firms on the pages, %d in all", len(seen), list.All)
+			}
+			return
+		}
+	}
 }

@@ -28,6 +28,7 @@ import (
 	"github.com/tongban/tongban/internal/platform/jobs"
 	"github.com/tongban/tongban/internal/platform/notify"
 	"github.com/tongban/tongban/internal/platform/quota"
+	"github.com/tongban/tongban/internal/platform/seal"
 	"github.com/tongban/tongban/internal/platform/throttle"
 	"github.com/tongban/tongban/internal/queue"
 )
@@ -45,6 +46,8 @@ type Modules struct {
 	Quota     *quota.Book
 	Outbox    *notify.Outbox // nil unless mails or short messages stay in memory
 	Throttle  *throttle.Throttle
+	Seal      *seal.Ring
+	Keeper    *seal.Keeper
 	Identity  *identity.Service
 	Dossier   *dossier.Service
 	Catalogue *catalogue.Service
@@ -62,8 +65,9 @@ type Modules struct {
 }
 
 // newModules makes the services and subscribes their reactions.
-func newModules(d *db.DB, c clock.Clock, q *jobs.Queue, texts *i18n.Catalog, cfg config.Config) (*Modules, error) {
-	m := &Modules{DB: d, Clock: c, Jobs: q, Audit: audit.New(d, c), Throttle: throttle.New(d, c)}
+func newModules(d *db.DB, c clock.Clock, q *jobs.Queue, texts *i18n.Catalog, cfg config.Config, ring *seal.Ring) (*Modules, error) {
+	m := &Modules{DB: d, Clock: c, Jobs: q, Audit: audit.New(d, c), Throttle: throttle.New(d, c), Seal: ring}
+	m.Throttle.Hide(func(s string) string { return ring.Index("throttle", s) })
 	m.Quota = quota.New(d, c, quota.Limits{Files: cfg.DayFiles, MB: cfg.DayMB, Messages: cfg.DayMessages, Drafts: cfg.DayDrafts, Staff: cfg.DayStaff})
 	bus := events.New()
 	store, err := files.New(d, c, filepath.Join(cfg.Data, "files"))
@@ -90,14 +94,14 @@ func newModules(d *db.DB, c clock.Clock, q *jobs.Queue, texts *i18n.Catalog, cfg
 		return nil, fmt.Errorf("app: %w", err)
 	}
 	m.Notify = notify.New(d, c, q, texts, mailer, cfg.BaseURL)
-	m.Identity = identity.New(identity.Deps{DB: d, Clock: c, Audit: m.Audit, Throttle: m.Throttle, Notify: m.Notify})
+	m.Identity = identity.New(identity.Deps{DB: d, Clock: c, Audit: m.Audit, Throttle: m.Throttle, Seal: ring, Notify: m.Notify})
 	m.Dossier = dossier.New(dossier.Deps{DB: d, Clock: c, Identity: m.Identity, Audit: m.Audit, Notify: m.Notify, Files: m.Files, Jobs: q, Bus: bus})
 	m.Catalogue = catalogue.New(catalogue.Deps{DB: d, Clock: c, Audit: m.Audit, Bus: bus, Files: m.Files, Ports: m.cataloguePorts()})
 	m.Intake = intake.New(intake.Deps{DB: d, Clock: c, Audit: m.Audit, Jobs: q, Files: m.Files, Catalogue: m.Catalogue, Identity: m.Identity})
 	m.Calendar = calendar.New(calendar.Deps{DB: d, Clock: c, Base: workday.Official(), Identity: m.Identity, Audit: m.Audit, Bus: bus})
 	m.Cases = cases.New(cases.Deps{
 		DB: d, Clock: c, Calendar: workday.Official(), Calendars: m.Calendar, Catalogue: m.Catalogue, Identity: m.Identity, Files: m.Files,
-		Notify: m.Notify, Audit: m.Audit, Bus: bus, Throttle: m.Throttle, Quota: m.Quota,
+		Notify: m.Notify, Audit: m.Audit, Bus: bus, Throttle: m.Throttle, Quota: m.Quota, Seal: ring,
 	})
 	m.Identity.Receipts = m.Cases.HoldsReceipt
 	m.Visits = visit.New(visit.Deps{DB: d, Clock: c, Catalogue: m.Catalogue, Identity: m.Identity, Cases: m.Cases, Audit: m.Audit, Bus: bus})
@@ -109,8 +113,9 @@ func newModules(d *db.DB, c clock.Clock, q *jobs.Queue, texts *i18n.Catalog, cfg
 	m.Budget = budget.New(budget.Deps{DB: d, Clock: c, Identity: m.Identity, Audit: m.Audit, Texts: texts})
 	m.Care = care.New(care.Deps{DB: d, Clock: c, Identity: m.Identity, Cases: m.Cases, Audit: m.Audit})
 	m.Insight = insight.New(insight.Deps{DB: d, Clock: c, Calendars: m.Calendar, Catalogue: m.Catalogue, Identity: m.Identity})
-	m.Notify.Connect(notify.Connection{Gateway: gateway, ReportSecret: cfg.SMSSecret, Contacts: contacts{m}, Briefing: briefing{m, texts}, Audit: m.Audit})
+	m.Notify.Connect(notify.Connection{Gateway: gateway, ReportSecret: cfg.SMSSecret, Contacts: contacts{m}, Briefing: briefing{m, texts}, Audit: m.Audit, Seal: ring})
 	m.Queue = queue.New(queue.Deps{DB: d, Clock: c, Calendars: m.Calendar, Identity: m.Identity, Visits: m.Visits, Notify: m.Notify, Audit: m.Audit, Throttle: m.Throttle})
+	m.Keeper = seal.NewKeeper(ring, d, c, m.sealedColumns()...)
 	react(bus, m)
 	return m, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 
 	"github.com/tongban/tongban/internal/api"
@@ -11,6 +12,7 @@ import (
 	"github.com/tongban/tongban/internal/care/careweb"
 	"github.com/tongban/tongban/internal/cases/calendarweb"
 	"github.com/tongban/tongban/internal/cases/casesweb"
+	"github.com/tongban/tongban/internal/cases/rightsweb"
 	"github.com/tongban/tongban/internal/cases/talkweb"
 	"github.com/tongban/tongban/internal/catalogue/catalogueweb"
 	"github.com/tongban/tongban/internal/catalogue/intakeweb"
@@ -59,6 +61,7 @@ func (a *App) handler() (http.Handler, error) {
 		careweb.New(careweb.Deps{Service: a.Care, Identity: a.Identity, Clock: a.Clock}).Routes(),
 		queueweb.New(queueweb.Deps{Service: a.Queue, Identity: a.Identity, Sessions: a.Sessions, Clock: a.Clock, BaseURL: a.Config.BaseURL, Secure: a.Config.SecureCookies}).Routes(),
 		insightweb.New(insightweb.Deps{Service: a.Insight}).Routes(),
+		rightsweb.New(rightsweb.Deps{Cases: a.Cases, Identity: a.Identity, ActorOf: a.ActorOf, RouteOf: a.routeOf}).Routes(),
 	)
 	a.Routes = append(a.Routes, api.Routes()...)
 	edge := &httpx.Edge{
@@ -82,6 +85,24 @@ func (a *App) handler() (http.Handler, error) {
 	mux.Handle("GET /assets/", view.AssetsHandler())
 	mux.Handle("/", pages)
 	return mux, nil
+}
+
+// routeOf finds the route that answers an address.
+func (a *App) routeOf(method, address string) (httpx.Route, bool) {
+	u, err := url.Parse(address)
+	if err != nil || u.Host != "" {
+		return httpx.Route{}, false
+	}
+	table := http.NewServeMux()
+	for _, r := range a.Routes {
+		table.Handle(r.Method+" "+r.Path, http.NotFoundHandler())
+	}
+	_, pattern := table.Handler(&http.Request{Method: method, URL: u})
+	i := slices.IndexFunc(a.Routes, func(r httpx.Route) bool { return r.Method+" "+r.Path == pattern })
+	if i < 0 {
+		return httpx.Route{}, false
+	}
+	return a.Routes[i], true
 }
 
 // ActorOf is who acts in a session: a commissioner with the firms he looks after,

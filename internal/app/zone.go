@@ -43,14 +43,8 @@ func (m *Modules) SeedZone(ctx context.Context, z demo.Zone) error {
 			accounts[s.Login] = a.ID
 		}
 		for _, p := range z.People {
-			a, err := m.Identity.SeedAccount(ctx, sys, identity.Account{Login: p.Login, Kind: auth.Person, Name: p.Name, IDNumber: p.IDNumber, Phone: p.Phone, Email: p.Email}, nil, hash)
-			if err != nil {
-				return fmt.Errorf("app: seed person %s: %w", p.Login, err)
-			}
-			accounts[p.Login] = a.ID
-			// Everybody has an identity card on file, as after a real-name sign-up.
-			if _, err := m.Identity.Issue(ctx, sys, identity.IssueInput{Type: "id_card", Number: p.IDNumber, Holder: a.Party()}); err != nil {
-				return fmt.Errorf("app: seed person %s: %w", p.Login, err)
+			if err := m.seedPerson(ctx, p, hash, accounts); err != nil {
+				return err
 			}
 		}
 		for _, f := range z.Firms {
@@ -88,6 +82,21 @@ func (m *Modules) LoadFrame(ctx context.Context, z demo.Zone) (catalogue.ImportR
 		return r, err
 	}
 	return r, m.Catalogue.Load(ctx)
+}
+
+// seedPerson opens the account of a person and notes it under its login.
+func (m *Modules) seedPerson(ctx context.Context, p demo.Person, hash string, accounts map[string]string) error {
+	sys := auth.SystemActor()
+	a, err := m.Identity.SeedAccount(ctx, sys, identity.Account{Login: p.Login, Kind: auth.Person, Name: p.Name, IDNumber: p.IDNumber, Phone: p.Phone, Email: p.Email}, nil, hash)
+	if err != nil {
+		return fmt.Errorf("app: seed person %s: %w", p.Login, err)
+	}
+	accounts[p.Login] = a.ID
+	// Everybody has an identity card on file, as after a real-name sign-up.
+	if _, err := m.Identity.Issue(ctx, sys, identity.IssueInput{Type: "id_card", Number: p.IDNumber, Holder: a.Party()}); err != nil {
+		return fmt.Errorf("app: seed person %s: %w", p.Login, err)
+	}
+	return nil
 }
 
 func (m *Modules) seedFirm(ctx context.Context, f demo.Firm, accounts map[string]string) error {

@@ -1,8 +1,7 @@
 package care
 
 import (
-	"cmp"
-	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -30,18 +29,6 @@ type Firm struct {
 	Last             time.Time             // when something last happened in a case of the firm
 }
 
-// count adds a running case.
-func (f *Firm) count(k *cases.Case, now time.Time) {
-	f.Running++
-	if k.NeedsApplicant {
-		f.Waiting++
-	}
-	// The light of a decided case stays as it was at the decision: nobody has to hurry any more.
-	if l := k.Light(now); l != workday.Normal && k.State == cases.Handling {
-		f.Lights[l]++
-	}
-}
-
 // urgency orders the list: the higher, the sooner somebody should call.
 func (f *Firm) urgency() int {
 	switch {
@@ -60,8 +47,17 @@ func (f *Firm) urgency() int {
 	}
 }
 
-func byUrgency(a, b Firm) int {
-	return cmp.Or(b.urgency()-a.urgency(), strings.Compare(a.Name.ZH, b.Name.ZH))
+// cursor is the place in the list: who should be called first has the lowest.
+func (f Firm) cursor() string { return strconv.Itoa(9-f.urgency()) + f.USCC }
+
+func byUrgency(a, b Firm) int { return strings.Compare(a.cursor(), b.cursor()) }
+
+// List is a page of firms, and what the whole list asks for.
+type List struct {
+	page.Result[Firm]
+	All      int // firms in all
+	Late     int // of them with overdue cases
+	Expiring int // of them with certificates that end within ExpirySoon days
 }
 
 // File is everything about one firm.
@@ -71,18 +67,4 @@ type File struct {
 	Figures      []identity.Figure
 	Certificates []identity.Certificate
 	Cases        page.Result[cases.Row]
-}
-
-// expiring are the valid certificates that end within ExpirySoon days, the
-// nearest end first. Days are ISO dates and compare as text.
-func expiring(list []identity.Certificate, today workday.Date) []identity.Certificate {
-	from, to := today.String(), today.AddDays(ExpirySoon).String()
-	var out []identity.Certificate
-	for _, c := range list {
-		if c.State == "valid" && c.ValidTo != "" && c.ValidTo >= from && c.ValidTo <= to {
-			out = append(out, c)
-		}
-	}
-	slices.SortFunc(out, func(a, b identity.Certificate) int { return strings.Compare(a.ValidTo, b.ValidTo) })
-	return out
 }

@@ -2,6 +2,7 @@ package care
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -42,30 +43,42 @@ type Filter struct {
 	page.Request
 }
 
-// Firms lists the firms whose files the actor may read. A page is in the order
-// of the credit codes; within it stands first who should be called first.
-func (s *Service) Firms(ctx context.Context, actor auth.Actor, f Filter) (page.Result[Firm], error) {
+// Firms lists the firms whose files the actor may read: first those that should
+// be called first, whatever page they are on.
+func (s *Service) Firms(ctx context.Context, actor auth.Actor, f Filter) (List, error) {
 	if !actor.Has(Readers...) {
-		return page.Result[Firm]{}, ErrForbidden
+		return List{}, ErrForbidden
 	}
 	var args db.Args
 	where := visible(&args, actor)
-	if f.After != "" {
-		where += ` AND e.uscc > ` + args.Add(f.After)
-	}
 	if q := strings.TrimSpace(f.Query); q != "" {
 		where += ` AND (e.uscc = ` + args.Add(strings.ToUpper(q)) + ` OR e.name->>'zh' LIKE ` + args.Add(db.LikeAnywhere(q)) + ` ESCAPE '\' OR e.name->>'en' LIKE ` + args.Add(db.LikeAnywhere(q)) + ` ESCAPE '\')`
 	}
-	list, err := s.firms(ctx, where+` ORDER BY e.uscc LIMIT `+args.Add(f.Limit()+1), args...)
+	list, err := s.firms(ctx, where, args...)
 	if err != nil {
-		return page.Result[Firm]{}, err
+		return List{}, err
 	}
-	out := page.Cut(list, f.Limit(), func(f Firm) string { return f.USCC })
-	if err := s.enrich(ctx, actor, out.Rows); err != nil {
-		return page.Result[Firm]{}, err
+	if err := s.weigh(ctx, actor, list); err != nil {
+		return List{}, err
 	}
-	slices.SortStableFunc(out.Rows, byUrgency)
-	return out, nil
+	slices.SortFunc(list, byUrgency)
+	out := List{All: len(list)}
+	for i := range list {
+		if list[i].Lights[workday.Red]+list[i].Lights[workday.Yellow] > 0 {
+			out.Late++
+		}
+		if len(list[i].Expiring) > 0 {
+			out.Expiring++
+		}
+	}
+	if f.After != "" {
+		list = slices.DeleteFunc(list, func(x Firm) bool { return x.cursor() <= f.After })
+	}
+	if len(list) > f.Limit()+1 {
+		list = list[:f.Limit()+1]
+	}
+	out.Result = page.Cut(list, f.Limit(), Firm.cursor)
+	return out, s.enrich(ctx, actor, out.Rows)
 }
 
 // firms reads firms with their commissioners.
@@ -85,8 +98,8 @@ func (s *Service) firms(ctx context.Context, where string, args ...any) ([]Firm,
 	return list, nil
 }
 
-// enrich adds contact, certificates and cases to the lines of a list.
-func (s *Service) enrich(ctx context.Context, actor auth.Actor, list []Firm) error {
+// weigh adds what asks for a call: running cases and certificates that end soon.
+func (s *Service) weigh(ctx context.Context, actor auth.Actor, list []Firm) error {
 	if len(list) == 0 {
 		return nil
 	}
@@ -94,18 +107,34 @@ func (s *Service) enrich(ctx context.Context, actor auth.Actor, list []Firm) err
 	for i := range list {
 		at[list[i].ID], parties[i] = &list[i], list[i].ID
 	}
-	running, err := s.Cases.Running(ctx, actor, parties)
+	cases, err := s.Cases.AttentionOf(ctx, actor, parties)
 	if err != nil {
 		return err
 	}
-	for i := range running {
-		at[running[i].Party.ID].count(&running[i], now)
+	today := workday.DateOf(now)
+	ending, err := s.Identity.Expiring(ctx, parties, today.String(), today.AddDays(ExpirySoon).String())
+	if err != nil {
+		return err
+	}
+	for id, a := range cases {
+		at[id].Running, at[id].Waiting, at[id].Lights = a.Running, a.Waiting, a.Lights
+	}
+	for _, c := range ending {
+		at[c.HolderID].Expiring = append(at[c.HolderID].Expiring, c)
+	}
+	return nil
+}
+
+// enrich adds who answers for the firm and when something last happened.
+func (s *Service) enrich(ctx context.Context, actor auth.Actor, list []Firm) error {
+	if len(list) == 0 {
+		return nil
+	}
+	parties := make([]string, len(list))
+	for i := range list {
+		parties[i] = list[i].ID
 	}
 	last, err := s.Cases.LastTouched(ctx, actor, parties)
-	if err != nil {
-		return err
-	}
-	certificates, err := s.Identity.Certificates(ctx, parties)
 	if err != nil {
 		return err
 	}
@@ -113,12 +142,8 @@ func (s *Service) enrich(ctx context.Context, actor auth.Actor, list []Firm) err
 	if err != nil {
 		return err
 	}
-	byHolder := map[string][]identity.Certificate{}
-	for _, c := range certificates {
-		byHolder[c.HolderID] = append(byHolder[c.HolderID], c)
-	}
-	for id, f := range at {
-		f.Last, f.Contact, f.Expiring = last[id], owners[id], expiring(byHolder[id], workday.DateOf(now))
+	for i := range list {
+		list[i].Last, list[i].Contact = last[list[i].ID], owners[list[i].ID]
 	}
 	return nil
 }
@@ -155,7 +180,7 @@ func (s *Service) File(ctx context.Context, actor auth.Actor, id string, r page.
 	if len(list) == 0 {
 		return File{}, ErrNotFound
 	}
-	if err := s.enrich(ctx, actor, list); err != nil {
+	if err := errors.Join(s.weigh(ctx, actor, list), s.enrich(ctx, actor, list)); err != nil {
 		return File{}, err
 	}
 	out := File{Firm: list[0]}

@@ -52,7 +52,7 @@ func (s *Service) Abilities(ctx context.Context, actor auth.Actor, list []ID) (m
 	for part := range slices.Chunk(list, 200) {
 		var args db.Args
 		in := db.In(&args, texts(part))
-		found, err := db.List(ctx, s.DB.Read(ctx), scanCase, `SELECT `+caseColumns+` FROM cases_case c WHERE c.id IN `+in, args...)
+		found, err := db.List(ctx, s.DB.Read(ctx), s.store.scanCase, `SELECT `+caseColumns+` FROM cases_case c WHERE c.id IN `+in, args...)
 		if err != nil {
 			return nil, fmt.Errorf("cases: abilities: %w", err)
 		}

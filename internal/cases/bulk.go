@@ -59,7 +59,7 @@ func (s *Service) NewLoader(ctx context.Context, seed uint64) (*Loader, error) {
 	if err != nil {
 		return nil, err
 	}
-	list, err := db.List(ctx, s.DB.Read(ctx), scanCase, `SELECT `+caseColumns+` FROM cases_case c
+	list, err := db.List(ctx, s.DB.Read(ctx), s.store.scanCase, `SELECT `+caseColumns+` FROM cases_case c
 		WHERE c.number IS NOT NULL AND c.parent_id='' AND NOT c.bundle ORDER BY c.id LIMIT 2000`)
 	if err != nil {
 		return nil, fmt.Errorf("cases: originals: %w", err)

@@ -16,7 +16,7 @@ import (
 func (s *Service) OfVisitor(ctx context.Context, actor auth.Actor, account string, firms []string, limit int) ([]Case, error) {
 	var args db.Args
 	where := visible(&args, actor) + ` AND (c.account_id = ` + args.Add(account) + ` OR c.party_id IN ` + db.In(&args, append([]string{account}, firms...)) + `) AND c.parent_id = ''`
-	list, err := db.List(ctx, s.DB.Read(ctx), scanCase, `SELECT `+caseColumns+` FROM cases_case c WHERE `+where+` ORDER BY c.id DESC LIMIT `+args.Add(limit), args...)
+	list, err := db.List(ctx, s.DB.Read(ctx), s.store.scanCase, `SELECT `+caseColumns+` FROM cases_case c WHERE `+where+` ORDER BY c.id DESC LIMIT `+args.Add(limit), args...)
 	if err != nil {
 		return nil, fmt.Errorf("cases: of a visitor: %w", err)
 	}

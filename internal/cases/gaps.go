@@ -560,7 +560,7 @@ type GapOf struct {
 // most urgent first.
 func (s *Service) MyGaps(ctx context.Context, actor auth.Actor) ([]GapOf, error) {
 	var args db.Args
-	list, err := db.List(ctx, s.DB.Read(ctx), scanCase, `SELECT `+caseColumns+` FROM cases_case c WHERE `+visible(&args, actor)+
+	list, err := db.List(ctx, s.DB.Read(ctx), s.store.scanCase, `SELECT `+caseColumns+` FROM cases_case c WHERE `+visible(&args, actor)+
 		` AND c.state='handling' AND c.id IN (SELECT g.case_id FROM cases_gap g WHERE g.closed_at=0) ORDER BY c.id DESC LIMIT 100`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("cases: my gaps: %w", err)

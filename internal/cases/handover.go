@@ -153,7 +153,7 @@ func (s *Service) LeftBehind(ctx context.Context, actor auth.Actor, firm string)
 	if err := s.ownerOf(ctx, actor, firm); err != nil {
 		return nil, err
 	}
-	rows, err := db.List(ctx, s.DB.Read(ctx), scanCase, `SELECT `+caseColumns+` FROM cases_case c WHERE c.party_id=$1 AND c.parent_id='' AND c.account_id <> ''
+	rows, err := db.List(ctx, s.DB.Read(ctx), s.store.scanCase, `SELECT `+caseColumns+` FROM cases_case c WHERE c.party_id=$1 AND c.parent_id='' AND c.account_id <> ''
 		AND (c.state='draft' OR c.state IN ('submitted','supplementing','handling','decided')) AND c.party_kind='enterprise'
 		AND NOT EXISTS (SELECT 1 FROM identity_agent g WHERE g.enterprise_id=c.party_id AND g.account_id=c.account_id AND g.ended_at=0) ORDER BY c.account_id, c.id DESC`, firm)
 	if err != nil {

@@ -196,7 +196,7 @@ func (s *Service) list(ctx context.Context, actor auth.Actor, f Filter, limit in
 		return page.Result[Row]{Rows: []Row{}}, nil // a forged cursor is an empty page
 	}
 	rows, err := db.List(ctx, s.DB.Read(ctx), func(r db.Scanner) (Row, error) {
-		k, err := scanCase(r)
+		k, err := s.store.scanCase(r)
 		return Row{Case: k}, err
 	}, text, args...)
 	if err != nil {

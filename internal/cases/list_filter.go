@@ -258,16 +258,16 @@ var (
 // their cases, so a name is looked up among them.
 func (s *Service) searched(x *condition, q string) {
 	upper, exact := strings.ToUpper(q), ""
-	if wholeNumber.MatchString(upper) || somePhone.MatchString(upper) || someCode.MatchString(upper) {
+	if wholeNumber.MatchString(upper) || someCode.MatchString(upper) && !somePhone.MatchString(upper) {
 		exact = x.args.Add(upper) // only where it is used: an argument that no text names has no type
 	}
 	switch {
 	case wholeNumber.MatchString(upper):
 		x.add(`c.id IN (SELECT n.id FROM cases_case n WHERE n.number = ` + exact + ` UNION SELECT n.id FROM cases_case n JOIN cases_case o ON o.id = n.parent_id AND n.parent_id <> '' WHERE o.number = ` + exact + `)`)
 	case somePhone.MatchString(upper):
-		x.add(`c.account_id IN (SELECT p.id FROM identity_account p WHERE p.phone = ` + exact + `)`)
+		x.add(`c.account_id IN (SELECT p.id FROM identity_account p WHERE p.phone_index IN ` + db.In(x.args, s.Identity.PhoneIndexes(upper)) + `)`)
 	case someCode.MatchString(upper):
-		x.add(`(c.party_code = ` + exact + ` OR c.account_id IN (SELECT p.id FROM identity_account p WHERE p.id_number = ` + exact + `))`)
+		x.add(`(c.party_code = ` + exact + ` OR c.account_id IN (SELECT p.id FROM identity_account p WHERE p.id_number_index IN ` + db.In(x.args, s.Identity.IDNumberIndexes(upper)) + `))`)
 	default:
 		like := x.args.Add(db.LikeAnywhere(q))
 		x.add(`c.id IN (SELECT n.id FROM cases_case n WHERE n.party_id IN (SELECT e.id FROM identity_enterprise e WHERE e.name->>'zh' LIKE ` + like + ` ESCAPE '\' OR lower(e.name->>'en') LIKE lower(` + like + `) ESCAPE '\'

@@ -53,7 +53,7 @@ func BenchmarkLists(b *testing.B) {
 				who := a.Actor(b, tt.login)
 				name := fmt.Sprintf("%s/%s/%s%s%s", tt.login, tt.f.List, tt.f.Sort, tt.f.Light, tt.f.Query)
 				if os.Getenv("TONGBAN_PLANS") != "" {
-					plan, err := a.Cases.Explain(context.Background(), who, tt.f)
+					plan, err := a.Cases.Plan(context.Background(), who, tt.f)
 					b.Logf("%s\n%s %v", name, strings.Join(plan, "\n"), err)
 				}
 				b.Run(name, func(b *testing.B) {

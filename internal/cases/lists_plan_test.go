@@ -7,8 +7,8 @@ import (
 	"github.com/tongban/tongban/internal/platform/db"
 )
 
-// Explain is how the database goes about a list, for the benchmark of lists.
-func (s *Service) Explain(ctx context.Context, a auth.Actor, f Filter) ([]string, error) {
+// Plan is how the database goes about a list, for the benchmark of lists.
+func (s *Service) Plan(ctx context.Context, a auth.Actor, f Filter) ([]string, error) {
 	text, args, _, err := s.query(ctx, a, f, 50)
 	if err != nil {
 		return nil, err

@@ -180,7 +180,7 @@ func (s *Service) MoveBoard(ctx context.Context, actor auth.Actor, code string) 
 		}
 	}
 	slices.SortFunc(b.Groups, func(a, o MoveGroup) int { return o.Number - a.Number })
-	list, err := db.List(ctx, s.DB.Read(ctx), scanCase, `SELECT `+caseColumns+` FROM cases_case c WHERE `+where+` AND c.item_version_id <> `+args.Add(item.VersionID)+
+	list, err := db.List(ctx, s.DB.Read(ctx), s.store.scanCase, `SELECT `+caseColumns+` FROM cases_case c WHERE `+where+` AND c.item_version_id <> `+args.Add(item.VersionID)+
 		` ORDER BY c.submitted_at, c.id LIMIT `+args.Add(moveRows), args...)
 	if err != nil {
 		return b, fmt.Errorf("cases: move board: %w", err)

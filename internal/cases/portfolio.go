@@ -15,7 +15,7 @@ import (
 func (s *Service) Running(ctx context.Context, actor auth.Actor, parties []string) ([]Case, error) {
 	var args db.Args
 	where := visible(&args, actor) + ` AND c.party_id IN ` + db.In(&args, parties) + ` AND c.parent_id = '' AND c.state IN ('submitted','supplementing','handling','decided')`
-	list, err := db.List(ctx, s.DB.Read(ctx), scanCase, `SELECT `+caseColumns+` FROM cases_case c WHERE `+where+` ORDER BY c.due_at, c.id`, args...)
+	list, err := db.List(ctx, s.DB.Read(ctx), s.store.scanCase, `SELECT `+caseColumns+` FROM cases_case c WHERE `+where+` ORDER BY c.due_at, c.id`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("cases: running of parties: %w", err)
 	}

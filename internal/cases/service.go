@@ -20,6 +20,7 @@ import (
 	"github.com/tongban/tongban/internal/platform/files"
 	"github.com/tongban/tongban/internal/platform/notify"
 	"github.com/tongban/tongban/internal/platform/quota"
+	"github.com/tongban/tongban/internal/platform/seal"
 	"github.com/tongban/tongban/internal/platform/throttle"
 )
 
@@ -37,6 +38,7 @@ type Deps struct {
 	Bus       *events.Bus
 	Throttle  *throttle.Throttle
 	Quota     *quota.Book
+	Seal      *seal.Ring
 }
 
 // Service is the engine. Its methods are the commands; one file per group.
@@ -47,7 +49,7 @@ type Service struct {
 }
 
 // New wires the engine.
-func New(d Deps) *Service { return &Service{Deps: d, store: store{d.DB}} }
+func New(d Deps) *Service { return &Service{Deps: d, store: store{d.DB, d.Seal}} }
 
 // Ref names a case as the actor saw it. Version 0 means "whatever it is now".
 type Ref struct {
@@ -189,8 +191,12 @@ func (w *work) leave(ctx context.Context, from State, all []Event) error {
 	if err := w.after(ctx, all); err != nil {
 		return err
 	}
+	why := w.reason
+	if all[0].Command == CmdNote {
+		why = "" // what colleagues tell each other about a case is for those who see the case
+	}
 	note := audit.Note{
-		Action: "cases." + string(all[0].Command), Object: "case:" + string(w.ID), Reason: w.reason,
+		Action: "cases." + string(all[0].Command), Object: "case:" + string(w.ID), Reason: why,
 		Change: map[string]any{"from": from, "to": w.State, "version": w.Version, "detail": all[0].Detail},
 	}
 	if w.Party.Kind == identity.HolderEnterprise {

@@ -195,7 +195,7 @@ func (s store) lockedSteps(ctx context.Context, order ID, states ...State) ([]Ca
 		lock = " FOR UPDATE"
 	}
 	var args db.Args
-	return db.List(ctx, s.db.Write(ctx), scanCase, `SELECT `+caseColumns+` FROM cases_case c WHERE c.parent_id=`+args.Add(string(order))+` AND c.state IN `+db.In(&args, states)+` ORDER BY c.id`+lock, args...)
+	return db.List(ctx, s.db.Write(ctx), s.scanCase, `SELECT `+caseColumns+` FROM cases_case c WHERE c.parent_id=`+args.Add(string(order))+` AND c.state IN `+db.In(&args, states)+` ORDER BY c.id`+lock, args...)
 }
 
 // Order is what everybody who sees a step knows of the order that it belongs to.
@@ -248,7 +248,7 @@ func (s *Service) addSteps(ctx context.Context, v *View, shown, open []string) (
 		return err
 	}
 	numberSteps(v.Steps)
-	list, err := db.List(ctx, s.DB.Read(ctx), scanCase, `SELECT `+caseColumns+` FROM cases_case c WHERE c.parent_id=$1`, string(order))
+	list, err := db.List(ctx, s.DB.Read(ctx), s.store.scanCase, `SELECT `+caseColumns+` FROM cases_case c WHERE c.parent_id=$1`, string(order))
 	if err != nil {
 		return err
 	}

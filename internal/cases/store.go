@@ -11,22 +11,30 @@ import (
 	"github.com/tongban/tongban/internal/cases/forms"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/platform/db"
+	"github.com/tongban/tongban/internal/platform/seal"
 )
 
 // store is the SQL of the engine.
-type store struct{ db *db.DB }
+type store struct {
+	db   *db.DB
+	ring *seal.Ring
+}
 
 const caseColumns = `c.id, COALESCE(c.number, ''), c.pickup_code, c.item_id, c.item_version_id, c.item_code, c.item_name, c.department_id, c.region,
 	c.party_kind, c.party_id, c.party_name, c.party_code, c.account_id, c.filed_by, c.channel, c.receiving_region, c.hall_id, c.window_id, c.receiver_id, c.collect,
 	c.state, c.outcome, c.stage, c.data_version, c.needs_applicant, c.paused, c.provisional, c.due_at, c.statutory_at, c.warn_at, c.yellow_at, c.red_at,
 	c.created_at, c.submitted_at, c.accepted_at, c.decided_at, c.closed_at, c.updated_at, c.version, c.parent_id, c.bundle, c.last_seq, c.verify_at, c.offered_to, c.copied_from, c.kept`
 
-func scanCase(s db.Scanner) (k Case, err error) {
+func (s store) scanCase(r db.Scanner) (k Case, err error) {
 	t := func(x *time.Time) db.Time { return db.Time{Time: x} }
-	return k, s.Scan(&k.ID, &k.Number, &k.PickupCode, &k.ItemID, &k.ItemVersionID, &k.ItemCode, db.JSON[i18n.Text]{V: &k.ItemName}, &k.DepartmentID, &k.Region,
+	err = r.Scan(&k.ID, &k.Number, &k.PickupCode, &k.ItemID, &k.ItemVersionID, &k.ItemCode, db.JSON[i18n.Text]{V: &k.ItemName}, &k.DepartmentID, &k.Region,
 		&k.Party.Kind, &k.Party.ID, db.JSON[i18n.Text]{V: &k.Party.Name}, &k.Party.Code, &k.AccountID, &k.FiledBy, &k.Channel, &k.ReceivingRegion, &k.HallID, &k.WindowID,
 		&k.ReceiverID, &k.Collect, &k.State, &k.Outcome, &k.Stage, &k.DataVersion, &k.NeedsApplicant, &k.Paused, &k.Provisional, t(&k.DueAt), t(&k.StatutoryAt), t(&k.WarnAt),
 		t(&k.YellowAt), t(&k.RedAt), t(&k.CreatedAt), t(&k.SubmittedAt), t(&k.AcceptedAt), t(&k.DecidedAt), t(&k.ClosedAt), t(&k.UpdatedAt), &k.Version, &k.ParentID, &k.Bundle, &k.LastSeq, t(&k.VerifyAt), &k.OfferedTo, &k.CopiedFrom, &k.Kept)
+	if err == nil {
+		k.Party.Code, err = s.ring.Open(sealedPartyCode, k.Party.ID, k.Party.Code)
+	}
+	return k, err
 }
 
 // locked reads a case and, on PostgreSQL, holds its row until the commit, so
@@ -40,7 +48,7 @@ func (s store) lockedWhere(ctx context.Context, where string, args ...any) (Case
 	if s.db.Dialect() == db.Postgres {
 		lock = " FOR UPDATE"
 	}
-	k, err := db.One(ctx, s.db.Write(ctx), scanCase, `SELECT `+caseColumns+` FROM cases_case c WHERE `+where+lock, args...)
+	k, err := db.One(ctx, s.db.Write(ctx), s.scanCase, `SELECT `+caseColumns+` FROM cases_case c WHERE `+where+lock, args...)
 	if errors.Is(err, db.ErrNotFound) {
 		err = ErrNotFound
 	}
@@ -52,7 +60,7 @@ func (s store) lockedWhere(ctx context.Context, where string, args ...any) (Case
 }
 
 func (s store) find(ctx context.Context, where string, args ...any) (Case, error) {
-	k, err := db.One(ctx, s.db.Read(ctx), scanCase, `SELECT `+caseColumns+` FROM cases_case c WHERE `+where, args...)
+	k, err := db.One(ctx, s.db.Read(ctx), s.scanCase, `SELECT `+caseColumns+` FROM cases_case c WHERE `+where, args...)
 	if errors.Is(err, db.ErrNotFound) {
 		err = ErrNotFound
 	}
@@ -65,7 +73,7 @@ func (s store) insert(ctx context.Context, k Case) error {
 		paused, provisional, due_at, statutory_at, warn_at, yellow_at, red_at, created_at, submitted_at, accepted_at, decided_at, closed_at, updated_at, version, parent_id, bundle)
 		VALUES ($1,NULL,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,'','',0,FALSE,FALSE,FALSE,0,0,0,0,0,$22,0,0,0,0,$23,1,$24,$25)`,
 		string(k.ID), k.PickupCode, k.ItemID, k.ItemVersionID, k.ItemCode, db.ToJSON(k.ItemName), k.DepartmentID, k.Region, string(k.Party.Kind), k.Party.ID,
-		db.ToJSON(k.Party.Name), k.Party.Code, k.AccountID, k.FiledBy, string(k.Channel), k.ReceivingRegion, k.HallID, k.WindowID, k.ReceiverID, string(k.Collect), string(k.State), db.MS(k.CreatedAt), db.MS(k.CreatedAt), string(k.ParentID), k.Bundle)
+		db.ToJSON(k.Party.Name), s.partyCode(k.Party), k.AccountID, k.FiledBy, string(k.Channel), k.ReceivingRegion, k.HallID, k.WindowID, k.ReceiverID, string(k.Collect), string(k.State), db.MS(k.CreatedAt), db.MS(k.CreatedAt), string(k.ParentID), k.Bundle)
 	return err
 }
 

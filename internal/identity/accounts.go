@@ -106,7 +106,7 @@ func (s *Service) SignUp(ctx context.Context, from auth.Actor, in SignUpInput) (
 	hash := HashPassword(in.Password) // slow, so before the transaction
 	var a Account
 	err = s.db.InTx(ctx, func(ctx context.Context) error {
-		old, known, err := s.store.account(ctx, `id_number=$1`, in.IDNumber)
+		old, known, err := s.store.byIDNumber(ctx, in.IDNumber)
 		if err != nil {
 			return err
 		}
@@ -120,8 +120,12 @@ func (s *Service) SignUp(ctx context.Context, from auth.Actor, in SignUpInput) (
 		if known {
 			a = old
 			a.Login, a.Email = in.Login, in.Email
+			login, err := s.store.keptLogin(ctx, a)
+			if err != nil {
+				return takenOr(err)
+			}
 			if err := s.db.ExecOne(ctx, `UPDATE identity_account SET login=$3, email=$4, password_hash=$5, version=version+1 WHERE id=$1 AND version=$2`,
-				a.ID, old.Version, a.Login, a.Email, hash); err != nil {
+				a.ID, old.Version, login, s.store.ring.Seal(sealedEmail, a.ID, a.Email), hash); err != nil {
 				return takenOr(err)
 			}
 		} else {
@@ -146,7 +150,7 @@ func (s *Service) holdsReceipt(ctx context.Context, in SignUpInput) (bool, error
 	if code == "" || s.Receipts == nil {
 		return false, nil
 	}
-	old, known, err := s.store.account(ctx, `id_number=$1`, in.IDNumber)
+	old, known, err := s.store.byIDNumber(ctx, in.IDNumber)
 	if err != nil || !known {
 		return false, err
 	}
@@ -183,7 +187,7 @@ func (s *Service) RegisterVisitor(ctx context.Context, actor auth.Actor, in Visi
 	}
 	var a Account
 	err := s.db.InTx(ctx, func(ctx context.Context) error {
-		old, known, err := s.store.account(ctx, `id_number=$1`, in.IDNumber)
+		old, known, err := s.store.byIDNumber(ctx, in.IDNumber)
 		if err != nil || known {
 			a = old
 			return err
@@ -333,7 +337,7 @@ func (s *Service) Account(ctx context.Context, id string) (Account, error) {
 
 // AccountByLogin returns an account by its login name.
 func (s *Service) AccountByLogin(ctx context.Context, login string) (Account, error) {
-	a, found, err := s.store.account(ctx, `login=$1`, strings.ToLower(login))
+	a, found, err := s.store.byLogin(ctx, strings.ToLower(login))
 	if err == nil && !found {
 		err = ErrNotFound
 	}
@@ -387,7 +391,7 @@ func (s *Service) Staff(ctx context.Context, actor auth.Actor, f StaffFilter) ([
 		}
 		where += `)`
 	}
-	accounts, err := db.List(ctx, s.db.Read(ctx), scanAccount, `SELECT `+accountColumns+` FROM identity_account WHERE `+where+` ORDER BY login LIMIT `+a.Add(min(max(f.Limit, 1), 201)), a...)
+	accounts, err := db.List(ctx, s.db.Read(ctx), s.store.scanAccount, `SELECT `+accountColumns+` FROM identity_account WHERE `+where+` ORDER BY login LIMIT `+a.Add(min(max(f.Limit, 1), 201)), a...)
 	if err != nil {
 		return nil, fmt.Errorf("identity: staff: %w", err)
 	}

@@ -73,7 +73,9 @@ func (s *Service) AddAgent(ctx context.Context, actor auth.Actor, firm, phone, n
 		return Account{}, err
 	}
 	phone, name = strings.ReplaceAll(strings.TrimSpace(phone), " ", ""), strings.TrimSpace(name)
-	list, err := db.List(ctx, s.db.Read(ctx), scanAccount, `SELECT `+accountColumns+` FROM identity_account WHERE kind='person' AND state='active' AND phone=$1 AND phone_proven_at >= $2`, phone, s.provenFrom())
+	var args db.Args
+	list, err := db.List(ctx, s.db.Read(ctx), s.store.scanAccount, `SELECT `+accountColumns+` FROM identity_account
+		WHERE kind='person' AND state='active' AND `+s.store.hasPhone(&args, phone)+` AND phone_proven_at >= `+args.Add(s.provenFrom()), args...)
 	if err != nil {
 		return Account{}, fmt.Errorf("identity: add agent: %w", err)
 	}

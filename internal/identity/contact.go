@@ -65,15 +65,20 @@ type PendingContact struct {
 	version   int
 }
 
-const contactColumns = `kind, address, code_hash, tries, expires_at, version`
+const contactColumns = `account_id, kind, address, code_hash, tries, expires_at, version`
 
-func scanContact(r db.Scanner) (c PendingContact, err error) {
-	return c, r.Scan(&c.Kind, &c.Address, &c.hash, &c.tries, db.Time{Time: &c.ExpiresAt}, &c.version)
+func (s store) scanContact(r db.Scanner) (c PendingContact, err error) {
+	var account string
+	if err = r.Scan(&account, &c.Kind, &c.Address, &c.hash, &c.tries, db.Time{Time: &c.ExpiresAt}, &c.version); err != nil {
+		return c, err
+	}
+	c.Address, err = s.ring.Open(sealedContact, account, c.Address)
+	return c, err
 }
 
 // PendingContacts are the addresses that the actor has still to prove.
 func (s *Service) PendingContacts(ctx context.Context, actor auth.Actor) ([]PendingContact, error) {
-	out, err := db.List(ctx, s.db.Read(ctx), scanContact, `SELECT `+contactColumns+` FROM identity_contact WHERE account_id=$1 AND expires_at > $2 ORDER BY kind`,
+	out, err := db.List(ctx, s.db.Read(ctx), s.store.scanContact, `SELECT `+contactColumns+` FROM identity_contact WHERE account_id=$1 AND expires_at > $2 ORDER BY kind`,
 		actor.ID, db.MS(s.clock.Now()))
 	if err != nil {
 		return nil, fmt.Errorf("identity: contacts: %w", err)
@@ -131,7 +136,7 @@ func (s *Service) AskContact(ctx context.Context, actor auth.Actor, kind Contact
 	return s.db.InTx(ctx, func(ctx context.Context) error {
 		if _, err := s.db.Exec(ctx, `INSERT INTO identity_contact (account_id, kind, address, code_hash, tries, created_at, expires_at, version) VALUES ($1,$2,$3,$4,0,$5,$6,1)
 			ON CONFLICT (account_id, kind) DO UPDATE SET address=excluded.address, code_hash=excluded.code_hash, tries=0, created_at=excluded.created_at, expires_at=excluded.expires_at, version=identity_contact.version+1`,
-			a.ID, string(kind), address, hash, db.MS(now), db.MS(now.Add(codeTTL))); err != nil {
+			a.ID, string(kind), s.store.ring.Seal(sealedContact, a.ID, address), hash, db.MS(now), db.MS(now.Add(codeTTL))); err != nil {
 			return err
 		}
 		if err := s.audit.Record(ctx, actor, audit.Note{Action: "identity.ask_contact", Object: "account:" + a.ID, Change: map[string]any{"kind": kind, "to": masked(kind, address)}}); err != nil {
@@ -195,7 +200,7 @@ func (s *Service) ProveContact(ctx context.Context, actor auth.Actor, kind Conta
 	err := s.db.InTx(ctx, func(ctx context.Context) (err error) {
 		// The try is counted before the code is looked at: two at once count twice.
 		found := false
-		c, found, err = db.Maybe(ctx, s.db.Write(ctx), scanContact, `UPDATE identity_contact SET tries=tries+1, version=version+1 WHERE account_id=$1 AND kind=$2 AND expires_at > $3 AND tries < $4 RETURNING `+contactColumns,
+		c, found, err = db.Maybe(ctx, s.db.Write(ctx), s.store.scanContact, `UPDATE identity_contact SET tries=tries+1, version=version+1 WHERE account_id=$1 AND kind=$2 AND expires_at > $3 AND tries < $4 RETURNING `+contactColumns,
 			actor.ID, string(kind), db.MS(s.clock.Now()), codeTries)
 		if err != nil {
 			return err
@@ -239,14 +244,16 @@ func (s *Service) DropContact(ctx context.Context, actor auth.Actor, kind Contac
 // setContact changes an address and tells the old one: whoever did not want this
 // hears of it there. Somebody who signs in by his phone goes on with the new one.
 func (s *Service) setContact(ctx context.Context, actor auth.Actor, a Account, kind ContactKind, address string) error {
-	old, column, login, proven := a.Email, "email", a.Login, a.PhoneProvenAt
+	now, old := a, a.Email
 	if kind == ContactPhone {
-		old, column, proven = a.Phone, "phone", s.clock.Now()
-		if login == old {
-			login = address
+		old, now.Phone, now.PhoneProvenAt = a.Phone, address, s.clock.Now()
+		if a.Login == old {
+			now.Login = address
 		}
+	} else {
+		now.Email = address
 	}
-	if err := s.db.ExecOne(ctx, `UPDATE identity_account SET `+column+`=$3, login=$4, phone_proven_at=$5, version=version+1 WHERE id=$1 AND version=$2`, a.ID, a.Version, address, login, db.MS(proven)); err != nil {
+	if err := s.store.saveContact(ctx, now); err != nil {
 		return takenOr(err)
 	}
 	if _, err := s.db.Exec(ctx, `DELETE FROM identity_contact WHERE account_id=$1 AND kind=$2`, a.ID, string(kind)); err != nil {

@@ -18,8 +18,10 @@ import (
 	"github.com/tongban/tongban/internal/platform/audit"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/db"
+	"github.com/tongban/tongban/internal/platform/seal"
 	"github.com/tongban/tongban/internal/platform/throttle"
 	"github.com/tongban/tongban/internal/testkit/dbtest"
+	"github.com/tongban/tongban/internal/testkit/sealtest"
 )
 
 func TestMain(m *testing.M) { os.Exit(dbtest.Main(m)) }
@@ -41,7 +43,7 @@ func setup(t *testing.T, d *db.DB) bundle {
 	t.Helper()
 	c := clock.At(time.Date(2026, 3, 2, 1, 0, 0, 0, time.UTC))
 	log := audit.New(d, c)
-	b := bundle{db: d, clock: c, audit: log, svc: identity.New(identity.Deps{DB: d, Clock: c, Audit: log, Throttle: throttle.New(d, c)})}
+	b := bundle{db: d, clock: c, audit: log, svc: identity.New(identity.Deps{DB: d, Clock: c, Audit: log, Throttle: throttle.New(d, c), Seal: sealtest.Ring(t)})}
 	ctx := t.Context()
 	if err := b.svc.SaveOrganisation(ctx, auth.SystemActor(), identity.Organisation{
 		Regions:          []identity.Region{{Code: "371600", Level: "city", Name: i18n.Text{ZH: "市"}}, {Code: "371671", Level: "county", Parent: "371600", Name: i18n.Text{ZH: "区"}}},
@@ -367,4 +369,89 @@ func TestAuditChainShowsTampering(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestWhatAnOlderReleaseWrote: accounts with numbers in clear are sealed at the
+// start, and found as before.
+func TestWhatAnOlderReleaseWrote(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b, ctx, from := setup(t, d), t.Context(), auth.Actor{From: "192.0.2.1"}
+		one, err := b.svc.SignUp(ctx, from, identity.SignUpInput{Name: "张三", IDNumber: idNumber, Phone: "13900010001", Email: "z@example.com", Password: "a long pass", Locale: i18n.Chinese})
+		if err != nil {
+			t.Fatal(err)
+		}
+		two, err := b.svc.SignUp(ctx, from, identity.SignUpInput{Name: "李四", IDNumber: "37160219920315006X", Phone: "13900010002", Login: "37160219920315006x", Password: "a long pass", Locale: i18n.Chinese})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := d.InTx(ctx, func(ctx context.Context) error {
+			for _, q := range []string{
+				`UPDATE identity_account SET id_number='` + idNumber + `', phone='13900010001', email='z@example.com', login='13900010001', id_number_index='', phone_index='' WHERE id='` + one.ID + `'`,
+				`UPDATE identity_account SET id_number='37160219920315006X', phone='13900010002', login='37160219920315006x', id_number_index='', phone_index='' WHERE id='` + two.ID + `'`,
+				`DELETE FROM seal_column`,
+				`INSERT INTO identity_contact (account_id, kind, address, code_hash, tries, created_at, expires_at, version) VALUES ('` + one.ID + `','phone','13900010003','x',0,1,9999999999999,1)`,
+			} {
+				if _, err := d.Exec(ctx, q); err != nil {
+					return err
+				}
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		ring := sealtest.Ring(t)
+		keeper := seal.NewKeeper(ring, d, b.clock, b.svc.SealedColumns()...)
+		for range 2 { // a start that is repeated changes nothing
+			if err := keeper.SealPlain(ctx); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var clear []string
+		for _, table := range []string{"identity_account", "identity_contact"} {
+			text := "phone || email || COALESCE(id_number, '') || login"
+			if table == "identity_contact" {
+				text = "address"
+			}
+			rows, err := db.List(ctx, d.Read(ctx), db.Scalar[string], `SELECT `+text+` FROM `+table)
+			if err != nil {
+				t.Fatal(err)
+			}
+			clear = append(clear, rows...)
+		}
+		for _, number := range []string{"13900010001", "13900010002", "13900010003", idNumber, "37160219920315006", "z@example.com"} {
+			if strings.Contains(strings.Join(clear, " "), number) {
+				t.Errorf("%s is still there in clear", number)
+			}
+		}
+		for name, x := range map[string]struct{ typed, id string }{
+			"phone as login": {"13900010001", one.ID}, "number": {idNumber, one.ID}, "number as login": {"37160219920315006x", two.ID}, "phone": {"13900010002", two.ID},
+		} {
+			if a, err := b.svc.SignIn(ctx, from, x.typed, "a long pass"); err != nil || a.ID != x.id {
+				t.Errorf("%s: %+v %v", name, a, err)
+			}
+		}
+		if a, err := b.svc.Account(ctx, one.ID); err != nil || a.Phone != "13900010001" || a.IDNumber != idNumber || a.Email != "z@example.com" || a.Login != "13900010001" {
+			t.Errorf("%+v %v", a, err)
+		}
+		if list, err := b.svc.PendingContacts(ctx, auth.Actor{Kind: auth.Person, ID: one.ID}); err != nil || len(list) != 1 || list[0].Address != "13900010003" {
+			t.Errorf("%+v %v", list, err)
+		}
+		// Nobody gets a second account with the same number, or the same phone as login.
+		if _, err := b.svc.SignUp(ctx, from, identity.SignUpInput{Name: "张三", IDNumber: idNumber, Phone: "13900010009", Password: "a long pass"}); !errors.Is(err, identity.ErrKnown) {
+			t.Errorf("the same number: %v", err)
+		}
+		if _, err := b.svc.SignUp(ctx, from, identity.SignUpInput{Name: "王五", IDNumber: "371602198802290027", Phone: "13900010001", Password: "a long pass"}); !errors.Is(err, identity.ErrLoginTaken) {
+			t.Errorf("the same phone as login: %v", err)
+		}
+		for _, typed := range []string{"phone:" + ring.Index("identity_account.phone", "13900010001"), "id:" + two.ID} {
+			if _, err := b.svc.SignIn(ctx, from, typed, "a long pass"); !errors.Is(err, identity.ErrSignIn) {
+				t.Errorf("%s signs in: %v", typed, err)
+			}
+		}
+		found, err := b.svc.FindVisitor(ctx, b.clerk, " "+idNumber)
+		if err != nil || len(found) != 1 || found[0].Account.ID != one.ID {
+			t.Errorf("at the window: %+v %v", found, err)
+		}
+	})
 }

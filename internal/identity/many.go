@@ -19,7 +19,7 @@ func (s *Service) Accounts(ctx context.Context, list []string) ([]Account, error
 	out := []Account{}
 	for part := range slices.Chunk(list, 500) {
 		var args db.Args
-		rows, err := db.List(ctx, s.db.Read(ctx), scanAccount, `SELECT `+accountColumns+` FROM identity_account WHERE id IN `+db.In(&args, part), args...)
+		rows, err := db.List(ctx, s.db.Read(ctx), s.store.scanAccount, `SELECT `+accountColumns+` FROM identity_account WHERE id IN `+db.In(&args, part), args...)
 		if err != nil {
 			return nil, fmt.Errorf("identity: accounts: %w", err)
 		}
@@ -31,7 +31,7 @@ func (s *Service) Accounts(ctx context.Context, list []string) ([]Account, error
 // Colleagues returns the staff with a post in one of the departments, by name.
 func (s *Service) Colleagues(ctx context.Context, departments []string) ([]Account, error) {
 	var args db.Args
-	out, err := db.List(ctx, s.db.Read(ctx), scanAccount, `SELECT `+accountColumns+` FROM identity_account
+	out, err := db.List(ctx, s.db.Read(ctx), s.store.scanAccount, `SELECT `+accountColumns+` FROM identity_account
 		WHERE kind = 'staff' AND state = 'active' AND id IN (SELECT p.account_id FROM identity_post p WHERE p.ended_at = 0 AND p.department_id IN `+db.In(&args, departments)+`)
 		ORDER BY name ->> 'zh', id`, args...)
 	if err != nil {

@@ -76,7 +76,7 @@ func (e Enterprise) Party() Party {
 
 // Agents returns the accounts that act for a firm, the owner first.
 func (s *Service) Agents(ctx context.Context, enterpriseID string) ([]Account, error) {
-	return db.List(ctx, s.db.Read(ctx), scanAccount, `SELECT `+accountColumns+` FROM identity_account
+	return db.List(ctx, s.db.Read(ctx), s.store.scanAccount, `SELECT `+accountColumns+` FROM identity_account
 		JOIN (SELECT account_id, level, id AS agent_id FROM identity_agent WHERE enterprise_id=$1 AND ended_at=0) g ON g.account_id = identity_account.id
 		ORDER BY CASE g.level WHEN 'owner' THEN 0 ELSE 1 END, g.agent_id`, enterpriseID)
 }
@@ -114,11 +114,12 @@ func (s *Service) FindVisitor(ctx context.Context, actor auth.Actor, query strin
 	if n >= visitorFirmRunes {
 		login, firm = strings.ToLower(query), db.LikeAnywhere(query)
 	}
-	accounts, err := db.List(ctx, s.db.Read(ctx), scanAccount, `SELECT `+accountColumns+` FROM identity_account
-		WHERE kind='person' AND state='active' AND (id_number=$1 OR phone=$1 AND phone_proven_at >= $6 OR login=$2 AND login<>'' OR name->>'zh'=$3
+	args := db.Args{strings.ToUpper(query), login, query, firm, visitorsShown, s.provenFrom()}
+	accounts, err := db.List(ctx, s.db.Read(ctx), s.store.scanAccount, `SELECT `+accountColumns+` FROM identity_account
+		WHERE kind='person' AND state='active' AND (`+s.store.hasIDNumber(&args, query)+` OR `+s.store.hasPhone(&args, query)+` AND phone_proven_at >= $6 OR login=$2 AND login<>'' OR name->>'zh'=$3
 			OR id IN (SELECT g.account_id FROM identity_agent g JOIN identity_enterprise e ON e.id=g.enterprise_id
 				WHERE g.ended_at=0 AND (e.uscc=$1 OR e.name->>'zh' LIKE $4 ESCAPE '\')))
-		ORDER BY login LIMIT $5`, strings.ToUpper(query), login, query, firm, visitorsShown, s.provenFrom())
+		ORDER BY login LIMIT $5`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("identity: find visitor: %w", err)
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/tongban/tongban/internal/platform/audit"
 	"github.com/tongban/tongban/internal/platform/db"
 	"github.com/tongban/tongban/internal/platform/notify"
+	"github.com/tongban/tongban/internal/platform/seal"
 	"github.com/tongban/tongban/internal/platform/throttle"
 )
 
@@ -17,6 +18,7 @@ type Deps struct {
 	Clock    clock.Clock
 	Audit    *audit.Log
 	Throttle *throttle.Throttle
+	Seal     *seal.Ring      // keys of what is not kept in clear
 	Notify   *notify.Service // nil: nobody can prove a new address
 }
 
@@ -37,7 +39,10 @@ type Service struct {
 
 // New wires the module. Call Load before serving.
 func New(d Deps) *Service {
-	s := &Service{db: d.DB, clock: d.Clock, audit: d.Audit, throttle: d.Throttle, notify: d.Notify, store: store{d.DB}}
+	if d.Seal == nil {
+		panic("identity: Deps.Seal is needed: people's numbers are never kept in clear; tests take sealtest.Ring(t)")
+	}
+	s := &Service{db: d.DB, clock: d.Clock, audit: d.Audit, throttle: d.Throttle, notify: d.Notify, store: store{d.DB, d.Seal}}
 	s.directory.Store(&Directory{})
 	return s
 }

@@ -11,19 +11,20 @@ import (
 // number or a phone. Two people may share a phone: then it names nobody; but who
 // only typed one is nothing beside the one who proved it.
 func (s store) accountToSignIn(ctx context.Context, typed string) (Account, bool, error) {
-	a, found, err := s.account(ctx, `login=$1`, typed)
+	a, found, err := s.byLogin(ctx, typed)
 	if err != nil || found {
 		return a, found, err
 	}
 	if id := idcode.CheckResidentID(typed); id.OK(false) {
-		return s.account(ctx, `id_number=$1`, id.Normalised)
+		return s.byIDNumber(ctx, id.Normalised)
 	}
 	phone := idcode.CheckPhone(typed)
 	if !phone.OK(false) {
 		return Account{}, false, nil
 	}
-	list, err := db.List(ctx, s.db.Read(ctx), scanAccount, `SELECT `+accountColumns+` FROM identity_account
-		WHERE phone=$1 AND kind='person' AND state='active' AND password_hash <> '' ORDER BY phone_proven_at = 0 LIMIT 2`, phone.Normalised)
+	var args db.Args
+	list, err := db.List(ctx, s.db.Read(ctx), s.scanAccount, `SELECT `+accountColumns+` FROM identity_account
+		WHERE `+s.hasPhone(&args, phone.Normalised)+` AND kind='person' AND state='active' AND password_hash <> '' ORDER BY phone_proven_at = 0 LIMIT 2`, args...)
 	if err == nil && len(list) == 2 && !list[0].PhoneProvenAt.IsZero() && list[1].PhoneProvenAt.IsZero() {
 		list = list[:1]
 	}

@@ -9,27 +9,51 @@ import (
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/db"
+	"github.com/tongban/tongban/internal/platform/seal"
 )
 
 // store is the SQL of the module.
-type store struct{ db *db.DB }
+type store struct {
+	db   *db.DB
+	ring *seal.Ring
+}
 
 const accountColumns = `id, login, kind, name, COALESCE(id_number, ''), phone, email, locale, state, password_hash <> '', created_at, signed_in_at, version, phone_proven_at`
 
-func scanAccount(s db.Scanner) (a Account, err error) {
-	return a, s.Scan(&a.ID, &a.Login, &a.Kind, db.JSON[i18n.Text]{V: &a.Name}, &a.IDNumber, &a.Phone, &a.Email, &a.Locale, &a.State, &a.HasSecret,
+func (s store) scanAccount(r db.Scanner) (a Account, err error) {
+	err = r.Scan(&a.ID, &a.Login, &a.Kind, db.JSON[i18n.Text]{V: &a.Name}, &a.IDNumber, &a.Phone, &a.Email, &a.Locale, &a.State, &a.HasSecret,
 		db.Time{Time: &a.CreatedAt}, db.Time{Time: &a.SignedInAt}, &a.Version, db.Time{Time: &a.PhoneProvenAt})
+	if err != nil {
+		return a, err
+	}
+	return s.opened(a)
 }
 
 func (s store) account(ctx context.Context, where string, args ...any) (Account, bool, error) {
-	return db.Maybe(ctx, s.db.Read(ctx), scanAccount, `SELECT `+accountColumns+` FROM identity_account WHERE `+where, args...)
+	return db.Maybe(ctx, s.db.Read(ctx), s.scanAccount, `SELECT `+accountColumns+` FROM identity_account WHERE `+where, args...)
 }
 
 func (s store) insertAccount(ctx context.Context, a Account, hash, registeredBy string) error {
-	_, err := s.db.Exec(ctx, `INSERT INTO identity_account (id, login, kind, name, id_number, phone, email, password_hash, locale, state, registered_by, created_at, signed_in_at, phone_proven_at, version)
-		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,0,$13,1)`, a.ID, a.Login, string(a.Kind), db.ToJSON(a.Name), db.NullString(a.IDNumber), a.Phone, a.Email,
-		hash, string(a.Locale), a.State, registeredBy, db.MS(a.CreatedAt), db.MS(a.PhoneProvenAt))
+	login, err := s.keptLogin(ctx, a)
+	if err != nil {
+		return err
+	}
+	_, err = s.db.Exec(ctx, `INSERT INTO identity_account (id, login, kind, name, id_number, phone, email, password_hash, locale, state, registered_by, created_at, signed_in_at, phone_proven_at, version,
+			id_number_index, phone_index)
+		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,0,$13,1,$14,$15)`, a.ID, login, string(a.Kind), db.ToJSON(a.Name), db.NullString(s.ring.Seal(sealedIDNumber, a.ID, a.IDNumber)),
+		s.ring.Seal(sealedPhone, a.ID, a.Phone), s.ring.Seal(sealedEmail, a.ID, a.Email),
+		hash, string(a.Locale), a.State, registeredBy, db.MS(a.CreatedAt), db.MS(a.PhoneProvenAt), s.idNumberIndex(a.IDNumber), s.phoneIndex(a.Phone))
 	return err
+}
+
+// saveContact writes how somebody is reached, guarded by the version.
+func (s store) saveContact(ctx context.Context, a Account) error {
+	login, err := s.keptLogin(ctx, a)
+	if err != nil {
+		return err
+	}
+	return s.db.ExecOne(ctx, `UPDATE identity_account SET phone=$3, phone_index=$4, email=$5, login=$6, phone_proven_at=$7, version=version+1 WHERE id=$1 AND version=$2`,
+		a.ID, a.Version, s.ring.Seal(sealedPhone, a.ID, a.Phone), s.phoneIndex(a.Phone), s.ring.Seal(sealedEmail, a.ID, a.Email), login, db.MS(a.PhoneProvenAt))
 }
 
 func (s store) secret(ctx context.Context, id string) (string, error) {

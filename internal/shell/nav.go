@@ -139,6 +139,9 @@ func adminNav(a auth.Actor) []view.NavItem {
 			view.NavItem{Href: "/admin/calendar", Key: "shell.nav.calendar", Icon: "calendar"}, view.NavItem{Href: "/admin/notices", Key: "shell.nav.notices", Icon: "send"},
 			view.NavItem{Href: "/admin/quotas", Key: "shell.nav.quotas", Icon: "database"})
 	}
+	if a.Has(cases.Explainers...) {
+		out = append(out, view.NavItem{Href: "/admin/rights", Key: "shell.nav.rights", Icon: "list-check"})
+	}
 	if a.Has(auth.SecurityAdmin, auth.AuditAdmin) {
 		out = append(out, view.NavItem{Href: "/admin/audit", Key: "shell.nav.audit", Icon: "shield-check"})
 	}

@@ -15,7 +15,7 @@ import (
 
 type firmsPage struct {
 	Query  string
-	Result page.Result[care.Firm]
+	Result care.List
 	Leads  bool // a leader sees who looks after each firm
 	First  bool // the list is shown from its beginning
 }
@@ -58,19 +58,10 @@ func (d firmsPage) title(ctx context.Context) string {
 
 // lead says how many firms there are and how many want attention.
 func (d firmsPage) lead(ctx context.Context) string {
-	if len(d.Result.Rows) == 0 || !d.First || d.Result.Next != "" {
+	if d.Result.All == 0 || !d.First {
 		return ""
 	}
-	late, expiring := 0, 0
-	for i := range d.Result.Rows {
-		if overdue(d.Result.Rows[i]) > 0 {
-			late++
-		}
-		if len(d.Result.Rows[i].Expiring) > 0 {
-			expiring++
-		}
-	}
-	return i18n.T(ctx, "care.firms.lead", "n", len(d.Result.Rows), "late", late, "expiring", expiring)
+	return i18n.T(ctx, "care.firms.lead", "n", d.Result.All, "late", d.Result.Late, "expiring", d.Result.Expiring)
 }
 
 func (d firmsPage) heads(ctx context.Context) []view.Head {

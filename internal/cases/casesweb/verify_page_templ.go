@@ -189,7 +189,7 @@ func verifyPaperView(x verifyPage) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = view.Note("ok", i18n.T(ctx, "docs.verify.file_same")).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = view.Note("done", i18n.T(ctx, "docs.verify.file_same")).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -24,6 +24,7 @@ import (
 	"github.com/tongban/tongban/internal/platform/notify"
 	"github.com/tongban/tongban/internal/platform/throttle"
 	"github.com/tongban/tongban/internal/testkit/dbtest"
+	"github.com/tongban/tongban/internal/testkit/sealtest"
 )
 
 func TestMain(m *testing.M) { os.Exit(dbtest.Main(m)) }
@@ -65,7 +66,7 @@ func setup(t testing.TB, d *db.DB) bench {
 	if err != nil {
 		t.Fatal(err)
 	}
-	people := identity.New(identity.Deps{DB: d, Clock: c, Audit: log, Throttle: throttle.New(d, c)})
+	people := identity.New(identity.Deps{DB: d, Clock: c, Audit: log, Throttle: throttle.New(d, c), Seal: sealtest.Ring(t)})
 	b := bench{ctx: ctx, clock: c, identity: people, jobs: q, changed: &[]dossier.Changed{}}
 	events.Subscribe(bus, func(_ context.Context, e dossier.Changed) error { *b.changed = append(*b.changed, e); return nil })
 	b.Service = dossier.New(dossier.Deps{DB: d, Clock: c, Identity: people, Audit: log, Notify: notify.New(d, c, q, texts, nil, ""), Files: store, Jobs: q, Bus: bus})

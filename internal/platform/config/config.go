@@ -40,6 +40,9 @@ type Config struct {
 	SMSSecret     string        `yaml:"sms-secret" help:"signs requests to the gateway and its reports"`
 	SMSHeaders    string        `yaml:"sms-headers" help:"further headers for the gateway, as Name: value; Name: value"`
 	SMSBody       string        `yaml:"sms-body" help:"template of a request to the gateway, with {{.Key}}, {{.To}}, {{.Text}}, {{json .Text}} and {{url .Text}}; empty: JSON"`
+	Crypto        string        `yaml:"crypto" help:"algorithms that personal data is sealed with: standard (AES, SHA-256, Ed25519) or sm (SM4, SM3, SM2); empty: as the keys say"`
+	Keys          string        `yaml:"keys" help:"file of the keys; empty: keys.yaml in the data folder"`
+	KeyRing       string        `yaml:"key-ring" help:"the keys themselves, as tongban keys make prints them, instead of a file; for secrets of containers: only in the environment"`
 	SessionIdle   time.Duration `yaml:"session-idle" help:"sign out after this long without a request"`
 	MaxUploadMB   int           `yaml:"max-upload-mb" help:"largest single upload"`
 	DayFiles      int           `yaml:"day-files" help:"files that one applicant may upload in a day; 0: no limit"`
@@ -205,6 +208,9 @@ func (c *Config) Validate() error {
 			bad("sms: want an http or https address, or memory:")
 		}
 	}
+	if c.Crypto != "" && c.Crypto != "standard" && c.Crypto != "sm" {
+		bad("crypto: %q is neither standard nor sm", c.Crypto)
+	}
 	if c.SessionIdle < time.Minute {
 		bad("session-idle: at least 1m")
 	}
@@ -224,6 +230,9 @@ func (c *Config) Validate() error {
 	}
 	return nil
 }
+
+// KeyFile is where the keys are.
+func (c *Config) KeyFile() string { return cmp.Or(c.Keys, filepath.Join(c.Data, "keys.yaml")) }
 
 // DatabaseDSN is where the data lives.
 func (c *Config) DatabaseDSN() string {

@@ -10,6 +10,7 @@ import (
 	"github.com/tongban/tongban/internal/platform/audit"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/db"
+	"github.com/tongban/tongban/internal/platform/seal"
 )
 
 // Contact is how to reach somebody.
@@ -46,6 +47,7 @@ type Connection struct {
 	Contacts     Contacts
 	Briefing     Briefing
 	Audit        *audit.Log
+	Seal         *seal.Ring      // nil: addresses of deliveries are kept in clear
 	Pauses       []time.Duration // between the tries; nil for the usual
 }
 
@@ -113,7 +115,7 @@ func (s *Service) deliverBy(ctx context.Context, account, message string, w Way,
 	now := s.clock.Now()
 	id := ids.New(now)
 	if _, err := s.db.Exec(ctx, `INSERT INTO notify_delivery (id, message_id, channel, address, locale, state, attempts, error, created_at, sent_at, account_id, next_at)
-		VALUES ($1,$2,$3,$4,$5,$6,0,'',$7,0,$8,$9)`, id, message, string(w), address, string(l), state, db.MS(now), account, db.MS(at)); err != nil {
+		VALUES ($1,$2,$3,$4,$5,$6,0,'',$7,0,$8,$9)`, id, message, string(w), s.kept(id, address), string(l), state, db.MS(now), account, db.MS(at)); err != nil {
 		return fmt.Errorf("notify: delivery: %w", err)
 	}
 	switch {

@@ -40,6 +40,9 @@ func (s *Service) Dead(ctx context.Context, actor auth.Actor, after string, limi
 		return nil, fmt.Errorf("notify: dead letters: %w", err)
 	}
 	for i := range list {
+		if list[i].Address, err = s.plain(list[i].ID, list[i].Address); err != nil {
+			return nil, fmt.Errorf("notify: dead letters: %w", err)
+		}
 		list[i].Message.Params = hidden(list[i].Message.Params)
 		if list[i].Way == BySMS {
 			list[i].Address = idcode.MaskPhone(list[i].Address)
@@ -93,6 +96,9 @@ func (s *Service) Resend(ctx context.Context, actor auth.Actor, id string) error
 				return ErrSealOver
 			}
 		}
+		if x.address, err = s.plain(id, x.address); err != nil {
+			return err
+		}
 		if s.Contacts != nil && x.own {
 			c, err := s.contact(ctx, Reader{AccountID: x.account})
 			if err != nil {
@@ -106,7 +112,7 @@ func (s *Service) Resend(ctx context.Context, actor auth.Actor, id string) error
 			}
 		}
 		n, err := s.db.Exec(ctx, `UPDATE notify_delivery SET state='waiting', round=round+1, next_at=$2, reported_at=0, sent_at=0, error='', ref='', address=$3
-			WHERE id=$1 AND state IN ('failed','bounced','undelivered')`, id, db.MS(s.clock.Now()), x.address)
+			WHERE id=$1 AND state IN ('failed','bounced','undelivered')`, id, db.MS(s.clock.Now()), s.kept(id, x.address))
 		if err != nil {
 			return err
 		}

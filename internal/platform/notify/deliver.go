@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/tongban/tongban/internal/kernel/i18n"
@@ -50,6 +51,22 @@ func (d delivery) key() string {
 	return fmt.Sprintf("%s-%d", d.id, d.round)
 }
 
+// masked is where it goes as others may read it.
+func (d delivery) masked() string {
+	if d.way == BySMS {
+		return idcode.MaskPhone(d.address)
+	}
+	return idcode.MaskEmail(d.address)
+}
+
+// hide masks the address in what a server said, which often quotes it.
+func (d delivery) hide(text string) string {
+	if d.address == "" {
+		return text
+	}
+	return strings.ReplaceAll(text, d.address, d.masked())
+}
+
 // deliver makes one attempt. Whoever comes while another has the delivery in
 // hand, or when it is done, goes away again.
 func (s *Service) deliver(ctx context.Context, a deliverArgs) error {
@@ -76,6 +93,9 @@ func (s *Service) claim(ctx context.Context, id string) (d delivery, mine bool, 
 		}, `SELECT d.id, m.account_id, d.channel, d.address, d.locale, d.attempts, d.round, m.id, m.kind, m.params, m.link, m.class, m.legal
 			FROM notify_delivery d JOIN notify_message m ON m.id = d.message_id WHERE d.id=$1`, id)
 		if err != nil {
+			return err
+		}
+		if d.address, err = s.plain(d.id, d.address); err != nil {
 			return err
 		}
 		mine = true
@@ -117,7 +137,7 @@ func (s *Service) outcome(ctx context.Context, d delivery, ref string, sendErr e
 		now := s.clock.Now()
 		state, outcome, detail, sent, next := "sent", "sent", "", now, time.Time{}
 		if sendErr != nil {
-			detail, sent = firstRunes(sendErr.Error(), 500), time.Time{}
+			detail, sent = firstRunes(d.hide(sendErr.Error()), 500), time.Time{}
 			switch {
 			case errors.Is(sendErr, ErrRefused):
 				state, outcome = "bounced", "rejected"
@@ -161,14 +181,10 @@ func (s *Service) outcome(ctx context.Context, d delivery, ref string, sendErr e
 // bounced tells the reader in the feed that an address does not work, once a
 // day and address; by the other ways it would only go astray again.
 func (s *Service) bounced(ctx context.Context, d delivery, now time.Time) error {
-	masked := idcode.MaskEmail(d.address)
-	if d.way == BySMS {
-		masked = idcode.MaskPhone(d.address)
-	}
 	_, err := s.db.Exec(ctx, `INSERT INTO notify_message (id, account_id, dedup_key, kind, params, link, needs_you, created_at, read_at, class, legal, feed)
 		VALUES ($1,$2,$3,$4,$5,$6,TRUE,$7,0,$8,FALSE,TRUE) ON CONFLICT (dedup_key) DO NOTHING`,
-		ids.New(now), d.account, "bounced:"+string(d.way)+":"+d.address+":"+workday.DateOf(now).String()+":"+d.account, "bounced_"+string(d.way),
-		db.ToJSON(map[string]any{"address": masked}), PreferencesPath, db.MS(now), string(Action))
+		ids.New(now), d.account, "bounced:"+string(d.way)+":"+d.account+":"+d.masked()+":"+workday.DateOf(now).String()+":"+d.account, "bounced_"+string(d.way),
+		db.ToJSON(map[string]any{"address": d.masked()}), PreferencesPath, db.MS(now), string(Action))
 	return err
 }
 

@@ -179,6 +179,9 @@ func (s *Service) held(ctx context.Context, account string, until time.Time) ([]
 		if err := r.Scan(&h.delivery, &h.address, &h.locale, &m.Kind, db.JSON[map[string]any]{V: &m.Params}, &m.Link); err != nil {
 			return h, err
 		}
+		if h.address, err = s.plain(h.delivery, h.address); err != nil {
+			return h, err
+		}
 		h.Link = m.Link
 		h.Text.ZH, _ = s.Text(i18n.Chinese, m)
 		h.Text.EN, _ = s.Text(i18n.English, m)

@@ -16,6 +16,7 @@ import (
 
 	"github.com/tongban/tongban/internal/kernel/errs"
 	"github.com/tongban/tongban/internal/platform/db"
+	"github.com/tongban/tongban/internal/platform/seal"
 )
 
 // ErrSealOver says that a message held a code that is over: who wants one asks
@@ -29,6 +30,29 @@ const (
 	sealMark = "sealed:" // begins a parameter that only a delivery can read
 	blank    = "······"  // stands for what was sealed, to everybody else
 )
+
+// sealedAddress is the purpose of sealing where a delivery goes.
+const sealedAddress = "notify_delivery.address"
+
+// SealedColumns lists what the keeper of the keys has to look after.
+func SealedColumns() []seal.Column {
+	return []seal.Column{{Table: "notify_delivery", ID: "id", Row: "id", Text: "address", Purpose: sealedAddress}}
+}
+
+// kept is the address of a delivery as the database holds it; plain reads it.
+func (s *Service) kept(delivery, address string) string {
+	if s.Seal == nil {
+		return address
+	}
+	return s.Seal.Seal(sealedAddress, delivery, address)
+}
+
+func (s *Service) plain(delivery, address string) (string, error) {
+	if s.Seal == nil {
+		return address, nil
+	}
+	return s.Seal.Open(sealedAddress, delivery, address)
+}
 
 // sealed returns the parameters as they are kept: those that News.Secret names
 // can be read by deliveries only.

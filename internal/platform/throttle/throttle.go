@@ -5,6 +5,7 @@ package throttle
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/tongban/tongban/internal/kernel/clock"
@@ -19,10 +20,24 @@ var ErrTooMany = errs.Define(errs.TooMany, "throttle.too_many")
 type Throttle struct {
 	db    *db.DB
 	clock clock.Clock
+	hide  func(string) string
 }
 
 // New returns a throttle on the database.
 func New(d *db.DB, c clock.Clock) *Throttle { return &Throttle{db: d, clock: c} }
+
+// Hide keeps what follows the first colon of a key, which names what was typed
+// or from where, under its keyed hash only. Call it before anything is counted.
+func (t *Throttle) Hide(hash func(string) string) { t.hide = hash }
+
+// kept is a key as the database holds it.
+func (t *Throttle) kept(key string) string {
+	kind, rest, ok := strings.Cut(key, ":")
+	if t.hide == nil || !ok || rest == "" {
+		return key
+	}
+	return kind + ":" + t.hide(rest)
+}
 
 // Hit counts one try under key and returns ErrTooMany from the try after max
 // on, until the window that began with the first try is over. It commits on
@@ -42,7 +57,7 @@ func (t *Throttle) Hit(ctx context.Context, key string, limit int, window time.D
 			ON CONFLICT (key) DO UPDATE SET
 				hits = CASE WHEN throttle_window.expires_at <= $3 THEN 1 ELSE throttle_window.hits + 1 END,
 				expires_at = CASE WHEN throttle_window.expires_at <= $3 THEN $2 ELSE throttle_window.expires_at END
-			RETURNING hits, expires_at`, key, db.MS(now.Add(window)), db.MS(now))
+			RETURNING hits, expires_at`, t.kept(key), db.MS(now.Add(window)), db.MS(now))
 		return err
 	})
 	if err != nil {
@@ -57,7 +72,7 @@ func (t *Throttle) Hit(ctx context.Context, key string, limit int, window time.D
 // Clear forgets the tries under key, after a success.
 func (t *Throttle) Clear(ctx context.Context, key string) error {
 	return t.db.InTx(ctx, func(ctx context.Context) error {
-		_, err := t.db.Exec(ctx, `DELETE FROM throttle_window WHERE key=$1`, key)
+		_, err := t.db.Exec(ctx, `DELETE FROM throttle_window WHERE key=$1`, t.kept(key))
 		return err
 	})
 }
@@ -67,7 +82,7 @@ func (t *Throttle) Clear(ctx context.Context, key string) error {
 // guesses that came from the same address.
 func (t *Throttle) Forgive(ctx context.Context, key string) error {
 	return t.db.InTx(ctx, func(ctx context.Context) error {
-		_, err := t.db.Exec(ctx, `UPDATE throttle_window SET hits = hits - 1 WHERE key=$1 AND hits > 0`, key)
+		_, err := t.db.Exec(ctx, `UPDATE throttle_window SET hits = hits - 1 WHERE key=$1 AND hits > 0`, t.kept(key))
 		return err
 	})
 }

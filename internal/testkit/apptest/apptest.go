@@ -26,6 +26,7 @@ import (
 	"github.com/tongban/tongban/internal/platform/config"
 	"github.com/tongban/tongban/internal/platform/db"
 	"github.com/tongban/tongban/internal/testkit/dbtest"
+	"github.com/tongban/tongban/internal/testkit/sealtest"
 	"github.com/tongban/tongban/internal/testkit/webtest"
 )
 
@@ -121,7 +122,7 @@ func wire(t testing.TB, d *db.DB, dir string, change ...func(*config.Config)) *A
 func settings(t testing.TB, dir string) config.Config {
 	t.Helper()
 	cfg := config.Default()
-	cfg.Data, cfg.BaseURL = dir, "http://tongban.test"
+	cfg.Data, cfg.BaseURL, cfg.KeyRing = dir, "http://tongban.test", sealtest.Text()
 	cfg.DayFiles, cfg.DayMB, cfg.DayMessages, cfg.DayDrafts = 0, 0, 0, 0 // a test does in a second what people do in a year
 	if err := cfg.Validate(); err != nil {
 		t.Fatalf("apptest: %v", err)
@@ -137,7 +138,7 @@ func makeTemplate() {
 		}
 		defer func() { _ = os.RemoveAll(dir) }()
 		cfg := config.Default()
-		cfg.Data = dir
+		cfg.Data, cfg.KeyRing = dir, sealtest.Text()
 		if err := cfg.Validate(); err != nil {
 			return err
 		}
