@@ -111,6 +111,8 @@ type Staff struct {
 	Login string    `yaml:"login"`
 	Name  i18n.Text `yaml:"name"`
 	Posts []Post    `yaml:"posts"`
+	// AppSecret puts an app with one-time codes into use, for everybody to try.
+	AppSecret string `yaml:"app_secret"`
 }
 
 // Post is one role at one place.

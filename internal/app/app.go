@@ -31,7 +31,6 @@ type App struct {
 	Config   config.Config
 	Log      *slog.Logger
 	Texts    *i18n.Catalog
-	Sessions *session.Manager
 	Registry *prometheus.Registry
 	Routes   []httpx.Route // every page with its need; tests walk it
 	Handler  http.Handler
@@ -78,7 +77,6 @@ func Wire(ctx context.Context, cfg config.Config, log *slog.Logger, c clock.Cloc
 		return nil, err
 	}
 	a := &App{Modules: m, Config: cfg, Log: log, Texts: texts, Registry: prometheus.NewRegistry(), Filling: &Filling{}}
-	a.Sessions = session.New(d, c, session.Options{Idle: cfg.SessionIdle, Secure: cfg.SecureCookies})
 	a.Sessions.OnSignIn = func(ctx context.Context, account string) error {
 		return catalogueweb.MergeCart(ctx, a.Catalogue, a.Sessions, account)
 	}
@@ -131,7 +129,7 @@ func (a *App) workers() {
 	a.Intake.Workers(a.Jobs)
 	jobs.Handle(a.Jobs, func(ctx context.Context, _ housekeepingArgs) error {
 		now := a.Clock.Now()
-		err := errors.Join(session.Sweep(ctx, a.DB, now), throttle.Sweep(ctx, a.DB, now), quota.Sweep(ctx, a.DB, now))
+		err := errors.Join(session.Sweep(ctx, a.DB, now), throttle.Sweep(ctx, a.DB, now), quota.Sweep(ctx, a.DB, now), a.Identity.SweepSignIns(ctx))
 		_, staged := a.Files.SweepStaged(ctx)
 		_, swept := a.Files.Sweep(ctx) // last: it may take as long as a job is allowed to
 		return errors.Join(err, staged, swept)

@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync"
 
 	"github.com/tongban/tongban/demo"
+	"github.com/tongban/tongban/internal/identity/factor"
 	"github.com/tongban/tongban/internal/kernel/clock"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/platform/config"
@@ -29,6 +31,7 @@ var DemoLogins = []DemoLogin{
 	{"catalogue-admin", "catalogue_admin"},
 	{"system-admin", "system_admin"},
 	{"audit-admin", "audit_admin"},
+	{"security-admin2", "security_admin"}, // with a second factor
 }
 
 func demoLogins() []string {
@@ -37,6 +40,35 @@ func demoLogins() []string {
 		out[i] = l.Login
 	}
 	return out
+}
+
+// demoCode is the code that the app of an account of a demonstration shows now;
+// nil elsewhere. The secret is the one in demo/zone/staff.yaml.
+func (a *App) demoCode() func(account string) string {
+	if !a.Demo {
+		return nil
+	}
+	secrets := sync.OnceValue(func() map[string]string {
+		out := map[string]string{}
+		z, err := demo.Load()
+		for _, s := range z.Staff {
+			if err == nil && s.AppSecret != "" {
+				out[s.Login] = s.AppSecret
+			}
+		}
+		return out
+	})
+	return func(account string) string {
+		acc, err := a.Identity.Account(context.Background(), account)
+		if err != nil || secrets()[acc.Login] == "" {
+			return ""
+		}
+		code, err := factor.CodeAt(secrets()[acc.Login], a.Clock.Now())
+		if err != nil {
+			return ""
+		}
+		return code
+	}
 }
 
 // NewDemo is New for a demonstration: an empty database is filled with the

@@ -16,6 +16,7 @@ import (
 	"github.com/tongban/tongban/internal/feedback"
 	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/identity/dossier"
+	"github.com/tongban/tongban/internal/identity/factor"
 	"github.com/tongban/tongban/internal/insight"
 	"github.com/tongban/tongban/internal/kernel/clock"
 	"github.com/tongban/tongban/internal/kernel/i18n"
@@ -29,6 +30,7 @@ import (
 	"github.com/tongban/tongban/internal/platform/notify"
 	"github.com/tongban/tongban/internal/platform/quota"
 	"github.com/tongban/tongban/internal/platform/seal"
+	"github.com/tongban/tongban/internal/platform/session"
 	"github.com/tongban/tongban/internal/platform/throttle"
 	"github.com/tongban/tongban/internal/queue"
 )
@@ -46,10 +48,12 @@ type Modules struct {
 	Quota     *quota.Book
 	Outbox    *notify.Outbox // nil unless mails or short messages stay in memory
 	Throttle  *throttle.Throttle
+	Sessions  *session.Manager
 	Seal      *seal.Ring
 	Keeper    *seal.Keeper
 	Identity  *identity.Service
 	Dossier   *dossier.Service
+	Factor    *factor.Service
 	Catalogue *catalogue.Service
 	Intake    *intake.Service
 	Cases     *cases.Service
@@ -96,6 +100,13 @@ func newModules(d *db.DB, c clock.Clock, q *jobs.Queue, texts *i18n.Catalog, cfg
 	m.Notify = notify.New(d, c, q, texts, mailer, cfg.BaseURL)
 	m.Identity = identity.New(identity.Deps{DB: d, Clock: c, Audit: m.Audit, Throttle: m.Throttle, Seal: ring, Notify: m.Notify})
 	m.Dossier = dossier.New(dossier.Deps{DB: d, Clock: c, Identity: m.Identity, Audit: m.Audit, Notify: m.Notify, Files: m.Files, Jobs: q, Bus: bus})
+	m.Sessions = session.New(d, c, session.Options{Idle: cfg.SessionIdle, Secure: cfg.SecureCookies})
+	if m.Factor, err = factor.New(factor.Deps{
+		DB: d, Clock: c, Identity: m.Identity, Audit: m.Audit, Throttle: m.Throttle, Seal: ring, Notify: m.Notify, Jobs: q, Sessions: m.Sessions,
+		Policy: factor.Policy(cfg.SecondFactor), BaseURL: cfg.BaseURL, Brand: texts.Text(i18n.Source, "view.brand"),
+	}); err != nil {
+		return nil, fmt.Errorf("app: %w", err)
+	}
 	m.Catalogue = catalogue.New(catalogue.Deps{DB: d, Clock: c, Audit: m.Audit, Bus: bus, Files: m.Files, Ports: m.cataloguePorts()})
 	m.Intake = intake.New(intake.Deps{DB: d, Clock: c, Audit: m.Audit, Jobs: q, Files: m.Files, Catalogue: m.Catalogue, Identity: m.Identity})
 	m.Calendar = calendar.New(calendar.Deps{DB: d, Clock: c, Base: workday.Official(), Identity: m.Identity, Audit: m.Audit, Bus: bus})

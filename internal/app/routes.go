@@ -18,6 +18,7 @@ import (
 	"github.com/tongban/tongban/internal/catalogue/intakeweb"
 	"github.com/tongban/tongban/internal/feedback/feedbackweb"
 	"github.com/tongban/tongban/internal/identity/dossierweb"
+	"github.com/tongban/tongban/internal/identity/factorweb"
 	"github.com/tongban/tongban/internal/identity/identityweb"
 	"github.com/tongban/tongban/internal/insight/insightweb"
 	"github.com/tongban/tongban/internal/platform/auth"
@@ -40,13 +41,18 @@ func (a *App) handler() (http.Handler, error) {
 		BaseURL: a.Config.BaseURL, MaxUpload: int64(a.Config.MaxUploadMB) << 20, Talk: a.Talk,
 		Visits: a.Visits, QueueHome: queueweb.DeskPath,
 	})
+	factorPages := factorweb.New(factorweb.Deps{
+		Factor: a.Factor, Identity: a.Identity, Sessions: a.Sessions, Clock: a.Clock, Actor: a.ActorOf, DemoCode: a.demoCode(), Left: a.left(),
+	})
 	a.Routes = slices.Concat(
 		sh.Routes(),
 		identityweb.New(identityweb.Deps{
 			Service: a.Identity, Sessions: a.Sessions, Audit: a.Audit, BaseURL: a.Config.BaseURL, Papers: casePages.VerifyPaper,
 			Demo: a.Demo, DemoLogins: demoLogins(), DemoPassword: DemoPassword, Left: a.left(),
+			Enter: factorPages.Enter, More: factorPages.SignInMore,
 		}).Routes(),
 		dossierweb.New(dossierweb.Deps{Service: a.Dossier, Identity: a.Identity, Files: a.Files, Sessions: a.Sessions, MaxUpload: int64(a.Config.MaxUploadMB) << 20}).Routes(),
+		factorPages.Routes(),
 		catalogueweb.New(catalogueweb.Deps{
 			Service: a.Catalogue, Intake: a.Intake, Identity: a.Identity, RealTimes: a.realTimes, Ratings: a.ratings, Sessions: a.Sessions, BaseURL: a.Config.BaseURL,
 		}).Routes(),

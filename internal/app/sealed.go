@@ -15,6 +15,7 @@ func keysOf(cfg config.Config) seal.Source {
 func (m *Modules) sealedColumns() []seal.Column {
 	var out []seal.Column
 	out = append(out, m.Identity.SealedColumns()...)
+	out = append(out, m.Factor.SealedColumns()...)
 	out = append(out, notify.SealedColumns()...)
 	return append(out, m.Cases.SealedColumns()...)
 }

@@ -41,6 +41,11 @@ func (m *Modules) SeedZone(ctx context.Context, z demo.Zone) error {
 				return fmt.Errorf("app: seed staff %s: %w", s.Login, err)
 			}
 			accounts[s.Login] = a.ID
+			if s.AppSecret != "" {
+				if err := m.Factor.SeedApp(ctx, a.ID, s.AppSecret); err != nil {
+					return fmt.Errorf("app: seed staff %s: %w", s.Login, err)
+				}
+			}
 		}
 		for _, p := range z.People {
 			if err := m.seedPerson(ctx, p, hash, accounts); err != nil {

@@ -15,6 +15,8 @@ import (
 
 	_ "github.com/tongban/tongban/internal/app" // links every package, so that every error code is defined
 	"github.com/tongban/tongban/internal/cases"
+	"github.com/tongban/tongban/internal/cases/talk"
+	"github.com/tongban/tongban/internal/feedback"
 	"github.com/tongban/tongban/internal/kernel/errs"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/locales"
@@ -106,10 +108,59 @@ func TestEveryErrorCodeHasAText(t *testing.T) {
 	}
 }
 
+// noticeKinds are those that the modules list because they put the names together.
+func noticeKinds() []string {
+	return slices.Concat(cases.NoticeKinds(), talk.NoticeKinds(), queue.NoticeKinds(), feedback.NoticeKinds())
+}
+
+// TestEveryNoticeThatIsSentHasTexts finds notify.News{Kind: "name"} in the code,
+// so that a notice that no list names has its texts as well.
+func TestEveryNoticeThatIsSentHasTexts(t *testing.T) {
+	t.Parallel()
+	c, found := load(t), 0
+	for _, s := range sources(t) {
+		if s.test() {
+			continue
+		}
+		ast.Inspect(s.file, func(n ast.Node) bool {
+			x, ok := n.(*ast.CompositeLit)
+			if !ok {
+				return true
+			}
+			if sel, ok := x.Type.(*ast.SelectorExpr); !ok || sel.Sel.Name != "News" {
+				return true
+			}
+			for _, e := range x.Elts {
+				kv, ok := e.(*ast.KeyValueExpr)
+				if !ok {
+					continue
+				}
+				lit, ok := kv.Value.(*ast.BasicLit)
+				if name, is := kv.Key.(*ast.Ident); !ok || !is || name.Name != "Kind" {
+					continue
+				}
+				found++
+				kind, _ := strconv.Unquote(lit.Value)
+				for _, part := range []string{"title", "body"} {
+					for _, l := range i18n.Locales {
+						if _, ok := c.Raw(l, "notify."+kind+"."+part); !ok {
+							t.Errorf("%s: %s has no text for notify.%s.%s", fset.Position(lit.Pos()), l, kind, part)
+						}
+					}
+				}
+			}
+			return true
+		})
+	}
+	if found < 5 {
+		t.Errorf("only %d notices found: the test looks in the wrong place", found)
+	}
+}
+
 func TestEveryNoticeHasATitleAndABody(t *testing.T) {
 	t.Parallel()
 	c := load(t)
-	for _, kind := range append(cases.NoticeKinds(), queue.NoticeKinds()...) {
+	for _, kind := range noticeKinds() {
 		for _, part := range []string{"title", "body"} {
 			for _, l := range i18n.Locales {
 				if _, ok := c.Raw(l, "notify."+kind+"."+part); !ok {
@@ -194,7 +245,7 @@ var keyForm = regexp.MustCompile(`^[a-z][a-z_0-9]*\.([a-zA-Z_0-9-]+\.?)*$`)
 func TestTextsAreUsedAndThere(t *testing.T) {
 	t.Parallel()
 	c := load(t)
-	literal, prefix := map[string]bool{}, map[string]bool{}
+	literal, prefix, words := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, s := range sources(t) {
 		if s.test() {
 			continue
@@ -211,7 +262,11 @@ func TestTextsAreUsedAndThere(t *testing.T) {
 				}
 			}
 			if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == token.STRING {
-				if v, err := strconv.Unquote(lit.Value); err == nil && keyForm.MatchString(v) {
+				v, err := strconv.Unquote(lit.Value)
+				if err == nil {
+					words[v] = true
+				}
+				if err == nil && keyForm.MatchString(v) {
 					if strings.HasSuffix(v, ".") {
 						prefix[v] = true
 					} else {
@@ -222,9 +277,23 @@ func TestTextsAreUsedAndThere(t *testing.T) {
 			return true
 		})
 	}
+	kinds := map[string]bool{}
+	for _, k := range noticeKinds() {
+		kinds[k] = true
+	}
 	for _, key := range c.Keys(i18n.Source) {
-		used := literal[key] || strings.HasPrefix(key, "error.") || strings.HasPrefix(key, "notify.")
+		used := literal[key] || strings.HasPrefix(key, "error.")
+		if rest, ok := strings.CutPrefix(key, "notify."); ok { // notify.<kind>.title and .body
+			kind, _, _ := strings.Cut(rest, ".")
+			used = used || kinds[kind] || words[kind]
+			for w := range words { // "contact_changed_" + "mail"
+				used = used || len(w) > 5 && strings.HasSuffix(w, "_") && strings.HasPrefix(kind, w)
+			}
+		}
 		for p := range prefix {
+			if p == "notify." {
+				continue // the kinds are looked up by themselves
+			}
 			used = used || strings.HasPrefix(key, p)
 		}
 		for p := range literal { // "view.pager" + ".next", "cases.form.asked" + "_window"

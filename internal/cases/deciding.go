@@ -25,6 +25,7 @@ type DecideInput struct {
 	Text    string
 	Reason  string
 	Said    Typed // what the procedure of the item asks for with a grant, whole or in part; nil takes what it proposes
+	Alike   bool  // one of many that are decided alike: refused when the procedure asks for something
 }
 
 // Decide decides a case. Granted, if only in part, the item's certificate is
@@ -67,7 +68,7 @@ func (s *Service) Decide(ctx context.Context, actor auth.Actor, ref Ref, in Deci
 			return err
 		}
 		text := in.words(&w.Case, w.item, answers, w.now)
-		w.typed = in.Said
+		w.typed, w.alike = in.Said, in.Alike
 		if err := w.complete(ctx, string(in.Outcome)); err != nil {
 			return err
 		}

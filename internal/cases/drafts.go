@@ -17,6 +17,9 @@ const DraftWarning = 14 * 24 * time.Hour
 // DraftEnds is when a draft that was touched last at this instant is thrown away.
 func DraftEnds(touched time.Time) time.Time { return touched.Add(DraftAge) }
 
+// kindDraftEnds is the notice of a draft that will be forgotten.
+const kindDraftEnds = "draft_ends"
+
 // warnDraft tells who fills in a draft that it will be thrown away, once for
 // each time that it was left alone.
 func (s *Service) warnDraft(ctx context.Context, k Case) error {
@@ -37,7 +40,7 @@ func (s *Service) warnDraft(ctx context.Context, k Case) error {
 	}
 	ends := DraftEnds(touched)
 	return s.Notify.Tell(ctx, notify.Reader{AccountID: a.ID, Locale: a.Locale, Mail: a.Email}, notify.News{
-		Key: fmt.Sprintf("draft:%s:%d", k.ID, db.MS(touched)), Kind: "draft_ends", Link: "/my/cases/" + string(k.ID) + "/form", NeedsYou: true,
+		Key: fmt.Sprintf("draft:%s:%d", k.ID, db.MS(touched)), Kind: kindDraftEnds, Link: "/my/cases/" + string(k.ID) + "/form", NeedsYou: true,
 		Params: map[string]any{"item": k.ItemName, "day": i18n.Text{ZH: i18n.Date(i18n.Chinese, ends), EN: i18n.Date(i18n.English, ends)}},
 	})
 }

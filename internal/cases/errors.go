@@ -36,6 +36,9 @@ var (
 	ErrRemade      = errs.Define(errs.Conflict, "cases.remade")      // a plain item became a bundle, or the other way, since the draft was opened
 	ErrOthersWait  = errs.Define(errs.Conflict, "cases.others_wait") // a step that later ones wait for is not withdrawn alone
 
+	ErrOneByOne    = errs.Define(errs.Conflict, "cases.one_by_one")   // a grant that asks for more than the outcome, as one of many alike
+	ErrStepRefused = errs.Define(errs.Conflict, "cases.step_refused") // by the procedure of a step; params step, why
+
 	errRequired, errLong, errChoice, errRange = forms.ErrRequired, forms.ErrLong, forms.ErrChoice, forms.ErrRange
 
 	ErrUntil      = errs.Define(errs.Invalid, "cases.until")       // a paper that has a last day, without it

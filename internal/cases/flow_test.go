@@ -258,31 +258,3 @@ func TestADeputyIsBoundAsThePrincipal(t *testing.T) {
 	}
 	b.must(t)(b.Cases.Decide(b.ctx, b.Actor(t, "approver-kj2"), ref, cases.DecideInput{Outcome: cases.Granted}))
 }
-
-// What cannot be done in a batch holds up nothing else and changes nothing.
-func TestBatch(t *testing.T) {
-	t.Parallel()
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		b := newBench(t, d)
-		one, two := b.accepted(t, "KJ-0005"), b.accepted(t, "KJ-0001")
-		waiting := b.submitted(t, "KJ-0004")
-		who := b.Actor(t, "handler-kj")
-		refs := []cases.Ref{{ID: one.ID, Version: one.Version}, {ID: waiting.ID}, {ID: two.ID, Version: two.Version + 7}, {ID: "nothing"}, {ID: one.ID}}
-		out, err := b.Cases.Batch(b.ctx, who, cases.CmdClaim, refs, cases.BatchInput{})
-		if err != nil || len(out) != 4 {
-			t.Fatalf("%+v %v", out, err)
-		}
-		if out[0].Err != nil || out[0].Number != one.Number || out[0].Case.Version != one.Version+1 {
-			t.Errorf("%+v", out[0])
-		}
-		if out[1].Err == nil || !errors.Is(out[2].Err, cases.ErrStale) || out[2].Number != two.Number || !errors.Is(out[3].Err, cases.ErrNotFound) || out[3].Number != "" {
-			t.Errorf("%+v", out[1:])
-		}
-		if _, err := b.Cases.Batch(b.ctx, who, cases.CmdWithdraw, refs, cases.BatchInput{}); !errors.Is(err, cases.ErrForbidden) {
-			t.Errorf("a command that is none for batches: %v", err)
-		}
-		if _, err := b.Cases.Batch(b.ctx, who, cases.CmdClaim, make([]cases.Ref, cases.MaxBatch+1), cases.BatchInput{}); !errors.Is(err, cases.ErrTooMany) {
-			t.Errorf("too many: %v", err)
-		}
-	})
-}

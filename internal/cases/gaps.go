@@ -350,6 +350,9 @@ func (w *work) bringToSiblings(ctx context.Context, m catalogue.Material) error 
 // bringAlong gives a sibling the files, or the mark, of the material key.
 func (w *work) bringAlong(ctx context.Context, m catalogue.Material, key string, own []attached, mark How) error {
 	s := w.svc
+	if err := w.beforeStep(ctx, CmdHandIn); err != nil {
+		return err
+	}
 	if _, err := w.closeGap(ctx, m.Key, GapGiven); err != nil {
 		return err
 	}

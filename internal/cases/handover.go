@@ -103,7 +103,7 @@ func (s *Service) TakeOver(ctx context.Context, actor auth.Actor, ref Ref) (Case
 			return nil //nolint:nilerr // who has left is not told
 		}
 		return s.Notify.Tell(ctx, notify.Reader{AccountID: giver.ID, Locale: giver.Locale, Mail: giver.Email}, notify.News{
-			Key: fmt.Sprintf("taken:%s:%d", w.ID, w.LastSeq), Kind: "case_taken", Link: "/my/cases/" + string(w.ID),
+			Key: fmt.Sprintf("taken:%s:%d", w.ID, w.LastSeq), Kind: kindTaken, Link: "/my/cases/" + string(w.ID),
 			Params: map[string]any{"item": w.ItemName, "who": s.Identity.NameOf(ctx, actor.ID)},
 		})
 	})
@@ -123,15 +123,22 @@ func (s *Service) Decline(ctx context.Context, actor auth.Actor, ref Ref, reason
 			return nil //nolint:nilerr // who has left is not told
 		}
 		return s.Notify.Tell(ctx, notify.Reader{AccountID: giver.ID, Locale: giver.Locale, Mail: giver.Email}, notify.News{
-			Key: fmt.Sprintf("declined:%s:%d", w.ID, w.LastSeq), Kind: "case_declined", Link: "/my/cases/" + string(w.ID) + "/handover",
+			Key: fmt.Sprintf("declined:%s:%d", w.ID, w.LastSeq), Kind: kindDeclined, Link: "/my/cases/" + string(w.ID) + "/handover",
 			Params: map[string]any{"item": w.ItemName, "who": s.Identity.NameOf(ctx, actor.ID)},
 		})
 	})
 }
 
+// The notices between colleagues of a firm who hand a case over.
+const (
+	kindOffered  = "case_offered"
+	kindTaken    = "case_taken"
+	kindDeclined = "case_declined"
+)
+
 func (s *Service) tellOffer(ctx context.Context, k *Case, to identity.Account, from auth.Actor, note string) error {
 	return s.Notify.Tell(ctx, notify.Reader{AccountID: to.ID, Locale: to.Locale, Mail: to.Email}, notify.News{
-		Key: fmt.Sprintf("offer:%s:%d", k.ID, k.LastSeq), Kind: "case_offered", Link: "/my/cases/" + string(k.ID) + "/handover", NeedsYou: true,
+		Key: fmt.Sprintf("offer:%s:%d", k.ID, k.LastSeq), Kind: kindOffered, Link: "/my/cases/" + string(k.ID) + "/handover", NeedsYou: true,
 		Params: map[string]any{"item": k.ItemName, "who": s.Identity.NameOf(ctx, from.ID), "firm": k.Party.Name, "note": note},
 	})
 }

@@ -178,9 +178,9 @@ func (s *Service) lookUpReaders(ctx context.Context, k *Case, needsYou bool) ([]
 	return []identity.Account{a}, err
 }
 
-// NoticeKinds lists every kind that tell can write; a test looks for the texts.
+// NoticeKinds lists every kind that the engine can write; a test looks for the texts.
 func NoticeKinds() []string {
-	out := []string{kindGap, kindMoved, kindRenewal, kindSpecialOver, kindReturnOver, kindStillLong, "case_resume_planned", "case_lapse_withdrawn", "case_lapse_refused"}
+	out := []string{kindGap, kindMoved, kindRenewal, kindSpecialOver, kindReturnOver, kindStillLong, kindOffered, kindTaken, kindDeclined, kindDraftEnds, "case_resume_planned", "case_lapse_withdrawn", "case_lapse_refused"}
 	for c := range notices {
 		if c == CmdLapse {
 			continue

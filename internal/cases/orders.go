@@ -308,6 +308,9 @@ func (o *order) openStep(ctx context.Context, st *Step) error {
 		return err
 	}
 	o.tellStep(st, StepBegun)
+	if err := c.beforeStep(ctx, CmdAccept); err != nil {
+		return err
+	}
 	if err := c.start(ctx, accepted); err != nil {
 		return err
 	}
@@ -481,6 +484,11 @@ func (w *work) withdrawSteps(ctx context.Context) error {
 	}
 	for _, c := range running {
 		c.reason = w.reason
+		if err := c.beforeStep(ctx, CmdWithdraw); err != nil {
+			return err
+		}
+	}
+	for _, c := range running {
 		c.State = Withdrawn
 		if err := w.svc.store.cancelOpenTasks(ctx, c.ID, c.now); err != nil {
 			return err
@@ -509,6 +517,11 @@ func (w *work) deliverSteps(ctx context.Context, in DeliverInput) error {
 	_, ready, err := w.inHand(ctx, Decided)
 	if err != nil {
 		return err
+	}
+	for _, c := range ready {
+		if err := c.beforeStep(ctx, CmdDeliver); err != nil {
+			return err
+		}
 	}
 	for _, c := range ready {
 		c.detail["how"], c.detail["receiver"] = string(in.How), in.Receiver

@@ -24,13 +24,15 @@ type Procedure interface {
 	// Check reports what is wrong with what an item says of the procedure, as
 	// parameter and error code, when the item is published.
 	Check(ctx context.Context, p catalogue.Procedure, d catalogue.Definition) []errs.Field
-	// Asks lists what has to be said with a command besides what the engine asks
-	// for, and what is proposed for it. For a decision it is asked for with a
-	// grant only.
+	// Asks lists what has to be said with a decision that grants, besides what the
+	// engine asks for, and what is proposed for it. It is asked for with no other
+	// command or outcome, and a case that asks for something is not granted
+	// together with others.
 	Asks(ctx context.Context, a *Act) ([]catalogue.Field, Typed, error)
 	// Before is asked when the command is known to be possible and before it
 	// changes anything; an error refuses it. It only reads. A refusal of the
-	// engine's own decision (an instant item) leaves the case to people.
+	// engine's own decision (an instant item) leaves the case to people; one that
+	// concerns a step of an order refuses what was to be done with the order.
 	Before(ctx context.Context, a *Act) error
 	// After writes what follows from one event of the command. An error refuses
 	// the whole command.
@@ -149,6 +151,9 @@ func (w *work) before(ctx context.Context, cmd Command, o Outcome) error {
 		if err != nil {
 			return err
 		}
+		if w.alike && len(fields) > 0 { // nobody saw what would be granted
+			return ErrOneByOne
+		}
 		typed := w.typed
 		if w.actor.Kind == auth.System || typed == nil { // nobody was asked: what is proposed holds
 			typed = proposed
@@ -163,6 +168,22 @@ func (w *work) before(ctx context.Context, cmd Command, o Outcome) error {
 	}
 	w.words = a.words
 	return nil
+}
+
+// beforeStep asks the procedure of a step of an order, which is done along with
+// a command on the order or on another of its steps. A refusal names the step,
+// for whoever gave the command looks at something else, and refuses it whole.
+func (w *work) beforeStep(ctx context.Context, cmd Command) error {
+	err := w.before(ctx, cmd, "")
+	e, ok := errors.AsType[*errs.Error](err)
+	if !ok || e.Kind == errs.Internal {
+		return err
+	}
+	why := i18n.Sentence{Key: "error." + e.Code, Params: e.Params}
+	if len(e.Fields) > 0 {
+		why = i18n.Sentence{Key: "error." + e.Fields[0].Code, Params: e.Fields[0].Params}
+	}
+	return ErrStepRefused.With("step", w.ItemName).With("why", why).Because(err)
 }
 
 // after lets the procedure write what follows from the events of the command.
@@ -226,18 +247,17 @@ func said(fields []catalogue.Field, typed Typed) (map[string]any, error) {
 // SaidPrefix of the names of what Asks asks for, in forms and complaints.
 const SaidPrefix = "procedure."
 
-// Said lists what the procedure of a case asks for with a command, and what is
-// proposed; nothing for most items.
+// Said lists what the procedure of a case asks for with a command, which is a
+// decision that grants, and what is proposed; nothing for most items.
 func (s *Service) Said(ctx context.Context, actor auth.Actor, v *View, cmd Command) ([]catalogue.Field, Typed, error) {
+	if cmd != CmdDecide {
+		return nil, nil, nil
+	}
 	p, err := s.procedureOf(v.Item)
 	if p == nil || err != nil {
 		return nil, nil, err
 	}
-	a := &Act{Case: v.Case, Item: v.Item, Command: cmd, Actor: actor, Answers: v.Answers, At: s.Clock.Now()}
-	if cmd == CmdDecide {
-		a.Outcome = Granted
-	}
-	return p.Asks(ctx, a)
+	return p.Asks(ctx, &Act{Case: v.Case, Item: v.Item, Command: cmd, Outcome: Granted, Actor: actor, Answers: v.Answers, At: s.Clock.Now()})
 }
 
 // facts of the procedure of a case, for who may see them.

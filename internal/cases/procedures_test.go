@@ -351,3 +351,122 @@ func TestProcedureRefuses(t *testing.T) {
 		t.Errorf("an unknown kind is published: %v", err)
 	}
 }
+
+// TestProcedureOfAStep: what is done to a step along with its order is asked
+// about like a command on the step; a refusal names the step, and nothing of the
+// order is done.
+func TestProcedureOfAStep(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := newBench(t, d)
+		var refused cases.Command
+		var of string // item of the step that refuses
+		b.Cases.Register(&spy{before: func(a *cases.Act) error {
+			if a.Command == refused && a.Case.ParentID != "" && a.Case.ItemCode == of {
+				return cases.ErrTaken
+			}
+			return nil
+		}, after: func(*cases.Act) error { return nil }})
+		for _, code := range []string{"RS-9101", "RS-9102"} {
+			it, err := b.Catalogue.Item("RS-0101")
+			if err != nil {
+				t.Fatal(err)
+			}
+			x := it.Source()
+			x.Code, x.Procedure.Kind, x.Situation = code, "spy", nil // its questions stand in the form already
+			i := slices.IndexFunc(x.Materials, func(m catalogue.Material) bool { return m.Key == "staff_list" })
+			x.Materials[i].Kind = "document" // a form is filled in for one item, a document serves for both
+			b.publish(t, x)
+		}
+		b.bundle(t, "YJS-9101", []string{"RS-9101", "RS-9102"})
+		who, clerk := b.Actor(t, "talent"), b.Actor(t, "clerk")
+		given := func() cases.Case {
+			k, err := b.Cases.Start(b.ctx, who, cases.StartInput{ItemCode: "YJS-9101"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := b.Cases.TypeSample(b.ctx, who, k.ID, 7, map[string]string{"has_staff": "yes", "staff_count": "300", "collect": "window"}); err != nil {
+				t.Fatal(err)
+			}
+			if err := b.Cases.AttachSample(b.ctx, who, k.ID); err != nil {
+				t.Fatal(err)
+			}
+			b.leaveLater(t, who, k.ID)
+			if k, err = b.Cases.Submit(b.ctx, who, cases.Ref{ID: k.ID}); err != nil {
+				t.Fatal(err, errs.FieldsOf(err))
+			}
+			return k
+		}
+		// refuses gives the command twice: refused by the second step, then not.
+		refuses := func(cmd cases.Command, order cases.ID, give func() error) {
+			t.Helper()
+			before := b.view(t, auth.SystemActor(), order)
+			refused, of = cmd, "RS-9102"
+			err := give()
+			e, ok := errors.AsType[*errs.Error](err)
+			if !errors.Is(err, cases.ErrStepRefused) || !errors.Is(err, cases.ErrTaken) || !ok || e.Params["step"] != before.Steps[1].Name {
+				t.Errorf("%s: %v", cmd, err)
+			}
+			after := b.view(t, auth.SystemActor(), order)
+			if after.Version != before.Version || after.State != before.State || len(after.Events) != len(before.Events) {
+				t.Errorf("%s was refused, yet the order went from %s to %s", cmd, before.State, after.State)
+			}
+			for i, st := range before.Steps {
+				if i >= len(after.Steps) {
+					t.Fatalf("%s: steps are gone", cmd)
+				}
+				if now := after.Steps[i]; now.State != st.State || now.CaseID != st.CaseID {
+					t.Errorf("%s was refused, yet a step went from %s to %s", cmd, st.State, now.State)
+				}
+			}
+			refused = ""
+			if err := give(); err != nil {
+				t.Errorf("%s: %v", cmd, err)
+			}
+		}
+		k := given()
+		refuses(cases.CmdAccept, k.ID, func() error { _, err := b.Cases.Accept(b.ctx, clerk, cases.Ref{ID: k.ID}); return err })
+		refuses(cases.CmdHandIn, k.ID, func() error {
+			st := b.view(t, who, k.ID).Steps[0].CaseID
+			in, err := b.Cases.Receive(b.ctx, who, st, "staff_list", "名单.pdf", bytes.NewReader(pdf), 1<<20)
+			if err != nil {
+				return err
+			}
+			_, err = b.Cases.HandIn(b.ctx, who, cases.Ref{ID: st}, cases.HandInInput{Key: "staff_list", Files: []cases.Received{in}})
+			return err
+		})
+		for _, st := range running(b.view(t, who, k.ID)) {
+			if gaps := b.view(t, who, st.CaseID).OpenGaps(); len(gaps) != 0 {
+				t.Errorf("the paper did not come to %s", st.ItemCode)
+			}
+			b.finish(t, st, granted)
+		}
+		refuses(cases.CmdDeliver, k.ID, func() error {
+			_, err := b.Cases.Deliver(b.ctx, clerk, cases.Ref{ID: k.ID}, cases.DeliverInput{How: cases.AtWindow, Receiver: "沈知远", Pickup: b.pickup(t, k.ID)})
+			return err
+		})
+		k = given()
+		if _, err := b.Cases.Accept(b.ctx, clerk, cases.Ref{ID: k.ID}); err != nil {
+			t.Fatal(err)
+		}
+		refuses(cases.CmdWithdraw, k.ID, func() error { _, err := b.Cases.Withdraw(b.ctx, who, cases.Ref{ID: k.ID}, "不办了"); return err })
+	})
+}
+
+// TestSubsidyInAnOrder: the ledger of a fund follows what becomes of a step with
+// its order.
+func TestSubsidyInAnOrder(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, dbtest.New(t))
+	b.bundle(t, "YJS-9102", []string{"KJ-0004"}, []string{"KJ-0001"})
+	k := b.orderedAs(t, b.Actor(t, "applicant"), "YJS-9102", map[string]string{"requested_wan": "10"}, "")
+	if f := b.fund(t); f.Reserved != 10_000_000 {
+		t.Errorf("accepted with its order: %+v", f)
+	}
+	if _, err := b.Cases.Withdraw(b.ctx, b.Actor(t, "applicant"), cases.Ref{ID: k.ID}, "不办了"); err != nil {
+		t.Fatal(err)
+	}
+	if f := b.fund(t); f.Reserved != 0 || f.Granted != 0 {
+		t.Errorf("withdrawn with its order: %+v", f)
+	}
+}

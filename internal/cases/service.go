@@ -79,6 +79,7 @@ type work struct {
 	papers []MaterialState      // handed in by this command
 	taken  map[string]any       // the answers handed in by this command
 	typed  Typed                // what was said for the procedure, unchecked
+	alike  bool                 // decided with others, so that nothing could be said for it
 	said   map[string]any       // the same, checked
 	words  map[string]i18n.Text // for the text of the decision
 	aside  bool                 // the case keeps its version: what a stranger does makes no command of staff stale

@@ -25,46 +25,6 @@ const MinPassword = 8
 
 var loginForm = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{1,39}$`)
 
-// SignIn checks login (or phone, or identity number) and password and returns
-// the account. Ten wrong tries for one login, or fifty from one address, stop
-// further tries for a quarter of an hour. What was wrong is never said.
-func (s *Service) SignIn(ctx context.Context, from auth.Actor, login, password string) (Account, error) {
-	typed := strings.ToLower(strings.TrimSpace(login))
-	a, found, err := s.store.accountToSignIn(ctx, typed)
-	if err != nil {
-		return Account{}, fmt.Errorf("identity: sign in: %w", err)
-	}
-	byLogin, byAddress := "sign-in:"+typed, "sign-in-from:"+from.From
-	if found {
-		byLogin = "sign-in:" + a.ID // one count for login, phone and identity number
-	}
-	if err := errors.Join(s.throttle.Hit(ctx, byAddress, 50, 15*time.Minute), s.throttle.Hit(ctx, byLogin, 10, 15*time.Minute)); err != nil {
-		return Account{}, err
-	}
-	hash := ""
-	if found && a.State == "active" {
-		if hash, err = s.store.secret(ctx, a.ID); err != nil {
-			return Account{}, fmt.Errorf("identity: sign in: %w", err)
-		}
-	}
-	if !CheckPassword(hash, password) {
-		return Account{}, ErrSignIn
-	}
-	if err := errors.Join(s.throttle.Clear(ctx, byLogin), s.throttle.Forgive(ctx, byAddress)); err != nil {
-		return Account{}, err
-	}
-	now := s.clock.Now()
-	err = s.db.InTx(ctx, func(ctx context.Context) error {
-		if _, err := s.db.Exec(ctx, `UPDATE identity_account SET signed_in_at=$2 WHERE id=$1`, a.ID, db.MS(now)); err != nil {
-			return err
-		}
-		return s.audit.Record(ctx, auth.Actor{Kind: a.Kind, ID: a.ID, Name: a.Name.ZH, From: from.From, RequestID: from.RequestID},
-			audit.Note{Action: "identity.sign_in", Object: "account:" + a.ID})
-	})
-	a.SignedInAt = now
-	return a, err
-}
-
 // SignUpInput opens an account for a person.
 type SignUpInput struct {
 	Name     string
@@ -253,6 +213,9 @@ func (s *Service) insertStaff(ctx context.Context, actor auth.Actor, in StaffInp
 	err := s.db.InTx(ctx, func(ctx context.Context) error {
 		if err := s.store.insertAccount(ctx, a, hash, ""); err != nil {
 			return takenOr(err)
+		}
+		if err := s.store.mailProven(ctx, a.ID, now); err != nil { // an administrator wrote it down
+			return err
 		}
 		for _, p := range in.Posts {
 			if _, err := s.db.Exec(ctx, `INSERT INTO identity_post (id, account_id, role, department_id, region, hall_id, window_id, ended_at) VALUES ($1,$2,$3,$4,$5,$6,$7,0)`,

@@ -256,6 +256,11 @@ func (s *Service) setContact(ctx context.Context, actor auth.Actor, a Account, k
 	if err := s.store.saveContact(ctx, now); err != nil {
 		return takenOr(err)
 	}
+	if kind == ContactMail {
+		if err := s.store.mailProven(ctx, a.ID, s.clock.Now()); err != nil {
+			return err
+		}
+	}
 	if _, err := s.db.Exec(ctx, `DELETE FROM identity_contact WHERE account_id=$1 AND kind=$2`, a.ID, string(kind)); err != nil {
 		return err
 	}

@@ -94,6 +94,9 @@ func (s *Service) SeedAccount(ctx context.Context, actor auth.Actor, a Account, 
 		if err := s.store.insertAccount(ctx, a, hash, ""); err != nil {
 			return takenOr(err)
 		}
+		if err := s.store.mailProven(ctx, a.ID, now); err != nil {
+			return err
+		}
 		return s.audit.Record(ctx, actor, audit.Note{Action: "identity.sign_up", Object: "account:" + a.ID})
 	})
 	return a, err

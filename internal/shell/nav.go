@@ -91,7 +91,7 @@ func staffNav(a auth.Actor, counts map[cases.ListName]int) []view.NavItem {
 		return out
 	}
 	if len(window) > 0 {
-		group("shell.nav.window", append([]view.NavItem{{Href: "/work/desk", Key: "work.desk.title", Icon: "users"}, {Href: "/work/queue", Key: "queue.nav.desk", Icon: "ticket"}}, lists(window)...)...)
+		group("shell.nav.window", append([]view.NavItem{{Href: "/work/desk", Key: "work.desk.title", Icon: "users"}, {Href: "/work/queue", Key: "queue.nav.desk", Icon: "ticket"}}, append(lists(window), view.NavItem{Href: "/work/password-code", Key: "factor.window.nav", Icon: "key"})...)...)
 	}
 	group("shell.nav.cases", lists(desk)...)
 	var more []view.NavItem
@@ -138,6 +138,9 @@ func adminNav(a auth.Actor) []view.NavItem {
 		out = append(out, view.NavItem{Href: "/admin/staff", Key: "shell.nav.staff", Icon: "id"}, view.NavItem{Href: "/admin/clients", Key: "shell.nav.clients", Icon: "key"},
 			view.NavItem{Href: "/admin/calendar", Key: "shell.nav.calendar", Icon: "calendar"}, view.NavItem{Href: "/admin/notices", Key: "shell.nav.notices", Icon: "send"},
 			view.NavItem{Href: "/admin/quotas", Key: "shell.nav.quotas", Icon: "database"})
+	}
+	if a.Has(auth.SecurityAdmin) {
+		out = append(out, view.NavItem{Href: "/admin/factors", Key: "factor.nav", Icon: "lock"})
 	}
 	if a.Has(cases.Explainers...) {
 		out = append(out, view.NavItem{Href: "/admin/rights", Key: "shell.nav.rights", Icon: "list-check"})

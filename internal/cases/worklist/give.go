@@ -56,7 +56,7 @@ func (s *Service) give(ctx context.Context, a auth.Actor, c cases.Command, ref c
 	case cases.CmdEndorse:
 		_, err = s.Cases.Endorse(ctx, a, ref, cases.EndorseInput{Object: in.Object, Opinion: in.Reason})
 	case cases.CmdDecide:
-		_, err = s.Cases.Decide(ctx, a, ref, cases.DecideInput{Outcome: in.Outcome, Reason: in.Reason})
+		_, err = s.Cases.Decide(ctx, a, ref, cases.DecideInput{Outcome: in.Outcome, Reason: in.Reason, Alike: true})
 	case cases.CmdPause:
 		_, err = s.Cases.PauseFor(ctx, a, ref, cases.PauseInput{Kind: in.Kind, Until: in.Until, Reason: in.Reason})
 	case cases.CmdResume:

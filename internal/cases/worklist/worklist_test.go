@@ -292,3 +292,55 @@ func TestReassignedTogether(t *testing.T) {
 		}
 	})
 }
+
+// TestNothingUnseenIsGrantedTogether: a grant that asks for an amount is left out
+// of what is granted together, with the reason, while it can be denied together.
+func TestNothingUnseenIsGrantedTogether(t *testing.T) {
+	t.Parallel()
+	a, ctx := apptest.New(t), t.Context()
+	approver := a.Actor(t, "approver")
+	ready := func(item string) cases.Ref {
+		k := a.Submitted(t, "applicant", item)
+		if _, err := a.Cases.Accept(ctx, a.Actor(t, "clerk"), cases.Ref{ID: k.ID}); err != nil {
+			t.Fatal(err)
+		}
+		for range 9 {
+			v, err := a.Cases.View(ctx, auth.SystemActor(), k.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			i := slices.IndexFunc(v.Tasks, func(x cases.Task) bool { return x.State == cases.TaskOpen })
+			if v.Tasks[i].Decides {
+				return cases.Ref{ID: k.ID, Version: v.Version}
+			}
+			if _, err := a.Cases.Endorse(ctx, a.Actor(t, v.Tasks[i].Role+"-"+v.Tasks[i].DepartmentID), cases.Ref{ID: k.ID}, cases.EndorseInput{Opinion: "同意"}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		t.Fatal("never ready")
+		return cases.Ref{}
+	}
+	together := func(in worklist.Input, refs ...cases.Ref) (worklist.Batch, []worklist.BatchRow) {
+		t.Helper()
+		b, err := a.Lists.Choose(ctx, approver, cases.ListAll, worklist.Query{}, refs)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if b, err = a.Lists.Run(ctx, approver, b.ID, cases.CmdDecide, in); err != nil {
+			t.Fatal(err)
+		}
+		rows, err := a.Lists.BatchRows(ctx, approver, b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b, rows
+	}
+	plain, subsidy := ready("KJ-0001"), ready("KJ-0004")
+	b, rows := together(worklist.Input{Outcome: cases.Granted}, plain, subsidy)
+	if b.Done != 1 || b.Refused != 1 || rows[1].Code != cases.ErrOneByOne.Code || rows[1].Case.State != cases.Handling {
+		t.Fatalf("%+v %+v", b, rows)
+	}
+	if b, rows = together(worklist.Input{Outcome: cases.Denied, Reason: "不符合条件"}, cases.Ref{ID: subsidy.ID, Version: rows[1].Case.Version}); b.Done != 1 {
+		t.Errorf("denied together: %+v %+v", b, rows)
+	}
+}

@@ -75,9 +75,9 @@ func (p *Pages) makeDeskCode(w http.ResponseWriter, r *http.Request) error {
 	return p.showDeskCode(w, r, d)
 }
 
-// qrPath draws a text as the squares of a QR code, for the path of a picture;
+// QRPath draws a text as the squares of a QR code, for the path of a picture;
 // size is how many there are in a row.
-func qrPath(text string) (path string, size int, err error) {
+func QRPath(text string) (path string, size int, err error) {
 	code, err := qrcode.New(text, qrcode.Medium)
 	if err != nil {
 		return "", 0, fmt.Errorf("identityweb: QR code: %w", err)

@@ -206,7 +206,7 @@ func deskCodeShown(d deskCodePage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if path, size, err := qrPath(d.Made.Code); err == nil {
+		if path, size, err := QRPath(d.Made.Code); err == nil {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "<svg viewBox=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

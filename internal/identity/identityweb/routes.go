@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/http"
 
+	"github.com/a-h/templ"
+
 	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/platform/audit"
@@ -22,6 +24,13 @@ type Deps struct {
 	// Papers shows the page behind the code of a document that is no
 	// certificate; an unknown code is NotFound. Nil where there are none.
 	Papers func(w http.ResponseWriter, r *http.Request, code string) error
+
+	// Enter leads on from a right password: to the second factor where there is
+	// one, else into the account. Nil: nobody has one.
+	Enter func(w http.ResponseWriter, r *http.Request, account, next string) error
+
+	// More is what the sign-in page offers besides the password; nil: nothing.
+	More func(next string) templ.Component
 
 	// Left is what left for an address last, shown to who has to prove it; nil
 	// unless messages stay in memory, so that there is no other way to a code.

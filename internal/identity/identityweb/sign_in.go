@@ -10,6 +10,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/kernel/errs"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/form"
@@ -23,6 +24,7 @@ type signInPage struct {
 	Next     string
 	Password string         // filled in for an account of a demonstration only
 	Demo     []view.RowView // its accounts
+	More     templ.Component
 }
 
 // showSignIn asks who is there. In a demonstration ?login= fills the form in.
@@ -33,7 +35,7 @@ func (p *Pages) showSignIn(w http.ResponseWriter, r *http.Request) error {
 	}
 	next := f.Value("next")
 	if actor := auth.From(r.Context()); actor.SignedIn() && !p.Demo {
-		return httpx.SeeOther(w, r, afterSignIn(actor.Kind, next))
+		return httpx.SeeOther(w, r, AfterSignIn(actor.Kind, next))
 	}
 	return p.renderSignIn(w, r, http.StatusOK, form.New("login", f.Value("login")), next)
 }
@@ -49,17 +51,23 @@ func (p *Pages) signIn(w http.ResponseWriter, r *http.Request) error {
 	if !f.OK() {
 		return p.renderSignIn(w, r, f.Status(), f, f.Value("next"))
 	}
-	account, err := p.Service.SignIn(ctx, auth.From(ctx), login, password)
+	account, err := p.Service.CheckSignIn(ctx, auth.From(ctx), login, password)
 	if err != nil {
 		if !f.Reject(err) {
 			return err
 		}
 		return p.renderSignIn(w, r, rejected(f, err), f, f.Value("next"))
 	}
+	if p.Enter != nil {
+		return p.Enter(w, r, account.ID, f.Value("next"))
+	}
+	if _, err := p.Service.NoteSignIn(ctx, auth.From(ctx), account, identity.WayPassword); err != nil {
+		return err
+	}
 	if err := p.Sessions.SignIn(ctx, account.ID); err != nil {
 		return err
 	}
-	return httpx.SeeOther(w, r, afterSignIn(account.Kind, f.Value("next")))
+	return httpx.SeeOther(w, r, AfterSignIn(account.Kind, f.Value("next")))
 }
 
 // signOut ends the session; it does no harm without one.
@@ -72,6 +80,9 @@ func (p *Pages) signOut(w http.ResponseWriter, r *http.Request) error {
 
 func (p *Pages) renderSignIn(w http.ResponseWriter, r *http.Request, status int, f *form.Form, next string) error {
 	page := signInPage{Form: f, Next: httpx.LocalPath(next, "")}
+	if p.More != nil {
+		page.More = p.More(page.Next)
+	}
 	if p.Demo {
 		var err error
 		if page.Demo, err = p.demoAccounts(r.Context(), page.Next); err != nil {
@@ -127,8 +138,8 @@ func (p *Pages) whoIs(ctx context.Context, actor auth.Actor) (string, error) {
 	return personWords(ctx), nil
 }
 
-// afterSignIn is where to go on: the page asked for, else home.
-func afterSignIn(kind auth.Kind, next string) string {
+// AfterSignIn is where to go on: the page asked for, else home.
+func AfterSignIn(kind auth.Kind, next string) string {
 	home := "/"
 	if kind == auth.Staff {
 		home = "/work"

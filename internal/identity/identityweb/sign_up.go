@@ -24,7 +24,7 @@ func (p *Pages) showSignUp(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if actor := auth.From(r.Context()); actor.SignedIn() {
-		return httpx.SeeOther(w, r, afterSignIn(actor.Kind, f.Value("next")))
+		return httpx.SeeOther(w, r, AfterSignIn(actor.Kind, f.Value("next")))
 	}
 	return view.Render(w, r, http.StatusOK, signUpView(signUpPage{Form: form.New(), Next: httpx.LocalPath(f.Value("next"), "")}))
 }
@@ -45,7 +45,7 @@ func (p *Pages) signUp(w http.ResponseWriter, r *http.Request) error {
 				return err
 			}
 			p.Sessions.Flash(ctx, "identity.flash.signed_up")
-			return httpx.SeeOther(w, r, afterSignIn(account.Kind, f.Value("next")))
+			return httpx.SeeOther(w, r, AfterSignIn(account.Kind, f.Value("next")))
 		}
 		if !f.Reject(err) {
 			return err

@@ -129,7 +129,7 @@ func (c *Catalog) Text(l Locale, key string, kv ...any) string {
 	}
 	pairs := make([]string, 0, len(kv))
 	for i := 0; i+1 < len(kv); i += 2 {
-		pairs = append(pairs, "{"+fmt.Sprint(kv[i])+"}", show(l, kv[i+1]))
+		pairs = append(pairs, "{"+fmt.Sprint(kv[i])+"}", c.show(l, kv[i+1]))
 	}
 	return strings.NewReplacer(pairs...).Replace(s)
 }
@@ -143,19 +143,32 @@ func Map(params map[string]any) []any {
 	return kv
 }
 
-func show(l Locale, v any) string {
+// Sentence is another text as a parameter of a text: why a part of a whole was
+// refused, say.
+type Sentence struct {
+	Key    string         `json:"key"`
+	Params map[string]any `json:"params"`
+}
+
+func (c *Catalog) show(l Locale, v any) string {
 	switch v := v.(type) {
 	case string:
 		return v
 	case Text:
 		return v.In(l)
+	case Sentence:
+		return c.Text(l, v.Key, Map(v.Params)...)
 	case time.Time:
 		return Date(l, v)
 	case int:
 		return strconv.Itoa(v)
 	case float64:
 		return strconv.FormatFloat(v, 'f', -1, 64)
-	case map[string]any: // a Text that went through JSON
+	case map[string]any: // a Text or a Sentence that went through JSON
+		if key, ok := v["key"].(string); ok {
+			params, _ := v["params"].(map[string]any)
+			return c.Text(l, key, Map(params)...)
+		}
 		zh, _ := v["zh"].(string)
 		en, _ := v["en"].(string)
 		return Text{ZH: zh, EN: en}.In(l)

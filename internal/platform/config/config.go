@@ -44,6 +44,7 @@ type Config struct {
 	Keys          string        `yaml:"keys" help:"file of the keys; empty: keys.yaml in the data folder"`
 	KeyRing       string        `yaml:"key-ring" help:"the keys themselves, as tongban keys make prints them, instead of a file; for secrets of containers: only in the environment"`
 	SessionIdle   time.Duration `yaml:"session-idle" help:"sign out after this long without a request"`
+	SecondFactor  string        `yaml:"second-factor" help:"of whom a second factor is asked: off, staff, or admins (system, security and audit administrators)"`
 	MaxUploadMB   int           `yaml:"max-upload-mb" help:"largest single upload"`
 	DayFiles      int           `yaml:"day-files" help:"files that one applicant may upload in a day; 0: no limit"`
 	DayMB         int           `yaml:"day-mb" help:"megabytes that one applicant may upload in a day; 0: no limit"`
@@ -63,7 +64,7 @@ const Memory = "memory:"
 func Default() Config {
 	return Config{
 		Data: DefaultData(), Listen: "127.0.0.1:8080", LogFormat: "text", LogLevel: "info",
-		MailFrom: "tongban@localhost", SessionIdle: 2 * time.Hour, MaxUploadMB: 20, DayFiles: 300, DayMB: 1000, DayMessages: 100, DayDrafts: 100, DayStaff: 20, VirusScanDown: "refuse", Durable: true, StopTimeout: 20 * time.Second,
+		MailFrom: "tongban@localhost", SessionIdle: 2 * time.Hour, SecondFactor: "off", MaxUploadMB: 20, DayFiles: 300, DayMB: 1000, DayMessages: 100, DayDrafts: 100, DayStaff: 20, VirusScanDown: "refuse", Durable: true, StopTimeout: 20 * time.Second,
 	}
 }
 
@@ -192,6 +193,11 @@ func (c *Config) Validate() error {
 	}
 	if c.LogFormat != "text" && c.LogFormat != "json" {
 		bad("log-format: %q is neither text nor json", c.LogFormat)
+	}
+	switch c.SecondFactor {
+	case "off", "staff", "admins":
+	default:
+		bad("second-factor: %q is none of off, staff, admins", c.SecondFactor)
 	}
 	switch c.LogLevel {
 	case "debug", "info", "warn", "error":

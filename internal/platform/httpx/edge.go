@@ -69,6 +69,7 @@ type Edge struct {
 // Mux serves the routes. It fails on a route without a need and on two routes
 // that collide.
 func (e *Edge) Mux(routes []Route) (http.Handler, error) {
+	e.Sessions.AddressOf = e.address
 	mux := http.NewServeMux()
 	m := newMetrics(e.Registry)
 	methods := map[string][]string{}

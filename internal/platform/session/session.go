@@ -3,6 +3,11 @@
 // sign-out (session fixation), idle sessions end, and a stolen database holds
 // no usable token. A request that was under way when its session ended, however
 // slow it is, does not bring it back.
+//
+// Between password and second factor a session is half signed in: it knows who
+// has to show the factor, and is a visitor's to everything else. A signed-in
+// session stands in its row with account, browser and address, so that its owner
+// can list and end it from another device (mine.go).
 package session
 
 import (
@@ -10,11 +15,13 @@ import (
 	"encoding/base64"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
 
 	"github.com/tongban/tongban/internal/kernel/clock"
+	"github.com/tongban/tongban/internal/kernel/ids"
 	"github.com/tongban/tongban/internal/platform/db"
 )
 
@@ -28,6 +35,12 @@ type Manager struct {
 	// OnSignIn, when set, runs after somebody signed in, under the session that
 	// he had as a visitor: for what he collected there. Set it at start only.
 	OnSignIn func(ctx context.Context, account string) error
+
+	// AddressOf is where a request comes from; the edge sets it at start.
+	AddressOf func(r *http.Request) string
+
+	db    *db.DB
+	clock clock.Clock
 }
 
 // Options of the cookie.
@@ -48,19 +61,34 @@ func New(d *db.DB, c clock.Clock, o Options) *Manager {
 	m.Cookie.SameSite = http.SameSiteLaxMode
 	m.Cookie.Secure = o.Secure
 	m.Cookie.Persist = false
-	return &Manager{scs: m}
+	return &Manager{scs: m, db: d, clock: c}
 }
 
 // Wrap loads the session before next and saves it after.
 func (m *Manager) Wrap(next http.Handler) http.Handler {
 	inner := m.scs.LoadAndSave(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		inner.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), foundKey{}, new(string))))
+		inner.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), requestKey{}, &request{http: r})))
 	})
 }
 
-// foundKey leads to the token, as stored, of the session that a request came with.
-type foundKey struct{}
+// requestKey leads to what a request is about.
+type requestKey struct{}
+
+// request is what of a request its session has to know when it is written.
+type request struct {
+	http  *http.Request
+	found string // token, as stored, of the session that the request came with
+
+	// Of a session that begins with this request.
+	id, account, address string
+	begun                time.Time
+}
+
+func requestOf(ctx context.Context) *request {
+	r, _ := ctx.Value(requestKey{}).(*request)
+	return r
+}
 
 // Account returns the account signed in, "" when nobody is.
 func (m *Manager) Account(ctx context.Context) string { return m.scs.GetString(ctx, "account") }
@@ -70,7 +98,12 @@ func (m *Manager) SignIn(ctx context.Context, account string) error {
 	if err := m.scs.RenewToken(ctx); err != nil {
 		return fmt.Errorf("session: renew: %w", err)
 	}
+	m.forgetHalf(ctx)
+	now := m.clock.Now()
 	m.scs.Put(ctx, "account", account)
+	m.scs.Put(ctx, "id", ids.New(now))
+	m.scs.Put(ctx, "begun", now.UnixMilli())
+	m.describe(ctx)
 	if m.OnSignIn == nil {
 		return nil
 	}
@@ -100,10 +133,14 @@ func (m *Manager) SignOut(ctx context.Context) error {
 	return nil
 }
 
-// Flash keeps a message for the next page; PopFlash takes it out.
-func (m *Manager) Flash(ctx context.Context, key string) { m.scs.Put(ctx, "flash", key) }
+// Flash keeps a message for the next page; PopFlash takes it out. kv are
+// parameters of its text, name and value in turn.
+func (m *Manager) Flash(ctx context.Context, key string, kv ...string) {
+	m.scs.Put(ctx, "flash", strings.Join(append([]string{key}, kv...), "\n"))
+}
 
-// PopFlash returns the message kept by Flash, once.
+// PopFlash returns the message kept by Flash, once: the key and then the
+// parameters, a line each.
 func (m *Manager) PopFlash(ctx context.Context) string { return m.scs.PopString(ctx, "flash") }
 
 type store struct {
@@ -135,8 +172,8 @@ func (s *store) FindCtx(ctx context.Context, token string) ([]byte, bool, error)
 	if err != nil || !ok {
 		return nil, false, err
 	}
-	if found, in := ctx.Value(foundKey{}).(*string); in {
-		*found = token
+	if r := requestOf(ctx); r != nil {
+		r.found = token
 	}
 	b, err := base64.StdEncoding.DecodeString(data)
 	return b, err == nil, err
@@ -145,14 +182,22 @@ func (s *store) FindCtx(ctx context.Context, token string) ([]byte, bool, error)
 // CommitCtx writes a new session, or renews the one that the request came with
 // if it has not ended meanwhile: signing out must hold against slow requests.
 func (s *store) CommitCtx(ctx context.Context, token string, b []byte, expiry time.Time) error {
+	r, now := requestOf(ctx), s.clock.Now()
+	if r == nil {
+		r = &request{}
+	}
+	agent := ""
+	if r.http != nil {
+		agent = cut(r.http.UserAgent(), maxAgent)
+	}
 	return s.db.InTx(ctx, func(ctx context.Context) error {
-		if found, in := ctx.Value(foundKey{}).(*string); in && *found == token {
-			_, err := s.db.Exec(ctx, `UPDATE auth_session SET data=$2, expires_at=$3 WHERE token=$1`, token, base64.StdEncoding.EncodeToString(b), db.MS(expiry))
+		if r.found == token {
+			_, err := s.db.Exec(ctx, `UPDATE auth_session SET data=$2, expires_at=$3, seen_at=$4 WHERE token=$1`, token, base64.StdEncoding.EncodeToString(b), db.MS(expiry), db.MS(now))
 			return err
 		}
-		_, err := s.db.Exec(ctx, `INSERT INTO auth_session (token, data, expires_at) VALUES ($1, $2, $3)
-			ON CONFLICT (token) DO UPDATE SET data = excluded.data, expires_at = excluded.expires_at`,
-			token, base64.StdEncoding.EncodeToString(b), db.MS(expiry))
+		_, err := s.db.Exec(ctx, `INSERT INTO auth_session (token, data, expires_at, id, account, agent, address, begun_at, seen_at) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9)
+			ON CONFLICT (token) DO UPDATE SET data = excluded.data, expires_at = excluded.expires_at, seen_at = excluded.seen_at`,
+			token, base64.StdEncoding.EncodeToString(b), db.MS(expiry), r.id, r.account, agent, r.address, db.MS(r.begun), db.MS(now))
 		return err
 	})
 }

@@ -32,6 +32,16 @@ func htmlAttrs(c Chrome) templ.Attributes {
 
 func colorScheme(c Chrome) string { return choose(c.Dark, "dark", "light") }
 
+// flashText is a message of session.Manager.Flash: its key, then parameters, a line each.
+func flashText(ctx context.Context, flash string) string {
+	lines := strings.Split(flash, "\n")
+	kv := make([]any, len(lines)-1)
+	for i, v := range lines[1:] {
+		kv[i] = v
+	}
+	return i18n.T(ctx, lines[0], kv...)
+}
+
 func docTitle(ctx context.Context, p Page) string {
 	brand := i18n.T(ctx, "view.brand")
 	if p.Title == "" || p.Title == brand {

@@ -23,6 +23,7 @@ type Page struct {
 	Data        string // schema.org description as JSON, from json.Marshal
 	Feed        Link   // Atom feed of what the page shows
 	Charts      bool   // load the charts
+	Script      string // a script of its own in assets, "" for none
 	Device      bool   // print layout: a machine or a wall shows the page, so there is nothing to print or go back to
 	OwnQR       bool   // the page shows a QR code itself, so the footer shows none
 	Keys        []Key  // workbench: keys beyond the usual ones

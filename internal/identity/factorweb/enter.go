@@ -1,0 +1,103 @@
+package factorweb
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/a-h/templ"
+
+	"github.com/tongban/tongban/internal/identity"
+	"github.com/tongban/tongban/internal/identity/factor"
+	"github.com/tongban/tongban/internal/identity/identityweb"
+	"github.com/tongban/tongban/internal/kernel/i18n"
+	"github.com/tongban/tongban/internal/platform/auth"
+	"github.com/tongban/tongban/internal/platform/httpx"
+	"github.com/tongban/tongban/internal/platform/session"
+)
+
+// Enter leads on from a right password: to the second factor, to setting one up
+// where the installation wants it, else into the account.
+func (p *Pages) Enter(w http.ResponseWriter, r *http.Request, account, next string) error {
+	return p.EnterBy(w, r, account, next, identity.WayPassword)
+}
+
+// EnterBy is Enter for whoever was known by another way than a password.
+func (p *Pages) EnterBy(w http.ResponseWriter, r *http.Request, account, next, way string) error {
+	ctx := r.Context()
+	step, err := p.Factor.After(ctx, account)
+	if err != nil {
+		return err
+	}
+	half := session.Half{Account: account, Ways: way, Next: httpx.LocalPath(next, "")}
+	switch step {
+	case factor.Ask:
+		if err := p.Sessions.SignInHalf(ctx, half); err != nil {
+			return err
+		}
+		return httpx.SeeOther(w, r, secondPath)
+	case factor.SetUp:
+		actor, err := p.Actor(ctx, account)
+		if err == nil {
+			err = p.Factor.BeginAppAfterPassword(ctx, actor)
+		}
+		if err != nil {
+			return err
+		}
+		half.SetUp = true
+		if err := p.Sessions.SignInHalf(ctx, half); err != nil {
+			return err
+		}
+		return httpx.SeeOther(w, r, setUpPath)
+	default:
+		to, err := p.Complete(r, account, next, way)
+		if err != nil {
+			return err
+		}
+		return httpx.SeeOther(w, r, to)
+	}
+}
+
+// Complete signs somebody in who has shown all that is asked, and returns where
+// to go on. The next page says when the last sign-in was, and what failed since.
+func (p *Pages) Complete(r *http.Request, account, next string, ways ...string) (string, error) {
+	ctx := r.Context()
+	a, failed, err := p.Factor.SignedIn(ctx, auth.From(ctx), account, ways...)
+	if err != nil {
+		return "", err
+	}
+	if err := p.Sessions.SignIn(ctx, account); err != nil {
+		return "", err
+	}
+	last := i18n.FormatDateTime(ctx, a.SignedInAt)
+	switch {
+	case failed > 0 && a.SignedInAt.IsZero():
+		p.Sessions.Flash(ctx, "sessions.needs.failed_first", "n", itoa(failed))
+	case failed > 0:
+		p.Sessions.Flash(ctx, "sessions.needs.failed", "last", last, "n", itoa(failed))
+	case !a.SignedInAt.IsZero():
+		p.Sessions.Flash(ctx, "sessions.flash.welcome", "last", last)
+	}
+	return identityweb.AfterSignIn(a.Kind, next), nil
+}
+
+// half returns who has to show a second factor, or to set one up; without
+// anybody it leads back to the beginning.
+func (p *Pages) half(w http.ResponseWriter, r *http.Request, setUp bool) (session.Half, bool, error) {
+	h, ok := p.Sessions.HalfOf(r.Context())
+	if ok && h.SetUp == setUp {
+		return h, true, nil
+	}
+	to := "/sign-in"
+	if ok && h.SetUp {
+		to = setUpPath
+	} else if ok {
+		to = secondPath
+	}
+	return h, false, httpx.SeeOther(w, r, to)
+}
+
+// ways of a half sign-in and what was shown last.
+func waysOf(h session.Half, way string) []string { return append(strings.Fields(h.Ways), way) }
+
+// SignInMore is what the sign-in page offers besides the password.
+func (p *Pages) SignInMore(next string) templ.Component { return more(next, p.Factor.Origin() != "") }
