@@ -194,6 +194,10 @@ type CertificateType struct {
 	Name   i18n.Text `yaml:"name"`
 	Holder string    `yaml:"holder"` // enterprise person
 	Level  string    `yaml:"level"`  // A issued here, B taken over from elsewhere
+	Code   string    `yaml:"code"`   // type part of the identifiers of GB/T 36904: credit code of its owner and three more
+	Proves i18n.Text `yaml:"proves"` // what it proves
+	Remind []int     `yaml:"remind"` // days before its end; 60, 30 and 7 when it says nothing
+	Item   string    `yaml:"item"`   // code of the item that renews it
 }
 
 // Load reads the demonstration.

@@ -19,6 +19,7 @@ import (
 	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/kernel/clock"
 	"github.com/tongban/tongban/internal/kernel/i18n"
+	"github.com/tongban/tongban/internal/platform/audit"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/db"
 )
@@ -170,13 +171,23 @@ func auditCommand() *cobra.Command {
 	verify := &cobra.Command{
 		Use:   "verify",
 		Short: "Walk the hash chains and name the first broken link",
-		Long:  "Walk the hash chains of the audit trail. Ends with 0 when every link holds, 1 when one is broken. Keep the printed heads elsewhere: they prove later that nothing was cut off.",
+		Long:  "Walk the hash chains of the audit trail. Ends with 0 when every link holds, 1 when one is broken. Keep what it prints elsewhere: with --heads FILE it proves later that nothing was cut off or written anew since.",
 		Args:  cobra.NoArgs,
 	}
+	heads := verify.Flags().String("heads", "", "what an earlier run printed; its heads have to be in the chains still")
 	withApp(verify, func(ctx context.Context, a *app.App) error {
 		r, err := a.Audit.Verify(ctx)
 		if err != nil {
 			return err
+		}
+		if *heads != "" && r.Broken == nil {
+			kept, err := keptHeads(*heads)
+			if err != nil {
+				return err
+			}
+			if r.Broken, err = a.Audit.Compare(ctx, kept); err != nil {
+				return err
+			}
 		}
 		if r.Broken != nil {
 			return exit{1, fmt.Errorf("BROKEN after %d entries: %s", r.Entries, r.Broken)}
@@ -195,6 +206,25 @@ func auditCommand() *cobra.Command {
 	})
 	cmd.AddCommand(verify)
 	return cmd
+}
+
+// keptHeads reads the heads that an earlier run printed.
+func keptHeads(name string) ([]audit.Kept, error) {
+	b, err := os.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	var out []audit.Kept
+	for line := range strings.Lines(string(b)) {
+		var k audit.Kept
+		if n, err := fmt.Sscanf(line, "chain %d %d %s", &k.Chain, &k.Seq, &k.Hash); n == 3 && err == nil {
+			out = append(out, k)
+		}
+	}
+	if len(out) == 0 {
+		return nil, fmt.Errorf("%s holds no heads of chains", name)
+	}
+	return out, nil
 }
 
 func backupCommand() *cobra.Command {

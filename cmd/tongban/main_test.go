@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/tongban/tongban/internal/platform/db"
 )
 
 // call runs the program with arguments and input, as a shell would.
@@ -165,5 +167,61 @@ func TestOpenAPIIsJSON(t *testing.T) {
 	}
 	if err != nil || json.Unmarshal([]byte(out), &doc) != nil || !strings.HasPrefix(doc.OpenAPI, "3.1") {
 		t.Errorf("%v %.100s", err, out)
+	}
+}
+
+// TestAuditVerifyTells: the command ends with 1 and names the link when the
+// trail was tampered with, also when only heads kept elsewhere can show it.
+func TestAuditVerifyTells(t *testing.T) {
+	t.Parallel()
+	data := t.TempDir()
+	if out, err := call(t, "", "admin", "load-zone", "--data", data, "../../demo"); err != nil {
+		t.Fatal(err, out)
+	}
+	before, err := call(t, "", "audit", "verify", "--data", data)
+	if err != nil || !strings.Contains(before, "all links hold") {
+		t.Fatal(err, before)
+	}
+	kept := filepath.Join(data, "heads.txt")
+	if err := os.WriteFile(kept, []byte(before), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := call(t, "", "audit", "verify", "--data", data, "--heads", kept); err != nil {
+		t.Fatal(err, out)
+	}
+	tamper := func(sql ...string) {
+		t.Helper()
+		d, err := db.Open(t.Context(), filepath.Join(data, "tongban.db"), db.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = d.Close() }()
+		if err := d.InTx(t.Context(), func(ctx context.Context) error {
+			for _, s := range sql {
+				if _, err := d.Exec(ctx, s); err != nil {
+					return err
+				}
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// The last entry of the longest chain goes, and its head with it.
+	const longest = `(SELECT chain FROM (SELECT chain FROM audit_head ORDER BY seq DESC, chain LIMIT 1) x)`
+	tamper(`DELETE FROM audit_entry WHERE chain=`+longest+` AND seq=(SELECT max(seq) FROM audit_head)`,
+		`UPDATE audit_head SET seq=seq-1, hash=COALESCE((SELECT hash FROM audit_entry e WHERE e.chain=audit_head.chain AND e.seq=audit_head.seq-1), '') WHERE chain=`+longest)
+	if out, err := call(t, "", "audit", "verify", "--data", data); err != nil {
+		t.Errorf("alone it cannot know: %v %s", err, out)
+	}
+	if _, err := call(t, "", "audit", "verify", "--data", data, "--heads", kept); err == nil || exitCode(err) != 1 || !strings.Contains(err.Error(), "BROKEN") || !strings.Contains(err.Error(), "cut") {
+		t.Errorf("with the heads kept: %v", err)
+	}
+	tamper(`UPDATE audit_entry SET reason='nothing happened' WHERE id=(SELECT min(id) FROM audit_entry)`)
+	if _, err := call(t, "", "audit", "verify", "--data", data); err == nil || exitCode(err) != 1 || !strings.Contains(err.Error(), "entry 1 (") || !strings.Contains(err.Error(), "changed") {
+		t.Errorf("a changed row: %v", err)
+	}
+	if _, err := call(t, "", "audit", "verify", "--data", data, "--heads", filepath.Join("..", "..", "LICENSE")); err == nil {
+		t.Error("a file without heads")
 	}
 }

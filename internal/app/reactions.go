@@ -2,9 +2,14 @@ package app
 
 import (
 	"context"
+	"slices"
+	"strings"
 
 	"github.com/tongban/tongban/internal/cases"
 	"github.com/tongban/tongban/internal/cases/calendar"
+	"github.com/tongban/tongban/internal/identity/certs"
+	"github.com/tongban/tongban/internal/kernel/i18n"
+	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/events"
 )
 
@@ -14,8 +19,47 @@ import (
 func react(bus *events.Bus, m *Modules) {
 	events.Subscribe(bus, m.Queue.VisitEnded) // a number is served when its visit is over
 	events.Subscribe(bus, m.Feedback.Invite)  // who was served is asked for a rating
+	events.Subscribe(bus, m.countProofs)      // what was on file need not be brought, and counts once
 	events.Subscribe(bus, m.recount)          // a change of the calendar moves due days
 	m.Cases.Register(m.Budget.Procedure())    // a subsidy is reserved and granted from its fund, or not at all
+}
+
+// countProofs enters which certificates a case was handed in with instead of
+// papers, and takes that back when it was withdrawn or not accepted. Steps of an
+// order are asked nothing: the order counts.
+func (m *Modules) countProofs(ctx context.Context, e cases.Happened) error {
+	k := &e.Case
+	if k.ParentID != "" {
+		return nil
+	}
+	if k.State == cases.Withdrawn || k.State == cases.Refused {
+		return m.Certs.Uncount(ctx, string(k.ID))
+	}
+	if e.Event.Command != cases.CmdSubmit && e.Event.Command != cases.CmdReceive {
+		return nil
+	}
+	list, err := m.Cases.OnFile(ctx, k)
+	if err != nil || len(list) == 0 {
+		return err
+	}
+	h := certs.Handed{
+		Case: certs.CaseOf{ID: string(k.ID), Number: k.Number, Item: k.ItemName}, HolderID: k.Party.ID, AccountID: k.AccountID, ItemCode: k.ItemCode,
+		DepartmentID: k.DepartmentID, Region: k.Region,
+	}
+	for material, c := range list {
+		h.Spared = append(h.Spared, certs.Spared{Material: material, Certificate: c})
+	}
+	slices.SortFunc(h.Spared, func(a, b certs.Spared) int { return strings.Compare(a.Material, b.Material) })
+	return m.Certs.Count(ctx, auth.SystemActor(), h)
+}
+
+// renewal names the item that renews a certificate, where it can be asked for.
+func (m *Modules) renewal(_ context.Context, code string) (i18n.Text, string, bool) {
+	item, err := m.Catalogue.Item(code)
+	if err != nil { // it is not on offer now
+		return i18n.Text{}, "", false
+	}
+	return item.Name, "/items/" + item.Code, true
 }
 
 // recount leaves the counting to a job: a change of the calendar may touch very many cases.

@@ -18,6 +18,7 @@ import (
 	"github.com/tongban/tongban/internal/catalogue/intakeweb"
 	"github.com/tongban/tongban/internal/feedback/feedbackweb"
 	"github.com/tongban/tongban/internal/identity/dossierweb"
+	"github.com/tongban/tongban/internal/identity/certsweb"
 	"github.com/tongban/tongban/internal/identity/factorweb"
 	"github.com/tongban/tongban/internal/identity/identityweb"
 	"github.com/tongban/tongban/internal/insight/insightweb"
@@ -37,7 +38,7 @@ func (a *App) handler() (http.Handler, error) {
 		BaseURL: a.Config.BaseURL, Progress: a.Filling.Now,
 	})
 	casePages := casesweb.New(casesweb.Deps{
-		Service: a.Cases, Lists: a.Lists, Identity: a.Identity, Catalogue: a.Catalogue, Notify: a.Notify, Sessions: a.Sessions, Clock: a.Clock,
+		Service: a.Cases, Lists: a.Lists, Identity: a.Identity, Certs: a.Certs, Catalogue: a.Catalogue, Notify: a.Notify, Sessions: a.Sessions, Clock: a.Clock,
 		BaseURL: a.Config.BaseURL, MaxUpload: int64(a.Config.MaxUploadMB) << 20, Talk: a.Talk,
 		Visits: a.Visits, QueueHome: queueweb.DeskPath,
 	})
@@ -52,6 +53,7 @@ func (a *App) handler() (http.Handler, error) {
 			Enter: factorPages.Enter, More: factorPages.SignInMore,
 		}).Routes(),
 		dossierweb.New(dossierweb.Deps{Service: a.Dossier, Identity: a.Identity, Files: a.Files, Sessions: a.Sessions, MaxUpload: int64(a.Config.MaxUploadMB) << 20}).Routes(),
+		certsweb.New(certsweb.Deps{Service: a.Certs, Identity: a.Identity, Sessions: a.Sessions, Clock: a.Clock, BaseURL: a.Config.BaseURL}).Routes(),
 		factorPages.Routes(),
 		catalogueweb.New(catalogueweb.Deps{
 			Service: a.Catalogue, Intake: a.Intake, Identity: a.Identity, RealTimes: a.realTimes, Ratings: a.ratings, Sessions: a.Sessions, BaseURL: a.Config.BaseURL,

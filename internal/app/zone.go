@@ -165,7 +165,9 @@ func organisation(z demo.Zone) identity.Organisation {
 		o.Halls = append(o.Halls, hall)
 	}
 	for _, t := range z.CertificateTypes {
-		o.CertificateTypes = append(o.CertificateTypes, identity.CertificateType{Key: t.Key, Name: t.Name, Holder: identity.HolderKind(t.Holder), Level: t.Level})
+		o.CertificateTypes = append(o.CertificateTypes, identity.CertificateType{
+			Key: t.Key, Name: t.Name, Holder: identity.HolderKind(t.Holder), Level: t.Level, Code: t.Code, Proves: t.Proves, Remind: t.Remind, Item: t.Item,
+		})
 	}
 	return o
 }

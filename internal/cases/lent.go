@@ -41,3 +41,30 @@ func (s *Service) Lent(ctx context.Context, actor auth.Actor, id ID, material st
 	}
 	return identity.Certificate{}, ErrNotFound
 }
+
+// OnFile returns the certificates that stood for materials when a case was
+// handed in last, by material. Rights are the caller's: it serves what reacts to
+// commands.
+func (s *Service) OnFile(ctx context.Context, k *Case) (map[string]identity.Certificate, error) {
+	snaps, err := s.store.snapshots(ctx, k.ID, 1)
+	if err != nil || len(snaps) == 0 {
+		return nil, err
+	}
+	out := map[string]identity.Certificate{}
+	for _, m := range snaps[0].Materials {
+		if m.How != ByCertificate || m.Ref == "" {
+			continue
+		}
+		for _, holder := range []string{k.Party.ID, k.AccountID} {
+			c, ok, err := s.Identity.CertificateOf(ctx, holder, m.Ref)
+			if err != nil {
+				return nil, err
+			}
+			if ok {
+				out[m.Key] = c
+				break
+			}
+		}
+	}
+	return out, nil
+}

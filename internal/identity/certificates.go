@@ -1,10 +1,13 @@
 package identity
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/tongban/tongban/internal/kernel/i18n"
+	"github.com/tongban/tongban/internal/kernel/idcode"
 	"github.com/tongban/tongban/internal/kernel/ids"
 	"github.com/tongban/tongban/internal/kernel/workday"
 	"github.com/tongban/tongban/internal/platform/audit"
@@ -23,6 +26,16 @@ type IssueInput struct {
 	From   string // ISO date, "" for today
 	Until  string // ISO date, "" for From + Months, or unlimited without
 	Months int
+
+	// Of copies that are no decisions of the house.
+	Code       string // identifier of GB/T 36904; "": one is made where type and issuer have codes
+	Level      string // "" for that of the type
+	State      string // "" for valid
+	Source     string // "" for decision
+	FileID     string
+	IssuerName string
+	KeeperID   string
+	Checked    Checked
 }
 
 // Issue puts a new certificate on file. It is called by the command that
@@ -48,7 +61,9 @@ func (s *Service) Issue(ctx context.Context, actor auth.Actor, in IssueInput) (C
 	}
 	c := Certificate{
 		ID: ids.New(now), Number: in.Number, Type: in.Type, HolderKind: in.Holder.Kind, HolderID: in.Holder.ID, HolderName: in.Holder.Name,
-		IssuerID: in.Issuer, Title: in.Title, CaseID: in.CaseID, ValidFrom: in.From, ValidTo: in.Until, State: "valid", Token: ids.Token(), IssuedAt: now, Version: 1,
+		IssuerID: in.Issuer, Title: in.Title, CaseID: in.CaseID, ValidFrom: in.From, ValidTo: in.Until, State: cmp.Or(in.State, CertValid), Token: ids.Token(), IssuedAt: now, Version: 1,
+		Code: in.Code, Level: cmp.Or(in.Level, t.Level), Source: cmp.Or(in.Source, "decision"), Edition: 1, FileID: in.FileID,
+		IssuerName: in.IssuerName, KeeperID: in.KeeperID, Checked: in.Checked,
 	}
 	err := s.db.InTx(ctx, func(ctx context.Context) error {
 		if c.Number == "" {
@@ -57,6 +72,16 @@ func (s *Service) Issue(ctx context.Context, actor auth.Actor, in IssueInput) (C
 				return err
 			}
 			c.Number = fmt.Sprintf("%s-%s-%06d", certificatePrefix(in.Type), in.From[:4], n)
+		}
+		if c.Code == "" && c.Source == "decision" {
+			code := s.Identifier(t, c.IssuerID, c.Number, 1)
+			taken, err := s.store.certificates(ctx, `code=$1 AND code <> ''`, code)
+			if err != nil {
+				return err
+			}
+			if len(taken) == 0 { // two numbers may differ in nothing but their characters
+				c.Code = code
+			}
 		}
 		if err := s.store.insertCertificate(ctx, c); err != nil {
 			return err
@@ -67,6 +92,29 @@ func (s *Service) Issue(ctx context.Context, actor auth.Actor, in IssueInput) (C
 		})
 	})
 	return c, err
+}
+
+// Identifier is the identifier of GB/T 36904 of a version of a certificate: the
+// code of its type, the credit code of its issuer, letters and figures of its
+// number, and the version, with the check character of MOD 37,36. It is empty
+// where type or issuer have no code, or the number has neither letters nor
+// figures.
+func (s *Service) Identifier(t CertificateType, issuer, number string, edition int) string {
+	d := s.Directory()
+	if t.Code == "" || !d.HasDepartment(issuer) {
+		return ""
+	}
+	serial := strings.Map(func(r rune) rune {
+		switch {
+		case r >= '0' && r <= '9', r >= 'A' && r <= 'Z':
+			return r
+		case r >= 'a' && r <= 'z':
+			return r - 'a' + 'A'
+		default:
+			return -1
+		}
+	}, number)
+	return idcode.WithCertificateCheck(fmt.Sprintf("%s.%s.%s.%s.%03d", idcode.CertificateRoot, t.Code, d.Department(issuer).USCC, serial, edition))
 }
 
 // certificatePrefix makes a short mark of a type key: lab_animal_permit → LAP.
@@ -139,6 +187,18 @@ func (s *Service) CertificateOf(ctx context.Context, holderID, number string) (C
 		return Certificate{}, false, err
 	}
 	return list[0], true, nil
+}
+
+// CertificateByID returns a certificate; rights are the caller's.
+func (s *Service) CertificateByID(ctx context.Context, id string) (Certificate, error) {
+	list, err := s.store.certificates(ctx, `id=$1`, id)
+	if err == nil && len(list) == 0 {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return Certificate{}, err
+	}
+	return list[0], nil
 }
 
 // CertificateByToken returns a certificate for its public verification page.

@@ -119,7 +119,15 @@ type CertificateType struct {
 	Name   i18n.Text
 	Holder HolderKind
 	Level  string
+	Code   string    // type part of the identifiers of GB/T 36904: credit code of its owner and three more; "" without
+	Proves i18n.Text // what it proves, in a sentence
+	Remind []int     // days before its end on which the holder is told, falling; empty for DefaultRemind
+	Item   string    // code of the item that renews it, "" for none
 }
+
+// DefaultRemind is how many days before its end the holder of a certificate is
+// told when its type says nothing else.
+var DefaultRemind = []int{60, 30, 7}
 
 // Certificate on file.
 type Certificate struct {
@@ -134,13 +142,40 @@ type Certificate struct {
 	CaseID     string
 	ValidFrom  string // ISO date
 	ValidTo    string // ISO date, "" for unlimited
-	State      string // "valid", "revoked"
+	State      string // see below
 	Token      string
 	IssuedAt   time.Time
 	Version    int
+
+	Code       string // identifier of GB/T 36904, "" without one
+	Level      string // trust level of this copy: A to D
+	Source     string // decision, import, window, holder; "" of before
+	Edition    int    // raised by each change
+	FileID     string // the file itself, "" when its sheet is set from the data
+	IssuerName string // of one issued elsewhere, "" when nobody wrote it down
+	KeeperID   string // department that keeps a copy of one issued elsewhere
+	Checked    Checked
 }
 
-// Status of a certificate on a day: valid, expired, revoked, or future when its
+// Checked says who held the copy of a certificate against its original.
+type Checked struct {
+	By     string // clerk, "" for nobody
+	At     time.Time
+	Window string
+}
+
+// The states of a certificate. Only a valid one spares a paper; an end that is
+// over, or a beginning that is still to come, is derived from its days.
+const (
+	CertValid     = "valid"
+	CertSuspended = "suspended"
+	CertRevoked   = "revoked"
+	CertUnchecked = "unchecked" // uploaded by its holder: to be held against the original first
+	CertDeclared  = "declared"  // made by its holder, who promises that it is true
+	CertReplaced  = "replaced"  // of a former version only
+)
+
+// Status of a certificate on a day: its state, or expired, or future when its
 // first day is still to come.
 func (c Certificate) Status(today string) string {
 	switch {

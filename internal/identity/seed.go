@@ -3,6 +3,8 @@ package identity
 import (
 	"context"
 	"fmt"
+	"strconv"
+	"strings"
 
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/kernel/ids"
@@ -54,8 +56,10 @@ func (s *Service) SaveOrganisation(ctx context.Context, actor auth.Actor, o Orga
 			}
 		}
 		for _, t := range o.CertificateTypes {
-			if _, err := s.db.Exec(ctx, `INSERT INTO identity_certificate_type (key, name, holder, level) VALUES ($1,$2,$3,$4)
-				ON CONFLICT (key) DO UPDATE SET name=excluded.name, holder=excluded.holder, level=excluded.level`, t.Key, db.ToJSON(t.Name), string(t.Holder), t.Level); err != nil {
+			if _, err := s.db.Exec(ctx, `INSERT INTO identity_certificate_type (key, name, holder, level, code, proves, remind, renewal_item) VALUES ($1,$2,$3,$4,$5,$6,$7,$8)
+				ON CONFLICT (key) DO UPDATE SET name=excluded.name, holder=excluded.holder, level=excluded.level, code=excluded.code, proves=excluded.proves,
+					remind=excluded.remind, renewal_item=excluded.renewal_item`,
+				t.Key, db.ToJSON(t.Name), string(t.Holder), t.Level, t.Code, db.ToJSON(t.Proves), remindWords(t.Remind), t.Item); err != nil {
 				return fmt.Errorf("identity: certificate type %s: %w", t.Key, err)
 			}
 		}
@@ -100,4 +104,16 @@ func (s *Service) SeedAccount(ctx context.Context, actor auth.Actor, a Account, 
 		return s.audit.Record(ctx, actor, audit.Note{Action: "identity.sign_up", Object: "account:" + a.ID})
 	})
 	return a, err
+}
+
+// remindWords writes the days of reminding as they are kept.
+func remindWords(days []int) string {
+	if len(days) == 0 {
+		days = DefaultRemind
+	}
+	words := make([]string, len(days))
+	for i, n := range days {
+		words[i] = strconv.Itoa(n)
+	}
+	return strings.Join(words, " ")
 }

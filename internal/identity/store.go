@@ -3,6 +3,7 @@ package identity
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/tongban/tongban/internal/kernel/clock"
@@ -82,28 +83,35 @@ func (s store) enterprises(ctx context.Context, where string, args ...any) ([]En
 	return db.List(ctx, s.db.Read(ctx), scanEnterprise, `SELECT `+enterpriseColumns+` FROM identity_enterprise WHERE `+where, args...)
 }
 
-const certificateColumns = `id, number, type, holder_kind, holder_id, holder_name, issuer_id, title, case_id, valid_from, valid_to, state, token, issued_at, version`
+// CertificateColumns are the columns that ScanCertificate reads; for the packages
+// below this one, which share its tables.
+const CertificateColumns = `id, number, type, holder_kind, holder_id, holder_name, issuer_id, title, case_id, valid_from, valid_to, state, token, issued_at, version,
+	code, level, source, edition, file_id, issuer_name, keeper_id, checked_by, checked_at, checked_window`
 
-func scanCertificate(s db.Scanner) (c Certificate, err error) {
+// ScanCertificate reads a row of CertificateColumns.
+func ScanCertificate(s db.Scanner) (c Certificate, err error) {
 	return c, s.Scan(&c.ID, &c.Number, &c.Type, &c.HolderKind, &c.HolderID, db.JSON[i18n.Text]{V: &c.HolderName}, &c.IssuerID, db.JSON[i18n.Text]{V: &c.Title},
-		&c.CaseID, &c.ValidFrom, &c.ValidTo, &c.State, &c.Token, db.Time{Time: &c.IssuedAt}, &c.Version)
+		&c.CaseID, &c.ValidFrom, &c.ValidTo, &c.State, &c.Token, db.Time{Time: &c.IssuedAt}, &c.Version,
+		&c.Code, &c.Level, &c.Source, &c.Edition, &c.FileID, &c.IssuerName, &c.KeeperID, &c.Checked.By, db.Time{Time: &c.Checked.At}, &c.Checked.Window)
 }
 
 func (s store) certificates(ctx context.Context, where string, args ...any) ([]Certificate, error) {
-	return db.List(ctx, s.db.Read(ctx), scanCertificate, `SELECT `+certificateColumns+` FROM identity_certificate WHERE `+where, args...)
+	return db.List(ctx, s.db.Read(ctx), ScanCertificate, `SELECT `+CertificateColumns+` FROM identity_certificate WHERE `+where, args...)
 }
 
 // newestCertificates are those of a holder that are valid on a day, one of each type.
 func (s store) newestCertificates(ctx context.Context, holder, day, cond string, args db.Args) ([]Certificate, error) {
 	own := ` AND holder_id=` + args.Add(holder) + ` AND valid_from <= ` + args.Add(day) + ` AND (valid_to = '' OR valid_to >= ` + args.Add(day) + `)`
-	return db.List(ctx, s.db.Read(ctx), scanCertificate, `SELECT `+certificateColumns+` FROM (SELECT `+certificateColumns+`, ROW_NUMBER() OVER (PARTITION BY type ORDER BY issued_at DESC, id DESC) AS place
+	return db.List(ctx, s.db.Read(ctx), ScanCertificate, `SELECT `+CertificateColumns+` FROM (SELECT `+CertificateColumns+`, ROW_NUMBER() OVER (PARTITION BY type ORDER BY issued_at DESC, id DESC) AS place
 		FROM identity_certificate WHERE state='valid'`+cond+own+`) c WHERE place=1`, args...)
 }
 
 func (s store) insertCertificate(ctx context.Context, c Certificate) error {
-	_, err := s.db.Exec(ctx, `INSERT INTO identity_certificate (id, number, type, holder_kind, holder_id, holder_name, issuer_id, title, case_id, valid_from, valid_to, state, token, issued_at, version)
-		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,1)`, c.ID, c.Number, c.Type, string(c.HolderKind), c.HolderID, db.ToJSON(c.HolderName), c.IssuerID,
-		db.ToJSON(c.Title), c.CaseID, c.ValidFrom, c.ValidTo, c.State, c.Token, db.MS(c.IssuedAt))
+	_, err := s.db.Exec(ctx, `INSERT INTO identity_certificate (id, number, type, holder_kind, holder_id, holder_name, issuer_id, title, case_id, valid_from, valid_to, state, token, issued_at, version,
+			code, level, source, edition, file_id, issuer_name, keeper_id, checked_by, checked_at, checked_window)
+		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,1,$15,$16,$17,1,$18,$19,$20,$21,$22,$23)`, c.ID, c.Number, c.Type, string(c.HolderKind), c.HolderID, db.ToJSON(c.HolderName), c.IssuerID,
+		db.ToJSON(c.Title), c.CaseID, c.ValidFrom, c.ValidTo, c.State, c.Token, db.MS(c.IssuedAt),
+		c.Code, c.Level, c.Source, c.FileID, c.IssuerName, c.KeeperID, c.Checked.By, db.MS(c.Checked.At), c.Checked.Window)
 	return err
 }
 
@@ -165,8 +173,15 @@ func (s store) loadDirectory(ctx context.Context) (*Directory, error) {
 		}
 	}
 	types, err := db.List(ctx, s.db.Read(ctx), func(r db.Scanner) (g CertificateType, err error) {
-		return g, r.Scan(&g.Key, db.JSON[i18n.Text]{V: &g.Name}, &g.Holder, &g.Level)
-	}, `SELECT key, name, holder, level FROM identity_certificate_type ORDER BY key`)
+		var remind string
+		err = r.Scan(&g.Key, db.JSON[i18n.Text]{V: &g.Name}, &g.Holder, &g.Level, &g.Code, db.JSON[i18n.Text]{V: &g.Proves}, &remind, &g.Item)
+		for day := range strings.FieldsSeq(remind) {
+			if n, bad := strconv.Atoi(day); bad == nil {
+				g.Remind = append(g.Remind, n)
+			}
+		}
+		return g, err
+	}, `SELECT key, name, holder, level, code, proves, remind, renewal_item FROM identity_certificate_type ORDER BY key`)
 	if err != nil {
 		return nil, fmt.Errorf("identity: certificate types: %w", err)
 	}

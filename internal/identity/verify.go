@@ -2,10 +2,14 @@ package identity
 
 import (
 	"context"
+	"errors"
 	"regexp"
 	"time"
 
+	"github.com/tongban/tongban/internal/kernel/i18n"
+	"github.com/tongban/tongban/internal/kernel/idcode"
 	"github.com/tongban/tongban/internal/platform/auth"
+	"github.com/tongban/tongban/internal/platform/db"
 )
 
 var tokenForm = regexp.MustCompile(`^[a-z2-7]{32}$`)
@@ -20,5 +24,49 @@ func (s *Service) Verify(ctx context.Context, from auth.Actor, token string) (Ce
 	if !tokenForm.MatchString(token) {
 		return Certificate{}, ErrNotFound
 	}
-	return s.CertificateByToken(ctx, token)
+	c, err := s.CertificateByToken(ctx, token)
+	if errors.Is(err, ErrNotFound) {
+		return s.formerCertificate(ctx, `p.token=$1`, token)
+	}
+	return c, err
+}
+
+// VerifyNumber is Verify for who has a paper with the identifier of GB/T 36904
+// on it but no code to scan. An identifier can be guessed from another, so that
+// there are few tries, and the page says no name.
+func (s *Service) VerifyNumber(ctx context.Context, from auth.Actor, code string) (Certificate, error) {
+	if err := s.throttle.Hit(ctx, "verify-number:"+from.From, 20, 15*time.Minute); err != nil {
+		return Certificate{}, err
+	}
+	r := idcode.CheckCertificateID(code)
+	if !r.OK(true) {
+		return Certificate{}, ErrNotFound
+	}
+	list, err := s.store.certificates(ctx, `code=$1`, r.Normalised)
+	if err != nil {
+		return Certificate{}, err
+	}
+	c := Certificate{}
+	if len(list) > 0 {
+		c = list[0]
+	} else if c, err = s.formerCertificate(ctx, `p.code=$1 AND p.code <> ''`, r.Normalised); err != nil {
+		return c, err
+	}
+	c.HolderID, c.HolderName, c.Token = "", i18n.Text{}, ""
+	return c, nil
+}
+
+// formerCertificate is a version that was replaced: what its paper shows, and
+// nothing of the one that replaced it.
+func (s *Service) formerCertificate(ctx context.Context, where string, arg any) (Certificate, error) {
+	c, ok, err := db.Maybe(ctx, s.db.Read(ctx), func(r db.Scanner) (c Certificate, err error) {
+		c.State = CertReplaced
+		return c, r.Scan(&c.Type, &c.HolderKind, &c.IssuerID, &c.IssuerName, &c.Number, &c.Code, db.JSON[i18n.Text]{V: &c.Title}, db.JSON[i18n.Text]{V: &c.HolderName}, &c.ValidFrom, &c.ValidTo,
+			db.Time{Time: &c.IssuedAt}, &c.Edition)
+	}, `SELECT c.type, c.holder_kind, c.issuer_id, c.issuer_name, p.number, p.code, p.title, p.holder_name, p.valid_from, p.valid_to, p.issued_at, p.edition
+		FROM identity_certificate_past p JOIN identity_certificate c ON c.id=p.certificate_id WHERE `+where, arg)
+	if err == nil && !ok {
+		err = ErrNotFound
+	}
+	return c, err
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/tongban/tongban/internal/feedback"
 	"github.com/tongban/tongban/internal/identity/dossier"
 	"github.com/tongban/tongban/internal/identity/dossierweb"
+	"github.com/tongban/tongban/internal/identity/certs"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/view"
 )
@@ -95,6 +96,9 @@ func staffNav(a auth.Actor, counts map[cases.ListName]int) []view.NavItem {
 	}
 	group("shell.nav.cases", lists(desk)...)
 	var more []view.NavItem
+	if a.Has(certs.Staff...) {
+		more = append(more, view.NavItem{Href: "/work/certificates", Key: "certs.title", Icon: "certificate"})
+	}
 	if a.Has(talk.Keepers...) {
 		more = append(more, view.NavItem{Href: "/work/phrases", Key: "shell.nav.phrases", Icon: "copy"})
 	}
@@ -105,6 +109,7 @@ func staffNav(a auth.Actor, counts map[cases.ListName]int) []view.NavItem {
 		more = append(more, view.NavItem{Href: "/work/ratings", Key: "shell.nav.ratings", Icon: "star"})
 	}
 	if a.Has(auth.Commissioner) {
+		more = append(more, view.NavItem{Href: "/work/certificates/ending", Key: "certs.ending.title", Icon: "calendar-due"})
 		more = append(more, view.NavItem{Href: "/care/firms", Key: "shell.nav.firms", Icon: "heart-handshake"})
 	} else if a.Has(care.Readers...) {
 		more = append(more, view.NavItem{Href: "/care/firms", Key: "shell.nav.firms_all", Icon: "heart-handshake"})
@@ -140,6 +145,7 @@ func adminNav(a auth.Actor) []view.NavItem {
 			view.NavItem{Href: "/admin/quotas", Key: "shell.nav.quotas", Icon: "database"})
 	}
 	if a.Has(auth.SecurityAdmin) {
+		out = append(out, view.NavItem{Href: "/work/certificate-complaints", Key: "certs.complaints.title", Icon: "message"})
 		out = append(out, view.NavItem{Href: "/admin/factors", Key: "factor.nav", Icon: "lock"})
 	}
 	if a.Has(cases.Explainers...) {

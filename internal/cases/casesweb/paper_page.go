@@ -13,6 +13,7 @@ import (
 	"github.com/tongban/tongban/internal/cases/docs"
 	"github.com/tongban/tongban/internal/cases/handout"
 	"github.com/tongban/tongban/internal/cases/sheets"
+	"github.com/tongban/tongban/internal/identity/certs"
 	"github.com/tongban/tongban/internal/identity/certsheet"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/platform/auth"
@@ -218,7 +219,17 @@ func (p *Pages) certificateFile(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if actor := auth.From(ctx); actor.Kind == auth.Staff { // the holder's own looking is no use by others
+		if err := p.Certs.Note(ctx, actor, c, certs.Printed, useFor(v, ""), ""); err != nil {
+			return err
+		}
+	}
 	return certsheet.Serve(ctx, w, c, file)
+}
+
+// useFor says for which case a certificate is used.
+func useFor(v *cases.View, material string) certs.CaseOf {
+	return certs.CaseOf{ID: string(v.ID), Number: v.Number, Item: v.ItemName, Material: material}
 }
 
 // lentFile is a copy of a certificate on file that a case uses instead of a
@@ -239,6 +250,13 @@ func (p *Pages) lentFile(w http.ResponseWriter, r *http.Request) error {
 	}
 	if marked == nil { // never without: it is lent, not given
 		return httpx.ErrNotFound
+	}
+	v, err := p.Service.View(ctx, actor, id)
+	if err != nil {
+		return err
+	}
+	if err := p.Certs.Note(ctx, actor, c, certs.Downloaded, useFor(v, r.PathValue("key")), ""); err != nil {
+		return err
 	}
 	return certsheet.Serve(ctx, w, c, marked)
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/tongban/tongban/internal/cases/worklist"
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/identity"
+	"github.com/tongban/tongban/internal/identity/certs"
 	"github.com/tongban/tongban/internal/kernel/clock"
 	"github.com/tongban/tongban/internal/platform/httpx"
 	"github.com/tongban/tongban/internal/platform/notify"
@@ -20,6 +21,7 @@ type Deps struct {
 	Service   *cases.Service
 	Lists     *worklist.Service
 	Identity  *identity.Service
+	Certs     *certs.Service // the log of uses of certificates
 	Catalogue *catalogue.Service
 	Notify    *notify.Service
 	Sessions  *session.Manager

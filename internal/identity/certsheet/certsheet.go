@@ -1,6 +1,7 @@
 package certsheet
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -80,7 +81,7 @@ func watermark(ctx context.Context, dir *identity.Directory, c identity.Certific
 		return i18n.T(ctx, "docs.certificate.mark."+status)
 	}
 	t, _ := dir.CertificateType(c.Type)
-	switch t.Level {
+	switch cmp.Or(c.Level, t.Level) {
 	case "A":
 		if c.ValidTo != "" {
 			return i18n.T(ctx, "docs.certificate.mark_a_until", "issuer", issuer, "day", day(ctx, c.ValidTo))
@@ -93,6 +94,16 @@ func watermark(ctx context.Context, dir *identity.Directory, c identity.Certific
 	default:
 		return i18n.T(ctx, "docs.certificate.mark_d")
 	}
+}
+
+// Mark is what is laid over a copy of a certificate: how far it may be trusted
+// and what for, or that it is not valid.
+func Mark(ctx context.Context, dir *identity.Directory, c identity.Certificate, today string) string {
+	issuer := i18n.T(ctx, "identity.certificate.elsewhere")
+	if dir.HasDepartment(c.IssuerID) {
+		issuer = dir.Department(c.IssuerID).Name.For(ctx)
+	}
+	return watermark(ctx, dir, c, c.Status(today), issuer)
 }
 
 // number of a certificate; that of an identity card is the identity number.

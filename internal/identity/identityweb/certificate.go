@@ -13,6 +13,7 @@ import (
 // certificateView is a certificate as it is written on a page.
 type certificateView struct {
 	ID, Title, Number string
+	Code              string // identifier of GB/T 36904, "" without one
 	Holder            string
 	Issuer            string
 	Validity          string
@@ -29,9 +30,12 @@ type certificateView struct {
 func (p *Pages) show(ctx context.Context, c identity.Certificate) certificateView {
 	d := p.Service.Directory()
 	v := certificateView{
-		Ours: c.IssuerID != "", ID: c.ID, Title: c.Title.For(ctx), Number: maskNumber(c.Number), Holder: c.HolderName.For(ctx), State: c.Status(p.Service.Today()),
+		Ours: c.IssuerID != "", ID: c.ID, Code: c.Code, Title: c.Title.For(ctx), Number: maskNumber(c.Number), Holder: c.HolderName.For(ctx), State: c.Status(p.Service.Today()),
 		Validity: validity(ctx, c), Verify: "/verify/" + c.Token, Print: "/my/certificates/" + c.ID + "/print", PDF: "/my/certificates/" + c.ID + "/pdf",
 		Issuer: i18n.T(ctx, "identity.certificate.elsewhere"), SignedBy: i18n.T(ctx, "identity.certificate.kept"), Signed: c.IssuedAt,
+	}
+	if c.IssuerName != "" {
+		v.Issuer = c.IssuerName
 	}
 	if d.HasDepartment(c.IssuerID) {
 		v.Issuer = d.Department(c.IssuerID).Name.For(ctx)
@@ -85,6 +89,12 @@ func stateIcon(state string) string {
 		return "circle-check"
 	case "revoked":
 		return "circle-x"
+	case "suspended":
+		return "player-pause"
+	case "replaced":
+		return "history"
+	case "unchecked", "declared":
+		return "eye"
 	default:
 		return "calendar-due"
 	}

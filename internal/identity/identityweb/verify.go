@@ -9,6 +9,8 @@ import (
 
 	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/kernel/errs"
+	"github.com/tongban/tongban/internal/kernel/i18n"
+	"github.com/tongban/tongban/internal/kernel/idcode"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/form"
 	"github.com/tongban/tongban/internal/platform/httpx"
@@ -23,20 +25,39 @@ func (p *Pages) showVerify(w http.ResponseWriter, r *http.Request) error {
 }
 
 // findVerify goes to the page that a link or code leads to.
-func (p *Pages) findVerify(w http.ResponseWriter, r *http.Request) error {
-	f, err := form.Parse(r)
+func (p *Pages) findVerify(w http.ResponseWriter, req *http.Request) error {
+	f, err := form.Parse(req)
 	if err != nil {
 		return err
 	}
 	typed := f.Text("code", form.Required, form.Max(300))
+	if r := idcode.CheckCertificateID(typed); r.OK(true) {
+		return p.verifyNumber(w, req, r.Normalised)
+	}
 	token := tokenOf(typed)
 	if f.OK() && token == "" {
 		f.Complain("code", errCode.Code, nil)
 	}
 	if !f.OK() {
-		return view.Render(w, r, f.Status(), verifyFormView(f))
+		return view.Render(w, req, f.Status(), verifyFormView(f))
 	}
-	return httpx.SeeOther(w, r, "/verify/"+token)
+	return httpx.SeeOther(w, req, "/verify/"+token)
+}
+
+// verifyNumber answers who typed the identifier of a certificate: how it stands,
+// and no name, for identifiers can be guessed.
+func (p *Pages) verifyNumber(w http.ResponseWriter, r *http.Request, code string) error {
+	ctx := r.Context()
+	c, err := p.Service.VerifyNumber(ctx, auth.From(ctx), code)
+	if errors.Is(err, identity.ErrNotFound) {
+		return view.Render(w, r, http.StatusNotFound, verifyUnknownView())
+	}
+	if err != nil {
+		return err
+	}
+	v := p.show(ctx, c)
+	v.Holder = i18n.T(ctx, "identity.verify.no_name")
+	return view.Render(w, r, http.StatusOK, verifyView(v))
 }
 
 // paperCode is the length of the code of a document; that of a certificate is longer.

@@ -2,8 +2,10 @@ package idcode
 
 import "strings"
 
-// certificateRoot is the arc under which electronic certificates are numbered.
-const certificateRoot = "1.2.156.3005.2."
+// CertificateRoot is the arc under which electronic certificates are numbered.
+const CertificateRoot = "1.2.156.3005.2"
+
+const certificateRoot = CertificateRoot + "."
 
 // CertificateID is the result for the identifier of an electronic certificate and,
 // unless it is Invalid, its parts.

@@ -25,8 +25,21 @@ type BrokenLink struct {
 	Chain int
 	Seq   int64  // expected number of the entry
 	ID    string // entry found there, "" when there is none
-	Why   string // "changed", "missing", "order", "cut"
+	Why   string // one of the Why constants
 }
+
+// Why a link does not hold.
+const (
+	WhyChanged = "changed" // the entry is not what was hashed
+	WhyMissing = "missing" // an entry is gone from the middle
+	WhyOrder   = "order"   // an entry stands where it was not written
+	WhyCut     = "cut"     // the end of the chain is gone
+	WhyHead    = "head"    // the head was set back: entries stand beyond it
+	WhyStray   = "stray"   // an entry outside of every chain
+)
+
+// WhyAll lists them, for those who have words for each.
+var WhyAll = []string{WhyChanged, WhyMissing, WhyOrder, WhyCut, WhyHead, WhyStray}
 
 func (b BrokenLink) String() string {
 	return fmt.Sprintf("chain %d, entry %d (%s): %s", b.Chain, b.Seq, b.ID, b.Why)
@@ -60,7 +73,47 @@ func (l *Log) Verify(ctx context.Context) (Report, error) {
 			return r, nil
 		}
 	}
+	if r.Broken, err = l.stray(ctx); err != nil {
+		return r, fmt.Errorf("audit: verify: %w", err)
+	}
 	return r, nil
+}
+
+// stray finds an entry of a chain that does not exist: no walk would pass it,
+// and pages would show it.
+func (l *Log) stray(ctx context.Context) (*BrokenLink, error) {
+	e, found, err := db.Maybe(ctx, l.db.Read(ctx), scan, `SELECT `+columns+` FROM audit_entry WHERE chain < 0 OR chain >= $1 ORDER BY chain, seq LIMIT 1`, chains)
+	if err != nil || !found {
+		return nil, err
+	}
+	return &BrokenLink{Chain: e.Chain, Seq: e.Seq, ID: e.ID, Why: WhyStray}, nil
+}
+
+// Kept is where a chain ended when somebody wrote it down.
+type Kept struct {
+	Chain int
+	Head
+}
+
+// Compare holds heads that were written down earlier against the chains: each
+// has to be an entry still. It finds what Verify cannot: a trail that was cut
+// off or written anew together with its heads.
+func (l *Log) Compare(ctx context.Context, kept []Kept) (*BrokenLink, error) {
+	for _, k := range kept {
+		if k.Seq == 0 {
+			continue
+		}
+		e, found, err := db.Maybe(ctx, l.db.Read(ctx), scan, `SELECT `+columns+` FROM audit_entry WHERE chain=$1 AND seq=$2`, k.Chain, k.Seq)
+		switch {
+		case err != nil:
+			return nil, fmt.Errorf("audit: compare: %w", err)
+		case !found:
+			return &BrokenLink{Chain: k.Chain, Seq: k.Seq, Why: WhyCut}, nil
+		case e.Hash != k.Hash:
+			return &BrokenLink{Chain: k.Chain, Seq: k.Seq, ID: e.ID, Why: WhyChanged}, nil
+		}
+	}
+	return nil, nil
 }
 
 func (l *Log) verifyChain(ctx context.Context, chain int, head Head) (*BrokenLink, int64, error) {
@@ -75,11 +128,11 @@ func (l *Log) verifyChain(ctx context.Context, chain int, head Head) (*BrokenLin
 			want := last.Seq + 1
 			switch {
 			case e.Seq != want:
-				return &BrokenLink{Chain: chain, Seq: want, Why: "missing"}, last.Seq, nil
+				return &BrokenLink{Chain: chain, Seq: want, Why: WhyMissing}, last.Seq, nil
 			case e.Prev != last.Hash && e.Hash == e.sum():
-				return &BrokenLink{Chain: chain, Seq: want, ID: e.ID, Why: "order"}, last.Seq, nil
+				return &BrokenLink{Chain: chain, Seq: want, ID: e.ID, Why: WhyOrder}, last.Seq, nil
 			case e.Prev != last.Hash || e.Hash != e.sum():
-				return &BrokenLink{Chain: chain, Seq: want, ID: e.ID, Why: "changed"}, last.Seq, nil
+				return &BrokenLink{Chain: chain, Seq: want, ID: e.ID, Why: WhyChanged}, last.Seq, nil
 			}
 			last = e
 		}
@@ -87,8 +140,38 @@ func (l *Log) verifyChain(ctx context.Context, chain int, head Head) (*BrokenLin
 			break
 		}
 	}
-	if last.Seq != head.Seq || last.Hash != head.Hash {
-		return &BrokenLink{Chain: chain, Seq: last.Seq + 1, Why: "cut"}, last.Seq, nil
+	broken, err := l.outside(ctx, chain, head)
+	switch {
+	case err != nil || broken != nil:
+	case last.Seq != head.Seq:
+		broken = &BrokenLink{Chain: chain, Seq: last.Seq + 1, Why: WhyCut}
+	case last.Hash != head.Hash:
+		broken = &BrokenLink{Chain: chain, Seq: last.Seq, ID: last.ID, Why: WhyHead}
 	}
-	return nil, last.Seq, nil
+	return broken, last.Seq, err
+}
+
+// outside finds an entry of a chain before its beginning or beyond its head,
+// unless the head has moved on there meanwhile, as it does with every entry.
+func (l *Log) outside(ctx context.Context, chain int, head Head) (*BrokenLink, error) {
+	for _, where := range []string{`seq < 1 AND seq <= $2 ORDER BY seq`, `seq > $2 ORDER BY seq`} {
+		e, found, err := db.Maybe(ctx, l.db.Read(ctx), scan, `SELECT `+columns+` FROM audit_entry WHERE chain=$1 AND `+where+` LIMIT 1`, chain, head.Seq)
+		if err != nil || !found {
+			if err != nil {
+				return nil, err
+			}
+			continue
+		}
+		if e.Seq < 1 {
+			return &BrokenLink{Chain: chain, Seq: e.Seq, ID: e.ID, Why: WhyStray}, nil
+		}
+		now, _, err := db.Maybe(ctx, l.db.Read(ctx), db.Scalar[int64], `SELECT seq FROM audit_head WHERE chain=$1`, chain)
+		if err != nil {
+			return nil, err
+		}
+		if now < e.Seq {
+			return &BrokenLink{Chain: chain, Seq: e.Seq, ID: e.ID, Why: WhyHead}, nil
+		}
+	}
+	return nil, nil
 }

@@ -1,0 +1,107 @@
+package certs
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/tongban/tongban/internal/identity"
+	"github.com/tongban/tongban/internal/kernel/i18n"
+	"github.com/tongban/tongban/internal/platform/auth"
+	"github.com/tongban/tongban/internal/platform/db"
+)
+
+// Spared is a paper that a case did not have to ask for.
+type Spared struct {
+	Material    string
+	Certificate identity.Certificate
+}
+
+// Handed is a case that was handed in, with the papers that it was spared.
+type Handed struct {
+	Case         CaseOf
+	HolderID     string
+	AccountID    string
+	ItemCode     string
+	DepartmentID string
+	Region       string
+	Spared       []Spared
+}
+
+// Count enters what a case was spared and that it was lent: each paper once,
+// however often the case is handed in. It joins the transaction of the command.
+func (s *Service) Count(ctx context.Context, actor auth.Actor, h Handed) error {
+	for _, x := range h.Spared {
+		of := h.Case
+		of.Material = x.Material
+		if err := s.Note(ctx, actor, x.Certificate, Lent, of, ""); err != nil {
+			return err
+		}
+		if _, err := s.DB.Exec(ctx, `INSERT INTO identity_proof_saved (case_id, material, certificate_id, certificate_type, holder_id, account_id, item_code, item_name, department_id, region, at)
+			VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11) ON CONFLICT (case_id, material) DO NOTHING`,
+			h.Case.ID, x.Material, x.Certificate.ID, x.Certificate.Type, h.HolderID, h.AccountID, h.ItemCode, db.ToJSON(h.Case.Item), h.DepartmentID, h.Region, db.MS(s.now())); err != nil {
+			return fmt.Errorf("certs: proofs saved: %w", err)
+		}
+	}
+	return nil
+}
+
+// Uncount takes back what a case counted that was withdrawn or not accepted: who
+// asks again is spared the same papers again, and they count then.
+func (s *Service) Uncount(ctx context.Context, caseID string) error {
+	if _, err := s.DB.Exec(ctx, `DELETE FROM identity_proof_saved WHERE case_id=$1`, caseID); err != nil {
+		return fmt.Errorf("certs: proofs saved: %w", err)
+	}
+	return nil
+}
+
+// SavedFor says how many papers a holder was spared.
+func (s *Service) SavedFor(ctx context.Context, holder string) (int, error) {
+	return db.One(ctx, s.DB.Read(ctx), db.Scalar[int], `SELECT count(*) FROM identity_proof_saved WHERE holder_id=$1`, holder)
+}
+
+// SavedLine is one line of the list of proofs saved.
+type SavedLine struct {
+	Key  string // code of the item, or key of the certificate type
+	Name i18n.Text
+	N    int
+}
+
+// Saved is how many papers nobody had to bring, since a day.
+type Saved struct {
+	All   int
+	Cases int
+	Items []SavedLine
+	Types []SavedLine
+}
+
+// SavedSince counts for staff who lead: all, by item and by type of certificate.
+func (s *Service) SavedSince(ctx context.Context, actor auth.Actor, since time.Time) (Saved, error) {
+	if actor.Kind != auth.Staff {
+		return Saved{}, ErrForbidden
+	}
+	var out Saved
+	var err error
+	if out.All, err = db.One(ctx, s.DB.Read(ctx), db.Scalar[int], `SELECT count(*) FROM identity_proof_saved WHERE at >= $1`, db.MS(since)); err != nil {
+		return out, fmt.Errorf("certs: proofs saved: %w", err)
+	}
+	if out.Cases, err = db.One(ctx, s.DB.Read(ctx), db.Scalar[int], `SELECT count(DISTINCT case_id) FROM identity_proof_saved WHERE at >= $1`, db.MS(since)); err != nil {
+		return out, fmt.Errorf("certs: proofs saved: %w", err)
+	}
+	if out.Items, err = db.List(ctx, s.DB.Read(ctx), func(r db.Scanner) (l SavedLine, err error) {
+		return l, r.Scan(&l.Key, db.JSON[i18n.Text]{V: &l.Name}, &l.N)
+	}, `SELECT p.item_code, (SELECT q.item_name FROM identity_proof_saved q WHERE q.item_code=p.item_code ORDER BY q.at DESC, q.case_id DESC, q.material LIMIT 1), p.n
+		FROM (SELECT item_code, count(*) AS n FROM identity_proof_saved WHERE at >= $1 GROUP BY item_code) p ORDER BY p.n DESC, p.item_code LIMIT 100`, db.MS(since)); err != nil {
+		return out, fmt.Errorf("certs: proofs saved: %w", err)
+	}
+	if out.Types, err = db.List(ctx, s.DB.Read(ctx), func(r db.Scanner) (l SavedLine, err error) {
+		return l, r.Scan(&l.Key, &l.N)
+	}, `SELECT certificate_type, count(*) FROM identity_proof_saved WHERE at >= $1 GROUP BY certificate_type ORDER BY count(*) DESC, certificate_type`, db.MS(since)); err != nil {
+		return out, fmt.Errorf("certs: proofs saved: %w", err)
+	}
+	for i, l := range out.Types {
+		t, _ := s.Identity.Directory().CertificateType(l.Key)
+		out.Types[i].Name = t.Name
+	}
+	return out, nil
+}
