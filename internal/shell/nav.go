@@ -9,9 +9,9 @@ import (
 	"github.com/tongban/tongban/internal/cases"
 	"github.com/tongban/tongban/internal/cases/talk"
 	"github.com/tongban/tongban/internal/feedback"
+	"github.com/tongban/tongban/internal/identity/certs"
 	"github.com/tongban/tongban/internal/identity/dossier"
 	"github.com/tongban/tongban/internal/identity/dossierweb"
-	"github.com/tongban/tongban/internal/identity/certs"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/view"
 )

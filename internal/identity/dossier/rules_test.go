@@ -49,8 +49,8 @@ func TestResolve(t *testing.T) {
 		want      []State
 		disputed  bool
 	}{
-		"nothing":                                               {},
-		"one word is present":                                   {facts: []Fact{reg5}, want: []State{Present}},
+		"nothing":             {},
+		"one word is present": {facts: []Fact{reg5}, want: []State{Present}},
 		"a newer word of the same source replaces":              {facts: []Fact{reg5, reg9}, want: []State{Past, Present}},
 		"an older word that comes late is history":              {facts: []Fact{reg9, reg5}, want: []State{Present, Past}},
 		"two verified sources that differ are a conflict":       {facts: []Fact{reg5, cert6}, want: []State{Present, Conflict}, disputed: true},
