@@ -18,6 +18,7 @@ import (
 	"github.com/tongban/tongban/internal/identity/certs"
 	"github.com/tongban/tongban/internal/identity/dossier"
 	"github.com/tongban/tongban/internal/identity/factor"
+	"github.com/tongban/tongban/internal/identity/mandate"
 	"github.com/tongban/tongban/internal/insight"
 	"github.com/tongban/tongban/internal/kernel/clock"
 	"github.com/tongban/tongban/internal/kernel/i18n"
@@ -54,6 +55,7 @@ type Modules struct {
 	Keeper    *seal.Keeper
 	Identity  *identity.Service
 	Dossier   *dossier.Service
+	Mandates  *mandate.Service
 	Certs     *certs.Service
 	Factor    *factor.Service
 	Catalogue *catalogue.Service
@@ -111,6 +113,7 @@ func newModules(d *db.DB, c clock.Clock, q *jobs.Queue, texts *i18n.Catalog, cfg
 		return nil, fmt.Errorf("app: %w", err)
 	}
 	m.Catalogue = catalogue.New(catalogue.Deps{DB: d, Clock: c, Audit: m.Audit, Bus: bus, Files: m.Files, Ports: m.cataloguePorts()})
+	m.Mandates = mandate.New(mandate.Deps{DB: d, Clock: c, Audit: m.Audit, Throttle: m.Throttle, Notify: m.Notify, Identity: m.Identity, HasItem: m.hasItem})
 	m.Intake = intake.New(intake.Deps{DB: d, Clock: c, Audit: m.Audit, Jobs: q, Files: m.Files, Catalogue: m.Catalogue, Identity: m.Identity})
 	m.Calendar = calendar.New(calendar.Deps{DB: d, Clock: c, Base: workday.Official(), Identity: m.Identity, Audit: m.Audit, Bus: bus})
 	m.Cases = cases.New(cases.Deps{

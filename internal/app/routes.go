@@ -21,6 +21,7 @@ import (
 	"github.com/tongban/tongban/internal/identity/dossierweb"
 	"github.com/tongban/tongban/internal/identity/factorweb"
 	"github.com/tongban/tongban/internal/identity/identityweb"
+	"github.com/tongban/tongban/internal/identity/mandateweb"
 	"github.com/tongban/tongban/internal/insight/insightweb"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/httpx"
@@ -53,6 +54,7 @@ func (a *App) handler() (http.Handler, error) {
 			Enter: factorPages.Enter, More: factorPages.SignInMore,
 		}).Routes(),
 		dossierweb.New(dossierweb.Deps{Service: a.Dossier, Identity: a.Identity, Files: a.Files, Sessions: a.Sessions, MaxUpload: int64(a.Config.MaxUploadMB) << 20}).Routes(),
+		mandateweb.New(mandateweb.Deps{Service: a.Mandates, Identity: a.Identity, Sessions: a.Sessions, Clock: a.Clock, Ports: a.mandatePorts()}).Routes(),
 		certsweb.New(certsweb.Deps{Service: a.Certs, Identity: a.Identity, Sessions: a.Sessions, Clock: a.Clock, BaseURL: a.Config.BaseURL}).Routes(),
 		factorPages.Routes(),
 		catalogueweb.New(catalogueweb.Deps{

@@ -10,12 +10,14 @@ import (
 	"github.com/tongban/tongban/internal/platform/db"
 )
 
-// OfVisitor returns the newest cases of somebody at a window that the clerk may
-// see: those he filed or had filed, and those of the firms he acts for; drafts
-// that the clerk typed for him are among them, the steps of his orders are not.
-func (s *Service) OfVisitor(ctx context.Context, actor auth.Actor, account string, firms []string, limit int) ([]Case, error) {
+// OfVisitor returns the newest cases of somebody at a window that both may see:
+// the clerk by his post, the visitor because they are his own or of a firm for
+// which he acts, as far as he does. Drafts that the clerk typed for him are among
+// them, the steps of his orders are not.
+func (s *Service) OfVisitor(ctx context.Context, actor, visitor auth.Actor, limit int) ([]Case, error) {
 	var args db.Args
-	where := visible(&args, actor) + ` AND (c.account_id = ` + args.Add(account) + ` OR c.party_id IN ` + db.In(&args, append([]string{account}, firms...)) + `) AND c.parent_id = ''`
+	theirs := append(ownParts(&args, visitor, auth.Post{}), "c.party_id = "+args.Add(visitor.ID))
+	where := visible(&args, actor) + ` AND ` + either(theirs) + ` AND c.parent_id = ''`
 	list, err := db.List(ctx, s.DB.Read(ctx), s.store.scanCase, `SELECT `+caseColumns+` FROM cases_case c WHERE `+where+` ORDER BY c.id DESC LIMIT `+args.Add(limit), args...)
 	if err != nil {
 		return nil, fmt.Errorf("cases: of a visitor: %w", err)

@@ -56,8 +56,8 @@ func (s *Service) begin(ctx context.Context, actor auth.Actor, in StartInput) (k
 	switch {
 	case actor.Kind == auth.Person:
 		k.AccountID = actor.ID
-		if in.EnterpriseID != "" && !actor.ActsFor(in.EnterpriseID) {
-			return Case{}, false, identity.ErrNotFound
+		if err := MayAsk(actor, in.EnterpriseID, item); err != nil {
+			return Case{}, false, err
 		}
 	case actor.Kind == auth.Client && actor.HasScope(auth.ScopeCasesWrite):
 		k.Channel = API
@@ -66,8 +66,8 @@ func (s *Service) begin(ctx context.Context, actor auth.Actor, in StartInput) (k
 		if err != nil {
 			return Case{}, false, err
 		}
-		if in.EnterpriseID != "" && !visitor.ActsFor(in.EnterpriseID) {
-			return Case{}, false, identity.ErrNotFound
+		if err := MayAsk(visitor, in.EnterpriseID, item); err != nil {
+			return Case{}, false, err
 		}
 		k.AccountID, k.Channel, k.Collect = visitor.ID, Window, AtWindow
 	default:

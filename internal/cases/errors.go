@@ -69,6 +69,7 @@ var (
 	ErrPeriod      = errs.Define(errs.Invalid, "cases.period")             // an end before its beginning, or too long
 	ErrPartner     = errs.Define(errs.Invalid, "cases.partner")            // not somebody who acts for the same firm
 	ErrNotOffered  = errs.Define(errs.Conflict, "cases.not_offered")       // to the actor, or not any more
+	ErrScope       = errs.Define(errs.Forbidden, "cases.scope")            // the authorisation is not for this item, or only to read
 	ErrNotActing   = errs.Define(errs.Conflict, "cases.not_acting")        // a draft at a window whose agent acts for the firm no more
 	ErrTwoDrafts   = errs.Define(errs.Conflict, "cases.two_drafts")        // he has taken over a draft of the same kind
 

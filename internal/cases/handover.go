@@ -18,20 +18,20 @@ import (
 var offered = scope{
 	name: "offered",
 	holds: func(a auth.Actor, _ auth.Post, k *Case, _ []Task) bool {
-		return k.OfferedTo == a.ID && a.ActsFor(k.Party.ID)
+		return k.OfferedTo == a.ID && covers(a, k, true)
 	},
 	where: func(args *db.Args, a auth.Actor, _ auth.Post) string {
-		return "(c.offered_to <> '' AND c.offered_to = " + args.Add(a.ID) + " AND c.party_id IN " + db.In(args, a.Firms) + ")"
+		return "(c.offered_to <> '' AND c.offered_to = " + args.Add(a.ID) + " AND " + either(covered(args, a, true)) + ")"
 	},
 }
 
 // Partners are those to whom the actor can hand a case over: who else acts for
 // its firm. Somebody's own affair has none.
 func (s *Service) Partners(ctx context.Context, actor auth.Actor, k *Case) ([]identity.Account, error) {
-	if k.Party.Kind != identity.HolderEnterprise || !actor.ActsFor(k.Party.ID) {
+	if k.Party.Kind != identity.HolderEnterprise || !covers(actor, k, true) {
 		return nil, nil
 	}
-	all, err := s.Identity.Agents(ctx, k.Party.ID)
+	all, err := s.agents(ctx, k, true)
 	return slices.DeleteFunc(all, func(a identity.Account) bool { return a.ID == k.AccountID }), err
 }
 
@@ -74,7 +74,7 @@ func (w *work) offer(ctx context.Context, to string) error {
 
 // mayHandOver says whether the case is in the actor's hands, and of a firm.
 func mayHandOver(a auth.Actor, k *Case) bool {
-	return k.AccountID == a.ID && k.Party.Kind == identity.HolderEnterprise && a.ActsFor(k.Party.ID) && k.ParentID == ""
+	return k.AccountID == a.ID && k.Party.Kind == identity.HolderEnterprise && covers(a, k, true) && k.ParentID == ""
 }
 
 // TakeOver makes the actor the one who acts in a case that was offered to him:
@@ -86,20 +86,11 @@ func (s *Service) TakeOver(ctx context.Context, actor auth.Actor, ref Ref) (Case
 			return ErrNotOffered
 		}
 		from := w.AccountID
-		w.detail["of"], w.detail["to"] = s.Identity.NameOf(ctx, from), s.Identity.NameOf(ctx, actor.ID)
-		_, err := s.DB.Exec(ctx, `UPDATE cases_case SET account_id=$2 WHERE id=$1 OR parent_id=$1`, string(w.ID), actor.ID)
-		if errors.Is(err, db.ErrDuplicate) { // a draft of the same item that came the same way
-			return ErrTwoDrafts
-		}
-		if err != nil {
-			return err
-		}
-		w.AccountID = actor.ID
-		if err := w.offer(ctx, ""); err != nil {
+		if err := w.passTo(ctx, actor.ID); err != nil {
 			return err
 		}
 		giver, err := s.Identity.Account(ctx, from)
-		if err != nil || !s.actsFor(ctx, from, w.Party.ID) {
+		if err != nil || !s.actsIn(ctx, from, &w.Case) {
 			return nil //nolint:nilerr // who has left is not told
 		}
 		return s.Notify.Tell(ctx, notify.Reader{AccountID: giver.ID, Locale: giver.Locale, Mail: giver.Email}, notify.News{
@@ -107,6 +98,20 @@ func (s *Service) TakeOver(ctx context.Context, actor auth.Actor, ref Ref) (Case
 			Params: map[string]any{"item": w.ItemName, "who": s.Identity.NameOf(ctx, actor.ID)},
 		})
 	})
+}
+
+// passTo makes somebody the one who acts in the case and in the steps of it.
+func (w *work) passTo(ctx context.Context, to string) error {
+	w.detail["of"], w.detail["to"] = w.svc.Identity.NameOf(ctx, w.AccountID), w.svc.Identity.NameOf(ctx, to)
+	_, err := w.svc.DB.Exec(ctx, `UPDATE cases_case SET account_id=$2 WHERE id=$1 OR parent_id=$1`, string(w.ID), to)
+	if errors.Is(err, db.ErrDuplicate) { // a draft of the same item that came the same way
+		return ErrTwoDrafts
+	}
+	if err != nil {
+		return err
+	}
+	w.AccountID = to
+	return w.offer(ctx, "")
 }
 
 // Decline refuses a case that was offered.
@@ -143,9 +148,9 @@ func (s *Service) tellOffer(ctx context.Context, k *Case, to identity.Account, f
 	})
 }
 
-func (s *Service) actsFor(ctx context.Context, account, firm string) bool {
+func (s *Service) actsIn(ctx context.Context, account string, k *Case) bool {
 	a, err := s.Identity.Actor(ctx, account)
-	return err == nil && a.ActsFor(firm)
+	return err == nil && covers(a, k, true)
 }
 
 // Left is somebody who acted for a firm once, with what he left behind.
@@ -154,20 +159,32 @@ type Left struct {
 	Cases   []Case // that have not ended, drafts among them
 }
 
-// LeftBehind lists the cases of a firm whose account no longer acts for it, for
-// the owner of the firm. To everybody else the firm is not found.
+// LeftBehind lists the cases of a firm whose account may do nothing more about
+// them: it no longer acts for the firm, or not for that item, or is closed. For
+// those who lead the firm; to everybody else the firm is not found.
 func (s *Service) LeftBehind(ctx context.Context, actor auth.Actor, firm string) ([]Left, error) {
-	if err := s.ownerOf(ctx, actor, firm); err != nil {
-		return nil, err
+	if actor.Kind != auth.Person || !actor.ActsFor(firm) {
+		return nil, identity.ErrNotFound
+	}
+	if !actor.Leads(firm, auth.LevelOwner, auth.LevelManager) {
+		return nil, identity.ErrForbidden
 	}
 	rows, err := db.List(ctx, s.DB.Read(ctx), s.store.scanCase, `SELECT `+caseColumns+` FROM cases_case c WHERE c.party_id=$1 AND c.parent_id='' AND c.account_id <> ''
-		AND (c.state='draft' OR c.state IN ('submitted','supplementing','handling','decided')) AND c.party_kind='enterprise'
-		AND NOT EXISTS (SELECT 1 FROM identity_agent g WHERE g.enterprise_id=c.party_id AND g.account_id=c.account_id AND g.ended_at=0) ORDER BY c.account_id, c.id DESC`, firm)
+		AND (c.state='draft' OR c.state IN ('submitted','supplementing','handling','decided')) AND c.party_kind='enterprise' ORDER BY c.account_id, c.id DESC`, firm)
+	if err != nil {
+		return nil, fmt.Errorf("cases: left behind: %w", err)
+	}
+	people, err := s.Identity.Authorised(ctx, firm, s.Clock.Now())
 	if err != nil {
 		return nil, fmt.Errorf("cases: left behind: %w", err)
 	}
 	var out []Left
 	for _, k := range rows {
+		if slices.ContainsFunc(people, func(x identity.Authorised) bool {
+			return x.Account.ID == k.AccountID && x.Mandate.Covers(auth.ModuleCases, k.ItemCode, true)
+		}) {
+			continue
+		}
 		if len(out) == 0 || out[len(out)-1].Account.ID != k.AccountID {
 			who, err := s.Identity.Account(ctx, k.AccountID)
 			if err != nil {
@@ -180,19 +197,12 @@ func (s *Service) LeftBehind(ctx context.Context, actor auth.Actor, firm string)
 	return out, nil
 }
 
-// ownerOf checks that the actor owns the firm.
-func (s *Service) ownerOf(ctx context.Context, actor auth.Actor, firm string) error {
-	if actor.Kind != auth.Person || !actor.ActsFor(firm) {
-		return identity.ErrNotFound
-	}
-	return s.Identity.CheckOwner(ctx, actor, firm)
-}
-
-// Recover makes the owner of a firm the one who acts in the cases of somebody
-// who no longer acts for it. Each case is a transaction of its own; it returns
-// how many were taken, and the first that could not be is an error after the
-// others were.
-func (s *Service) Recover(ctx context.Context, actor auth.Actor, firm, account string) (int, error) {
+// Recover gives the cases of somebody who may do nothing more about them to a
+// colleague, drafts among them, or to who leads the firm himself. He need not
+// agree: nothing stays with a person who is gone. Each case is a transaction of
+// its own; it returns how many were given, and the first that could not be is an
+// error after the others were.
+func (s *Service) Recover(ctx context.Context, actor auth.Actor, firm, account, to string) (int, error) {
 	left, err := s.LeftBehind(ctx, actor, firm)
 	if err != nil {
 		return 0, err
@@ -204,26 +214,47 @@ func (s *Service) Recover(ctx context.Context, actor auth.Actor, firm, account s
 	n := 0
 	var failed error
 	for _, k := range left[i].Cases {
-		taken := false
+		given := false
 		err := s.DB.InTx(ctx, func(ctx context.Context) error {
-			// The engine offers it, since who left cannot; then it is taken like any other.
 			now, err := s.store.locked(ctx, k.ID)
 			if err != nil || now.AccountID != account || now.State.Ended() {
 				return err
 			}
-			if _, err := s.DB.Exec(ctx, `UPDATE cases_case SET offered_to=$2 WHERE id=$1`, string(k.ID), actor.ID); err != nil {
+			people, err := s.agents(ctx, &now, true)
+			if err != nil {
 				return err
 			}
-			_, err = s.TakeOver(ctx, actor, Ref{ID: k.ID})
-			taken = err == nil
-			return err
+			if j := slices.IndexFunc(people, func(a identity.Account) bool { return a.ID == to }); j >= 0 {
+				err = s.give(ctx, actor, &now, people[j])
+				given = err == nil
+				return err
+			}
+			return ErrPartner.At("to", ErrPartner.Code)
 		})
 		switch {
 		case err != nil && failed == nil:
 			failed = err
-		case err == nil && taken:
+		case err == nil && given:
 			n++
 		}
 	}
 	return n, failed
+}
+
+// give makes somebody the one who acts in a case, in the name of who leads the
+// firm: the engine offers it to that one, since who left cannot.
+func (s *Service) give(ctx context.Context, actor auth.Actor, k *Case, to identity.Account) error {
+	if _, err := s.DB.Exec(ctx, `UPDATE cases_case SET offered_to=$2 WHERE id=$1`, string(k.ID), actor.ID); err != nil {
+		return err
+	}
+	_, err := s.run(ctx, actor, Ref{ID: k.ID}, CmdTakeOver, "", func(ctx context.Context, w *work) error {
+		if err := w.passTo(ctx, to.ID); err != nil || to.ID == actor.ID {
+			return err
+		}
+		return s.Notify.Tell(ctx, notify.Reader{AccountID: to.ID, Locale: to.Locale, Mail: to.Email}, notify.News{
+			Key: fmt.Sprintf("given:%s:%d", w.ID, w.LastSeq), Kind: "case_given", Link: "/my/cases/" + string(w.ID) + map[bool]string{true: "/form"}[w.State == Draft], NeedsYou: true,
+			Params: map[string]any{"item": w.ItemName, "who": s.Identity.NameOf(ctx, actor.ID), "of": w.detail["of"], "firm": w.Party.Name},
+		})
+	})
+	return err
 }

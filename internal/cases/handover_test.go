@@ -8,6 +8,7 @@ import (
 
 	"github.com/tongban/tongban/internal/cases"
 	"github.com/tongban/tongban/internal/identity"
+	"github.com/tongban/tongban/internal/identity/mandate"
 	"github.com/tongban/tongban/internal/kernel/page"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/db"
@@ -111,10 +112,10 @@ func TestWhatALeaverLeftBehind(t *testing.T) {
 		if _, err := b.Cases.LeftBehind(b.ctx, agent, firm); !errors.Is(err, identity.ErrForbidden) {
 			t.Errorf("an agent: %v", err)
 		}
-		if err := b.Identity.EndAgent(b.ctx, agent, firm, owner.ID); !errors.Is(err, identity.ErrForbidden) {
+		if err := endAgent(b, agent, firm, owner.ID); !errors.Is(err, identity.ErrForbidden) {
 			t.Errorf("an agent sends the owner away: %v", err)
 		}
-		if err := b.Identity.EndAgent(b.ctx, owner, firm, agent.ID); err != nil {
+		if err := endAgent(b, owner, firm, agent.ID); err != nil {
 			t.Fatal(err)
 		}
 		gone := b.Actor(t, "agent")
@@ -125,10 +126,10 @@ func TestWhatALeaverLeftBehind(t *testing.T) {
 		if err != nil || len(left) != 1 || len(left[0].Cases) != 2 || left[0].Account.ID != agent.ID {
 			t.Fatalf("%+v %v", left, err)
 		}
-		if _, err := b.Cases.Recover(b.ctx, b.Actor(t, "talent"), firm, agent.ID); !errors.Is(err, identity.ErrNotFound) {
+		if _, err := b.Cases.Recover(b.ctx, b.Actor(t, "talent"), firm, agent.ID, owner.ID); !errors.Is(err, identity.ErrNotFound) {
 			t.Errorf("a stranger: %v", err)
 		}
-		if n, err := b.Cases.Recover(b.ctx, owner, firm, agent.ID); err != nil || n != 2 {
+		if n, err := b.Cases.Recover(b.ctx, owner, firm, agent.ID, owner.ID); err != nil || n != 2 {
 			t.Fatalf("%d %v", n, err)
 		}
 		for _, id := range []cases.ID{draft.ID, handed.ID} {
@@ -144,13 +145,13 @@ func TestWhatALeaverLeftBehind(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := b.Identity.AddAgent(b.ctx, owner, firm, acc.Phone, "别人"); !errors.Is(err, identity.ErrColleague) {
+		if _, err := b.Mandates.Appoint(b.ctx, owner, firm, acc.Phone, "别人", mandate.Grant{Level: auth.LevelAgent}); !errors.Is(err, mandate.ErrColleague) {
 			t.Errorf("a wrong name: %v", err)
 		}
-		if _, err := b.Identity.AddAgent(b.ctx, owner, firm, acc.Phone, acc.Name.ZH); err != nil {
+		if _, err := b.Mandates.Appoint(b.ctx, owner, firm, acc.Phone, acc.Name.ZH, mandate.Grant{Level: auth.LevelAgent}); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := b.Identity.AddAgent(b.ctx, owner, firm, acc.Phone, acc.Name.ZH); !errors.Is(err, identity.ErrActsAlready) {
+		if _, err := b.Mandates.Appoint(b.ctx, owner, firm, acc.Phone, acc.Name.ZH, mandate.Grant{Level: auth.LevelAgent}); !errors.Is(err, mandate.ErrActs) {
 			t.Errorf("twice: %v", err)
 		}
 		if !b.Actor(t, "agent").ActsFor(firm) {
@@ -250,7 +251,7 @@ func TestADraftOfWhoActsNoMore(t *testing.T) {
 		if _, err := b.Cases.Submit(b.ctx, clerk, before); err != nil {
 			t.Fatalf("while he acts: %v", err)
 		}
-		if err := b.Identity.EndAgent(b.ctx, owner, owner.Firms[0], agent.ID); err != nil {
+		if err := endAgent(b, owner, owner.Firms[0], agent.ID); err != nil {
 			t.Fatal(err)
 		}
 		_, e1 := b.Cases.Submit(b.ctx, clerk, submitted)

@@ -9,16 +9,6 @@ import (
 	"github.com/tongban/tongban/internal/platform/db"
 )
 
-// ownParts is own: what the person opened himself, and what was handed in for
-// the firms that he acts for.
-func ownParts(args *db.Args, a auth.Actor, _ auth.Post) []string {
-	me, firms := args.Add(a.ID), db.In(args, a.Firms)
-	return []string{
-		"c.account_id = " + me + " AND (c.party_id = " + me + " OR c.party_id IN " + firms + ")",
-		"c.submitted_at > 0 AND c.party_id IN " + firms,
-	}
-}
-
 // deskParts is desk: what the department decides, and what it has a task in.
 func deskParts(args *db.Args, _ auth.Actor, p auth.Post) []string {
 	d := args.Add(p.DepartmentID)

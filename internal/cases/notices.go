@@ -169,7 +169,7 @@ func (s *Service) readers(ctx context.Context, k *Case, needsYou bool) ([]identi
 
 func (s *Service) lookUpReaders(ctx context.Context, k *Case, needsYou bool) ([]identity.Account, error) {
 	if k.Party.Kind == identity.HolderEnterprise && (needsYou || k.AccountID == "") {
-		return s.Identity.Agents(ctx, k.Party.ID)
+		return s.agents(ctx, k, true)
 	}
 	if k.AccountID == "" {
 		return nil, nil

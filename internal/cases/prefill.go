@@ -70,7 +70,7 @@ func (s *Service) prefill(ctx context.Context, k *Case, item *catalogue.Item) (T
 			}
 		}
 		if _, _, ok := catalogue.PrefillCase(source); (ok || source == catalogue.FormerPrefill) && p.former == nil {
-			if p.former, err = s.formerCases(ctx, k.Party); err != nil {
+			if p.former, err = s.formerCases(ctx, k); err != nil {
 				return nil, nil, err
 			}
 		}
@@ -116,7 +116,7 @@ func sourcesOf(item *catalogue.Item) []string {
 
 // formerCases of a party that were granted, newest first, with what was
 // submitted last.
-func (s *Service) formerCases(ctx context.Context, party identity.Party) ([]former, error) {
+func (s *Service) formerCases(ctx context.Context, k *Case) ([]former, error) {
 	list, err := db.List(ctx, s.DB.Read(ctx), func(r db.Scanner) (x former, err error) {
 		var decided time.Time
 		err = r.Scan(&x.number, &x.item, &x.version, &x.account, db.Time{Time: &decided}, db.JSON[map[string]any]{V: &x.answers})
@@ -125,10 +125,17 @@ func (s *Service) formerCases(ctx context.Context, party identity.Party) ([]form
 	}, `SELECT COALESCE(c.number, ''), c.item_code, c.item_version_id, c.account_id, c.decided_at, s.answers FROM cases_case c
 		JOIN cases_snapshot s ON s.case_id = c.id AND s.data_version = c.data_version
 		WHERE c.party_kind=$1 AND c.party_id=$2 AND c.outcome IN ('granted','partly') AND c.parent_id='' ORDER BY c.decided_at DESC, c.id DESC LIMIT $3`,
-		string(party.Kind), party.ID, mostFormer)
+		string(k.Party.Kind), k.Party.ID, mostFormer)
 	if err != nil {
 		return nil, fmt.Errorf("cases: former cases: %w", err)
 	}
+	who, err := s.Identity.ActAs(ctx, k.AccountID)
+	if err != nil {
+		return nil, fmt.Errorf("cases: former cases: %w", err)
+	}
+	list = slices.DeleteFunc(list, func(x former) bool { // what he may not read fills in nothing
+		return k.Party.ID != who.ID && !who.May(k.Party.ID, auth.ModuleCases, x.item, false)
+	})
 	if list == nil {
 		list = []former{}
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/tongban/tongban/internal/cases"
 	"github.com/tongban/tongban/internal/cases/paper"
 	"github.com/tongban/tongban/internal/catalogue"
+	"github.com/tongban/tongban/internal/identity/mandate"
 	"github.com/tongban/tongban/internal/kernel/errs"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/kernel/workday"
@@ -27,6 +28,9 @@ func TestRandomCommands(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := newBench(t, d)
+		// One who acts for two items for a while, and one who only reads.
+		limit(t, b, "agent", mandate.Grant{Items: []string{"KJ-0001", "KJ-0004", "KJ-0111"}, Until: "2026-03-20"})
+		limit(t, b, "talent", mandate.Grant{ReadOnly: true, Modules: []auth.Module{auth.ModuleCases}})
 		rng := rand.New(rand.NewPCG(7, 11)) //nolint:gosec // a fixed course, so that a failure repeats
 		var people []auth.Actor
 		for _, l := range []string{"applicant", "agent", "talent", "clerk", "clerk2", "clerk3", "handler-hb", "handler-wj", "handler-kj", "handler-kj2", "approver-kj2", "handler-cz", "handler-sc", "approver-sc", "handler-sw", "approver-sw", "approver", "head-kj", "leader", "commissioner"} {

@@ -19,18 +19,22 @@ type scope struct {
 	// parts is where in parts joined by OR, each of which one index answers;
 	// nil where the whole is one. See branches.
 	parts func(args *db.Args, a auth.Actor, p auth.Post) []string
+	// gives says whether who is in the relation may give commands by it, or only
+	// read; nil: he may.
+	gives func(a auth.Actor, k *Case) bool
 }
 
 var (
-	// own: the person acts for himself, or for a firm that he acts for.
+	// own: the person acts for himself, or for a firm, as far as his authorisation goes.
 	own = scope{
 		name: "own",
 		holds: func(a auth.Actor, _ auth.Post, k *Case, _ []Task) bool {
 			// Who no longer acts for the firm has no part in its cases, not even in those he filed.
-			return k.AccountID == a.ID && (k.Party.ID == a.ID || a.ActsFor(k.Party.ID)) || handedIn(k) && a.ActsFor(k.Party.ID)
+			return k.AccountID == a.ID && (k.Party.ID == a.ID || covers(a, k, false)) || handedIn(k) && covers(a, k, false)
 		},
 		where: func(args *db.Args, a auth.Actor, p auth.Post) string { return either(ownParts(args, a, p)) },
 		parts: ownParts,
+		gives: func(a auth.Actor, k *Case) bool { return k.Party.ID == a.ID || covers(a, k, true) },
 	}
 	// typing: a draft that a clerk types for a visitor is the clerk's until it is handed in.
 	typing = scope{
@@ -211,6 +215,9 @@ func allowed(a auth.Actor, c Command, k *Case, tasks []Task, task *Task) bool {
 	ok := false
 	each(a, func(r right, p auth.Post) {
 		if ok || !slices.Contains(r.commands, c) || !r.scope.holds(a, p, k, tasks) || passedOn(r, p, k, tasks) {
+			return
+		}
+		if r.scope.gives != nil && !r.scope.gives(a, k) {
 			return
 		}
 		if commands[c].task && (task == nil || task.DepartmentID != p.DepartmentID || task.Role != string(r.role)) {

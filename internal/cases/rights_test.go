@@ -7,6 +7,7 @@ import (
 
 	"github.com/tongban/tongban/demo"
 	"github.com/tongban/tongban/internal/cases"
+	"github.com/tongban/tongban/internal/identity/mandate"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/db"
 	"github.com/tongban/tongban/internal/testkit/dbtest"
@@ -24,6 +25,9 @@ func TestListsShowWhatPagesShow(t *testing.T) {
 			t.Fatal(err)
 		}
 		draft := b.start(t, b.Actor(t, "applicant"), "KJ-0004")
+		narrowed := b.start(t, b.Actor(t, "agent"), "KJ-0004") // and then his authorisation is
+		limit(t, b, "agent", mandate.Grant{Items: []string{"KJ-0001", "KJ-0002"}, Until: "2026-12-31"})
+		limit(t, b, "talent", mandate.Grant{ReadOnly: true})
 		b.carted(t) // of no desk
 		all, err := db.List(b.ctx, d.Read(b.ctx), db.Scalar[string], `SELECT id FROM cases_case ORDER BY id`)
 		if err != nil {
@@ -48,6 +52,7 @@ func TestListsShowWhatPagesShow(t *testing.T) {
 		for _, id := range all {
 			seenByNone[id] = true
 		}
+		delete(seenByNone, string(narrowed.ID)) // who leads the firm is offered it as left behind
 		for _, a := range actors {
 			listed := map[cases.ID]bool{}
 			for _, l := range []cases.ListName{cases.ListAll, cases.ListDraftsMine} {

@@ -91,7 +91,7 @@ func (w *work) register(ctx context.Context) (err error) {
 // to the case.
 func (w *work) stillActs(ctx context.Context) error {
 	visitor, err := w.svc.Identity.ActAs(ctx, w.AccountID)
-	if errors.Is(err, identity.ErrNotFound) || err == nil && w.Party.ID != visitor.ID && !visitor.ActsFor(w.Party.ID) {
+	if errors.Is(err, identity.ErrNotFound) || err == nil && w.Party.ID != visitor.ID && !covers(visitor, &w.Case, true) {
 		return ErrNotActing
 	}
 	return err

@@ -135,7 +135,7 @@ func (w *work) proveReceiver(ctx context.Context, in DeliverInput) error {
 // mayCollect are the people who may take the result without the code.
 func (w *work) mayCollect(ctx context.Context) ([]identity.Account, error) {
 	if w.Party.Kind == identity.HolderEnterprise {
-		return w.svc.Identity.Agents(ctx, w.Party.ID)
+		return w.svc.agents(ctx, &w.Case, true)
 	}
 	if w.AccountID == "" {
 		return nil, nil

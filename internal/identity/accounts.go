@@ -283,9 +283,10 @@ func (s *Service) Actor(ctx context.Context, accountID string) (auth.Actor, erro
 		}
 		return out, nil
 	}
-	if out.Firms, err = s.store.firms(ctx, a.ID); err != nil {
-		return auth.Actor{}, fmt.Errorf("identity: firms: %w", err)
+	if out.Mandates, err = s.store.mandates(ctx, a.ID, s.clock.Now()); err != nil {
+		return auth.Actor{}, fmt.Errorf("identity: authorisations: %w", err)
 	}
+	out.Firms = firmsOf(out.Mandates)
 	return out, nil
 }
 

@@ -10,10 +10,8 @@ var (
 	ErrLoginTaken  = errs.Define(errs.Conflict, "identity.login_taken")
 	ErrInvalid     = errs.Define(errs.Invalid, "identity.invalid") // see Fields
 	ErrClientToken = errs.Define(errs.Unauthorized, "identity.client_token")
-	ErrReceipt     = errs.Define(errs.Invalid, "identity.receipt")       // the code of a receipt from the window is missing or wrong
-	ErrKnown       = errs.Define(errs.Conflict, "identity.known")        // a visitor with that number is registered already
-	ErrColleague   = errs.Define(errs.Invalid, "identity.colleague")     // phone and name do not belong together
-	ErrActsAlready = errs.Define(errs.Conflict, "identity.acts_already") // for this firm
+	ErrReceipt     = errs.Define(errs.Invalid, "identity.receipt") // the code of a receipt from the window is missing or wrong
+	ErrKnown       = errs.Define(errs.Conflict, "identity.known")  // a visitor with that number is registered already
 
 	errLogin    = errs.Define(errs.Invalid, "identity.login_form")
 	errPassword = errs.Define(errs.Invalid, "identity.password_form")

@@ -96,12 +96,13 @@ type Figure struct {
 }
 
 // Level of an authorisation.
-type Level string
+type Level = auth.Level
 
-// Owner is the person responsible; an agent (经办人) files for the firm.
+// The levels under their names here.
 const (
-	Owner Level = "owner"
-	Agent Level = "agent"
+	Owner   = auth.LevelOwner
+	Manager = auth.LevelManager
+	Agent   = auth.LevelAgent
 )
 
 // HolderKind says who holds a certificate or asks in a case.

@@ -7,50 +7,39 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/internal/platform/auth"
-	"github.com/tongban/tongban/internal/platform/db"
 )
 
 // Acting is a firm with what a person may do for it.
 type Acting struct {
 	Enterprise
-	Level Level
-	Since time.Time
+	Level   Level
+	Since   time.Time
+	Mandate auth.Mandate // the one that goes before the others
 }
 
-// FirmsOf lists the firms that the person acts for, those of the owner first.
+// FirmsOf lists the firms that the person acts for, those of the owner first,
+// those by way of an organisation last.
 func (s *Service) FirmsOf(ctx context.Context, actor auth.Actor) ([]Acting, error) {
-	type row struct {
-		level Level
-		since time.Time
-	}
-	rights := map[string]row{}
-	_, err := db.List(ctx, s.db.Read(ctx), func(r db.Scanner) (x row, err error) {
-		var firm string
-		err = r.Scan(&firm, &x.level, db.Time{Time: &x.since})
-		rights[firm] = x
-		return x, err
-	}, `SELECT enterprise_id, level, since FROM identity_agent WHERE account_id=$1 AND ended_at=0`, actor.ID)
-	if err != nil {
-		return nil, fmt.Errorf("identity: firms: %w", err)
-	}
 	firms, err := s.Enterprises(ctx, actor.Firms)
 	if err != nil {
 		return nil, fmt.Errorf("identity: firms: %w", err)
 	}
+	rank := func(m auth.Mandate) int {
+		if m.Via != "" {
+			return 3
+		}
+		return slices.Index([]Level{Owner, Manager, Agent}, m.Level)
+	}
 	out := make([]Acting, len(firms))
 	for i, e := range firms {
-		out[i] = Acting{Enterprise: e, Level: rights[e.ID].level, Since: rights[e.ID].since}
-	}
-	slices.SortStableFunc(out, func(a, b Acting) int {
-		switch {
-		case a.Level == b.Level:
-			return 0
-		case a.Level == Owner:
-			return -1
-		default:
-			return 1
+		out[i].Enterprise = e
+		for _, m := range actor.Mandates {
+			if m.Firm == e.ID && (out[i].Level == "" || rank(m) < rank(out[i].Mandate)) {
+				out[i].Mandate, out[i].Level, out[i].Since = m, m.Level, m.From
+			}
 		}
-	})
+	}
+	slices.SortStableFunc(out, func(a, b Acting) int { return rank(a.Mandate) - rank(b.Mandate) })
 	return out, nil
 }
 
@@ -67,6 +56,7 @@ func (s *Service) Folders(ctx context.Context, actor auth.Actor) ([]Folder, erro
 	if err != nil {
 		return nil, err
 	}
+	parties = slices.DeleteFunc(parties, func(p Party) bool { return p.Kind == HolderEnterprise && !actor.May(p.ID, auth.ModuleFile, "", false) })
 	out := make([]Folder, len(parties))
 	for i, p := range parties {
 		out[i].Holder = p
@@ -83,7 +73,7 @@ func (s *Service) HeldCertificate(ctx context.Context, actor auth.Actor, id stri
 	if actor.Kind != auth.Person {
 		return Certificate{}, ErrNotFound
 	}
-	held, err := s.Certificates(ctx, append([]string{actor.ID}, actor.Firms...))
+	held, err := s.Certificates(ctx, append([]string{actor.ID}, actor.FirmsIn(auth.ModuleFile)...))
 	if err != nil {
 		return Certificate{}, err
 	}

@@ -3,12 +3,14 @@ package identity
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/kernel/ids"
+	"github.com/tongban/tongban/internal/kernel/workday"
 	"github.com/tongban/tongban/internal/platform/audit"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/db"
@@ -74,11 +76,16 @@ func (e Enterprise) Party() Party {
 	return Party{Kind: HolderEnterprise, ID: e.ID, Name: e.Name, Code: e.USCC}
 }
 
-// Agents returns the accounts that act for a firm, the owner first.
+// Agents returns the accounts that act for a firm in whatever, the owners first.
 func (s *Service) Agents(ctx context.Context, enterpriseID string) ([]Account, error) {
-	return db.List(ctx, s.db.Read(ctx), s.store.scanAccount, `SELECT `+accountColumns+` FROM identity_account
-		JOIN (SELECT account_id, level, id AS agent_id FROM identity_agent WHERE enterprise_id=$1 AND ended_at=0) g ON g.account_id = identity_account.id
-		ORDER BY CASE g.level WHEN 'owner' THEN 0 ELSE 1 END, g.agent_id`, enterpriseID)
+	all, err := s.Authorised(ctx, enterpriseID, s.clock.Now())
+	var out []Account
+	for _, x := range all {
+		if !slices.ContainsFunc(out, func(a Account) bool { return a.ID == x.Account.ID }) {
+			out = append(out, x.Account)
+		}
+	}
+	return out, err
 }
 
 // Visitor is who stands at a window: a person, with the firms he acts for.
@@ -114,11 +121,11 @@ func (s *Service) FindVisitor(ctx context.Context, actor auth.Actor, query strin
 	if n >= visitorFirmRunes {
 		login, firm = strings.ToLower(query), db.LikeAnywhere(query)
 	}
-	args := db.Args{strings.ToUpper(query), login, query, firm, visitorsShown, s.provenFrom()}
+	args := db.Args{strings.ToUpper(query), login, query, firm, visitorsShown, s.provenFrom(), db.MS(s.clock.Now())}
 	accounts, err := db.List(ctx, s.db.Read(ctx), s.store.scanAccount, `SELECT `+accountColumns+` FROM identity_account
 		WHERE kind='person' AND state='active' AND (`+s.store.hasIDNumber(&args, query)+` OR `+s.store.hasPhone(&args, query)+` AND phone_proven_at >= $6 OR login=$2 AND login<>'' OR name->>'zh'=$3
 			OR id IN (SELECT g.account_id FROM identity_agent g JOIN identity_enterprise e ON e.id=g.enterprise_id
-				WHERE g.ended_at=0 AND (e.uscc=$1 OR e.name->>'zh' LIKE $4 ESCAPE '\')))
+				WHERE `+Live("g", "$7")+` AND (e.uscc=$1 OR e.name->>'zh' LIKE $4 ESCAPE '\')))
 		ORDER BY login LIMIT $5`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("identity: find visitor: %w", err)
@@ -137,11 +144,11 @@ func (s *Service) FindVisitor(ctx context.Context, actor auth.Actor, query strin
 	out := make([]Visitor, len(accounts))
 	for i, a := range accounts {
 		out[i].Account = a
-		firms, err := s.store.firms(ctx, a.ID)
+		mandates, err := s.store.mandates(ctx, a.ID, s.clock.Now())
 		if err != nil {
 			return nil, fmt.Errorf("identity: find visitor: %w", err)
 		}
-		if out[i].Firms, err = s.Enterprises(ctx, firms); err != nil {
+		if out[i].Firms, err = s.Enterprises(ctx, firmsOf(mandates)); err != nil {
 			return nil, fmt.Errorf("identity: find visitor: %w", err)
 		}
 	}
@@ -179,9 +186,17 @@ func (s *Service) Authorise(ctx context.Context, actor auth.Actor, enterpriseID,
 		return ErrForbidden
 	}
 	return s.db.InTx(ctx, func(ctx context.Context) error {
+		e, err := s.Enterprise(ctx, enterpriseID)
+		if err != nil {
+			return err
+		}
 		now := s.clock.Now()
+		since := now // what is taken in was so before: since the firm began
+		if d, err := workday.Parse(e.RegisteredOn); err == nil && workday.StartOf(d).Before(now) {
+			since = workday.StartOf(d)
+		}
 		if _, err := s.db.Exec(ctx, `INSERT INTO identity_agent (id, enterprise_id, account_id, level, since, ended_at) VALUES ($1,$2,$3,$4,$5,0)
-			ON CONFLICT (enterprise_id, account_id) WHERE ended_at = 0 DO NOTHING`, ids.New(now), enterpriseID, accountID, string(level), db.MS(now)); err != nil {
+			ON CONFLICT (enterprise_id, account_id) WHERE ended_at = 0 DO NOTHING`, ids.New(now), enterpriseID, accountID, string(level), db.MS(since)); err != nil {
 			return err
 		}
 		return s.audit.Record(ctx, actor, audit.Note{Action: "identity.authorise", Object: "enterprise:" + enterpriseID, Change: map[string]any{"account": accountID, "level": level}})

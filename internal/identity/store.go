@@ -67,11 +67,6 @@ func (s store) posts(ctx context.Context, account string) ([]auth.Post, error) {
 	}, `SELECT role, department_id, region, hall_id, window_id FROM identity_post WHERE account_id=$1 AND ended_at=0 ORDER BY id`, account)
 }
 
-func (s store) firms(ctx context.Context, account string) ([]string, error) {
-	return db.List(ctx, s.db.Read(ctx), db.Scalar[string],
-		`SELECT enterprise_id FROM identity_agent WHERE account_id=$1 AND ended_at=0 ORDER BY since, id`, account)
-}
-
 const enterpriseColumns = `id, uscc, name, legal_representative, industry, region, address, registered_on, capital_fen, phone, email, version`
 
 func scanEnterprise(s db.Scanner) (e Enterprise, err error) {

@@ -78,7 +78,7 @@ func (s *Service) Book(ctx context.Context, actor auth.Actor, in BookInput) (App
 	switch {
 	case actor.Kind != auth.Person:
 		return Appointment{}, ErrForbidden
-	case in.EnterpriseID != "" && !actor.ActsFor(in.EnterpriseID):
+	case in.EnterpriseID != "" && !actor.May(in.EnterpriseID, auth.ModuleQueue, "", true):
 		return Appointment{}, identity.ErrNotFound
 	case utf8.RuneCountInString(in.Topic) > 100:
 		return Appointment{}, ErrTopic.At("topic", ErrTopic.Code)

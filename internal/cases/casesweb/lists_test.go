@@ -188,19 +188,4 @@ func TestMyCasesOfMeAndMyFirm(t *testing.T) {
 		t.Error("it was not taken")
 	}
 	want(t, both(t, c, "/my/cases/"+string(done.ID)+"/handover"), http.StatusOK, "交给谁")
-
-	// a colleague is sent away and what he left is taken over
-	firm := "/my/firms/" + owner.Firms[0] + "/colleagues"
-	want(t, both(t, c, firm), http.StatusOK, "负责人", "取消授权", "授权一位同事")
-	want(t, both(t, colleague, firm), http.StatusOK, "只有企业负责人")
-	want(t, colleague.Post(firm, url.Values{"do": {"end"}, "account": {owner.ID}}), http.StatusForbidden)
-	want(t, b.As(t, "talent").Get(firm), http.StatusNotFound)
-	want(t, c.Post(firm, url.Values{"do": {"add"}, "name": {"不在"}, "phone": {"13900000000"}}), http.StatusUnprocessableEntity, "没有找到这样的账号", "13900000000"[:0])
-	p = c.Post(firm, url.Values{"do": {"end"}, "account": {agent.ID}})
-	want(t, p, http.StatusOK, "已取消授权", "留下 1 件", "由我接手")
-	webtest.A11y(t, p.Doc())
-	want(t, c.Post(firm, url.Values{"do": {"recover"}, "account": {agent.ID}}), http.StatusOK, "已由您接手")
-	if b.state(draft).AccountID != owner.ID {
-		t.Error("it was not recovered")
-	}
 }

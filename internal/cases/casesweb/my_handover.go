@@ -1,11 +1,9 @@
 package casesweb
 
 import (
-	"errors"
 	"net/http"
 
 	"github.com/tongban/tongban/internal/cases"
-	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/form"
@@ -102,68 +100,4 @@ func (p *Pages) handOver(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	return p.showHandOver(w, r, f)
-}
-
-// colleaguesPage is who acts for a firm, and what those left behind who do not
-// any more.
-type colleaguesPage struct {
-	Firm  identity.Enterprise
-	All   []identity.Colleague
-	Left  []cases.Left
-	Owner bool // the reader may change it
-	me    string
-	f     *form.Form
-}
-
-func (p *Pages) colleagues(w http.ResponseWriter, r *http.Request) error {
-	return p.showColleagues(w, r, form.New())
-}
-
-func (p *Pages) showColleagues(w http.ResponseWriter, r *http.Request, f *form.Form) error {
-	ctx, actor, firm := r.Context(), auth.From(r.Context()), r.PathValue("id")
-	d := colleaguesPage{f: f, me: actor.ID}
-	var err error
-	if d.All, err = p.Identity.AgentsOf(ctx, actor, firm); err != nil {
-		return err
-	}
-	if d.Firm, err = p.Identity.Enterprise(ctx, firm); err != nil {
-		return err
-	}
-	d.Left, err = p.Service.LeftBehind(ctx, actor, firm)
-	if err != nil && !errors.Is(err, identity.ErrForbidden) {
-		return err
-	}
-	d.Owner = err == nil
-	return view.Render(w, r, f.Status(), colleaguesView(d))
-}
-
-// changeColleagues authorises a colleague, ends that, or takes over what
-// somebody left behind.
-func (p *Pages) changeColleagues(w http.ResponseWriter, r *http.Request) error {
-	ctx, actor, firm := r.Context(), auth.From(r.Context()), r.PathValue("id")
-	f, err := form.Parse(r)
-	if err != nil {
-		return err
-	}
-	switch f.Value("do") {
-	case "add":
-		phone, name := f.Text("phone", form.Required, form.Max(20)), f.Text("name", form.Required, form.Max(50))
-		if f.OK() {
-			_, err = p.Identity.AddAgent(ctx, actor, firm, phone, name)
-		}
-	case "end":
-		err = p.Identity.EndAgent(ctx, actor, firm, f.Value("account"))
-	case "recover":
-		_, err = p.Service.Recover(ctx, actor, firm, f.Value("account"))
-	default:
-		return form.ErrFields
-	}
-	if err == nil && f.OK() {
-		p.Sessions.Flash(ctx, "lists.flash.colleague"+"_"+f.Value("do"))
-		return httpx.SeeOther(w, r, "/my/firms/"+firm+"/colleagues")
-	}
-	if err != nil && !f.Reject(err) {
-		return err
-	}
-	return p.showColleagues(w, r, f)
 }

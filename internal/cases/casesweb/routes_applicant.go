@@ -22,8 +22,6 @@ func (p *Pages) applicantRoutes() []httpx.Route {
 		httpx.Post("/my/cases/{id}/copy", auth.AsPerson, p.copyCase),
 		httpx.Get("/my/cases/{id}/handover", auth.AsPerson, p.handOverAsk),
 		httpx.Post("/my/cases/{id}/handover", auth.AsPerson, p.handOver),
-		httpx.Get("/my/firms/{id}/colleagues", auth.AsPerson, p.colleagues),
-		httpx.Post("/my/firms/{id}/colleagues", auth.AsPerson, p.changeColleagues),
 		httpx.Post("/my/cases/{id}/withdraw", auth.AsPerson, p.withdraw),
 		httpx.Get("/my/cases/{id}/papers/{kind}", auth.AsPerson, p.paper),
 		httpx.Get("/work/cases/{id}/papers/{kind}", auth.AsStaff, p.paper),

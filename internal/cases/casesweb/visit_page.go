@@ -27,6 +27,8 @@ type visitPage struct {
 	Mine      bool // the reader is the clerk who serves
 	Account   *identity.Account
 	Firms     []identity.Enterprise
+	Parties   []view.Opt
+	person    auth.Actor // the visitor as he may act now
 	Q         string
 	Visitors  []identity.Visitor // found for a visit of somebody not known yet
 	Hits      []*catalogue.Item
@@ -135,11 +137,12 @@ func (p *Pages) visitPerson(ctx context.Context, actor auth.Actor, d *visitPage)
 	if err != nil {
 		return err
 	}
-	d.Account = &account
+	d.Account, d.person = &account, person
 	if d.Firms, err = p.Identity.Enterprises(ctx, person.Firms); err != nil {
 		return err
 	}
-	list, err := p.Service.OfVisitor(ctx, actor, d.AccountID, person.Firms, 40)
+	d.Parties = p.partiesOf(ctx, d)
+	list, err := p.Service.OfVisitor(ctx, actor, person, 40)
 	if err != nil {
 		return err
 	}
@@ -281,10 +284,10 @@ func firstKey(first *bool, key string) templ.Attributes {
 func (d *visitPage) live() bool { return d.Mine && d.State != visit.Closed }
 
 // parties are those for whom the visitor can act.
-func (d *visitPage) parties(ctx context.Context) []view.Opt {
+func (p *Pages) partiesOf(ctx context.Context, d *visitPage) []view.Opt {
 	out := []view.Opt{{Value: "", Label: i18n.T(ctx, "work.desk.himself", "name", d.Account.Name)}}
 	for _, e := range d.Firms {
-		out = append(out, view.Opt{Value: e.ID, Label: e.Name.For(ctx), Hint: e.USCC})
+		out = append(out, view.Opt{Value: e.ID, Label: e.Name.For(ctx), Hint: e.USCC + " · " + p.authority(ctx, d.person, e.ID)})
 	}
 	return out
 }

@@ -623,7 +623,7 @@ func visitGather(d visitPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		for i, o := range d.parties(ctx) {
+		for i, o := range d.Parties {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 49, "<label class=\"tb-choice\"><input class=\"form-check-input\" type=\"radio\" name=\"party\" id=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

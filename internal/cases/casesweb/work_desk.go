@@ -41,6 +41,8 @@ type shownCode struct {
 	Code    string
 	Account identity.Account
 	Firm    *identity.Enterprise // nil for himself
+
+	authority string // how far he acts for it
 }
 
 // caseNumberIn takes the number out of what a scanner reads from a receipt: the
@@ -71,7 +73,14 @@ func (p *Pages) desk(w http.ResponseWriter, r *http.Request) error {
 		case err != nil:
 			return err
 		default:
-			d.Shown = &shownCode{code, a, firm}
+			d.Shown = &shownCode{code, a, firm, ""}
+			if firm != nil {
+				person, err := p.Identity.ActAs(ctx, a.ID)
+				if err != nil {
+					return err
+				}
+				d.Shown.authority = p.authority(ctx, person, firm.ID)
+			}
 		}
 		d.Q = "" // it does not stay on the screen
 		return view.Render(w, r, http.StatusOK, deskView(d))
@@ -138,13 +147,15 @@ func (p *Pages) addVisitor(w http.ResponseWriter, r *http.Request) error {
 // visitorPage is somebody at the window: his firms, his cases, and what he may
 // ask for.
 type visitorPage struct {
-	Account identity.Account
-	Firms   []identity.Enterprise
-	Cases   []listRow
-	Q       string
-	Hits    []hitView
-	Party   *string // chosen before; nil when nothing was
-	Bad     *form.Form
+	authority map[string]string // how far he acts for each of the firms
+	person    auth.Actor        // the visitor as he may act now
+	Account   identity.Account
+	Firms     []identity.Enterprise
+	Cases     []listRow
+	Q         string
+	Hits      []hitView
+	Party     *string // chosen before; nil when nothing was
+	Bad       *form.Form
 }
 
 // hitView is an item that can be filed at a window.
@@ -169,7 +180,7 @@ func (p *Pages) showVisitor(w http.ResponseWriter, r *http.Request, id string, f
 	if err != nil {
 		return err
 	}
-	d := visitorPage{Q: f.Text("q", form.Max(60)), Bad: f}
+	d := visitorPage{person: person, Q: f.Text("q", form.Max(60)), Bad: f}
 	if f.Values().Has("party") {
 		party := f.Value("party")
 		d.Party = &party
@@ -180,7 +191,7 @@ func (p *Pages) showVisitor(w http.ResponseWriter, r *http.Request, id string, f
 	if d.Firms, err = p.Identity.Enterprises(ctx, person.Firms); err != nil {
 		return err
 	}
-	list, err := p.Service.OfVisitor(ctx, actor, id, person.Firms, 30)
+	list, err := p.Service.OfVisitor(ctx, actor, person, 30)
 	if err != nil {
 		return err
 	}
@@ -190,6 +201,10 @@ func (p *Pages) showVisitor(w http.ResponseWriter, r *http.Request, id string, f
 	}
 	if d.Cases, err = p.listRows(ctx, rows); err != nil {
 		return err
+	}
+	d.authority = make(map[string]string, len(d.Firms))
+	for _, e := range d.Firms {
+		d.authority[e.ID] = p.authority(ctx, person, e.ID)
 	}
 	d.Hits = p.hits(ctx, &d)
 	return view.Render(w, r, f.Status(), visitorView(d))
@@ -233,6 +248,9 @@ func (d *visitorPage) parties(ctx context.Context, item *catalogue.Item) []view.
 	var out []view.Opt
 	if item.For(catalogue.ForEnterprise) {
 		for _, e := range d.Firms {
+			if cases.MayAsk(d.person, e.ID, item) != nil {
+				continue
+			}
 			out = append(out, view.Opt{Value: e.ID, Label: e.Name.For(ctx)})
 		}
 	}

@@ -248,7 +248,7 @@ func whoTakesPart(t *testing.T, b bench) {
 		t.Errorf("a draft has a conversation: %v", err)
 	}
 	who := b.Actor(t, "applicant")
-	who.Firms = nil // acts for the firm no more
+	who.Firms, who.Mandates = nil, nil // acts for the firm no more
 	if _, err := b.Talk.Write(b.ctx, who, k.ID, talk.Input{Text: "我已离职"}); !errors.Is(err, cases.ErrNotFound) {
 		t.Errorf("a leaver writes: %v", err)
 	}

@@ -109,7 +109,7 @@ func (s *Service) others(ctx context.Context, k *cases.Case, from cases.Side, au
 			return nil, err
 		}
 		if k.Party.Kind == identity.HolderEnterprise { // who acts for the firm no more is not told
-			agents, err := s.Identity.Agents(ctx, k.Party.ID)
+			agents, err := s.Cases.Followers(ctx, k)
 			if err != nil {
 				return nil, err
 			}

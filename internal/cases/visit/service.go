@@ -157,10 +157,25 @@ func (s *Service) actsFor(ctx context.Context, account, enterprise string) error
 	if err != nil {
 		return err
 	}
-	if enterprise != "" && !person.ActsFor(enterprise) {
+	if enterprise != "" && !person.May(enterprise, auth.ModuleCases, "", false) {
 		return ErrNoAgent.At("party", ErrNoAgent.Code)
 	}
 	return nil
+}
+
+// mayAsk refuses items that the visitor's authorisation is not for. It returns
+// the visitor as he may act now.
+func (s *Service) mayAsk(ctx context.Context, v *Visit, items ...*catalogue.Item) (auth.Actor, error) {
+	person, err := s.Identity.ActAs(ctx, v.AccountID)
+	if err != nil {
+		return person, err
+	}
+	for _, item := range items {
+		if err := cases.MayAsk(person, v.EnterpriseID, item); err != nil {
+			return person, ErrScope.With("item", item.Name)
+		}
+	}
+	return person, nil
 }
 
 // seat opens a visit at the window of the clerk who goes on with it.
@@ -297,7 +312,7 @@ func (s *Service) ActFor(ctx context.Context, actor auth.Actor, ref Ref, enterpr
 
 // Add gathers an item that the visitor wants.
 func (s *Service) Add(ctx context.Context, actor auth.Actor, ref Ref, code string) (Visit, error) {
-	return s.change(ctx, actor, ref, "add", func(_ context.Context, v *Visit) (map[string]any, error) {
+	return s.change(ctx, actor, ref, "add", func(ctx context.Context, v *Visit) (map[string]any, error) {
 		if v.AccountID == "" {
 			return nil, ErrNobody
 		}
@@ -307,6 +322,9 @@ func (s *Service) Add(ctx context.Context, actor auth.Actor, ref Ref, code strin
 		}
 		if !v.fits(item) {
 			return nil, ErrItem.With("item", item.Name)
+		}
+		if _, err := s.mayAsk(ctx, v, item); err != nil {
+			return nil, err
 		}
 		if len(v.Items) >= MaxItems {
 			return nil, ErrTooMany.With("max", MaxItems)
@@ -359,7 +377,8 @@ func (s *Service) Start(ctx context.Context, actor auth.Actor, ref Ref) (v Visit
 		case len(v.Items) == 0:
 			return nil, ErrNoItems
 		}
-		for _, code := range v.Items { // the firm may have changed since they were gathered
+		wanted := make([]*catalogue.Item, len(v.Items))
+		for i, code := range v.Items { // the firm may have changed since they were gathered
 			item, err := s.Catalogue.Item(code)
 			if err != nil {
 				return nil, err
@@ -367,9 +386,14 @@ func (s *Service) Start(ctx context.Context, actor auth.Actor, ref Ref) (v Visit
 			if !v.fits(item) {
 				return nil, ErrItem.With("item", item.Name)
 			}
+			wanted[i] = item
+		}
+		person, err := s.mayAsk(ctx, v, wanted...)
+		if err != nil {
+			return nil, err
 		}
 		in := cases.StartInput{AccountID: v.AccountID, EnterpriseID: v.EnterpriseID}
-		if s.Together(v.Items) {
+		if s.Together(v.Items) && cases.MayAskTogether(person, v.EnterpriseID) {
 			in.Cart = v.Items
 			k, err := s.Cases.Start(ctx, actor, in)
 			if err != nil {
@@ -446,7 +470,7 @@ func (s *Service) concerns(ctx context.Context, account string, k *cases.View) e
 	if err != nil {
 		return err
 	}
-	if k.AccountID != account && k.Party.ID != account && !person.ActsFor(k.Party.ID) {
+	if !cases.Concerns(person, &k.Case) {
 		return cases.ErrNotFound
 	}
 	return nil

@@ -89,6 +89,7 @@ var (
 	ErrStale     = errs.Define(errs.Stale, "visit.stale")
 	ErrEnded     = errs.Define(errs.Conflict, "visit.ended")
 	ErrNobody    = errs.Define(errs.Conflict, "visit.nobody")  // whose visit it is has to be known first
+	ErrScope     = errs.Define(errs.Conflict, "visit.scope")   // his authorisation is not for this item
 	ErrNoAgent   = errs.Define(errs.Invalid, "visit.no_agent") // he does not act for this firm
 	ErrItem      = errs.Define(errs.Invalid, "visit.item")     // not taken in at a window, or not for this applicant; param item
 	ErrTooMany   = errs.Define(errs.Invalid, "visit.too_many") // param max

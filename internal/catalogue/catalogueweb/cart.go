@@ -172,7 +172,7 @@ func (p *Pages) cart(w http.ResponseWriter, r *http.Request) error {
 	}
 	for i := range d.Orders {
 		for _, party := range parties {
-			if d.Orders[i].Whole.For(catalogue.Audience(party.Kind)) {
+			if d.Orders[i].Whole.For(catalogue.Audience(party.Kind)) && mayAsk(actor, party, d.Orders[i].Whole) {
 				d.Orders[i].Parties = append(d.Orders[i].Parties, party)
 			}
 		}

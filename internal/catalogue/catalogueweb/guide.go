@@ -124,7 +124,7 @@ func (p *Pages) reader(ctx context.Context, actor auth.Actor, g *guidePage) erro
 	}
 	g.OnFile = map[string][]string{}
 	for _, party := range parties {
-		if !g.Item.For(catalogue.Audience(party.Kind)) {
+		if !g.Item.For(catalogue.Audience(party.Kind)) || !mayAsk(actor, party, g.Item) {
 			continue
 		}
 		g.Parties = append(g.Parties, party)

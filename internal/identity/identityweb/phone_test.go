@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/tongban/tongban/internal/identity"
+	"github.com/tongban/tongban/internal/identity/mandate"
 	"github.com/tongban/tongban/internal/kernel/idcode"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/db"
@@ -34,7 +35,7 @@ func TestATypedPhoneIsNobodys(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := a.Identity.AddAgent(ctx, owner, owner.Firms[0], phone, "周文"); !errors.Is(err, identity.ErrColleague) {
+		if _, err := a.Mandates.Appoint(ctx, owner, owner.Firms[0], phone, "周文", mandate.Grant{Level: auth.LevelAgent}); !errors.Is(err, mandate.ErrColleague) {
 			t.Errorf("acts for the firm: %v", err)
 		}
 		if found, err := a.Identity.FindVisitor(ctx, clerk, phone); err != nil || len(found) != 0 {

@@ -71,10 +71,11 @@ var Scopes = []Scope{ScopeItems, ScopeCasesRead, ScopeCasesWrite}
 // visitor.
 type Actor struct {
 	Kind      Kind
-	ID        string   // account, or API client
-	Name      string   // as shown in a timeline
-	Firms     []string // enterprises the person may act for
-	Portfolio []string // enterprises that a commissioner looks after
+	ID        string    // account, or API client
+	Name      string    // as shown in a timeline
+	Firms     []string  // enterprises for which the person has some authorisation in force
+	Mandates  []Mandate // those authorisations: how far he may act, see May
+	Portfolio []string  // enterprises that a commissioner looks after
 	Posts     []Post
 	Scopes    []Scope
 	From      string // network address, for the audit
@@ -117,7 +118,8 @@ func (a Actor) PostsOf(roles ...Role) []Post {
 	return out
 }
 
-// ActsFor says whether the person may act for the enterprise.
+// ActsFor says whether the person has some authorisation for the enterprise. How
+// far it goes is asked with May.
 func (a Actor) ActsFor(enterpriseID string) bool {
 	return enterpriseID != "" && slices.Contains(a.Firms, enterpriseID)
 }

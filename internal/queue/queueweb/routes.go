@@ -277,7 +277,7 @@ func (p *Pages) showChoose(w http.ResponseWriter, r *http.Request, f *form.Form)
 				return err
 			}
 		}
-		if d.Firms, err = p.Identity.Enterprises(ctx, actor.Firms); err != nil {
+		if d.Firms, err = p.Identity.Enterprises(ctx, actor.FirmsIn(auth.ModuleQueue)); err != nil {
 			return err
 		}
 	}
