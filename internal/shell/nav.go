@@ -117,6 +117,9 @@ func staffNav(a auth.Actor, counts map[cases.ListName]int) []view.NavItem {
 	if dossier.Keeps(a) {
 		more = append(more, view.NavItem{Href: dossierweb.DeskPath, Key: "dossier.nav", Icon: "clipboard-check"})
 	}
+	if dossier.Imports(a) {
+		more = append(more, view.NavItem{Href: dossierweb.SheetsPath, Key: "dossier.sheet.nav", Icon: "upload"})
+	}
 	if a.Has(budget.Readers...) {
 		more = append(more, view.NavItem{Href: "/work/funds", Key: "budget.nav", Icon: "coin-yuan"})
 	}

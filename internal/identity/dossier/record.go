@@ -40,10 +40,29 @@ type outcome struct {
 // and brings the columns, the score and everybody who listens up to date. It
 // joins the transaction of ctx; who may say what was checked before.
 func (s *Service) record(ctx context.Context, actor auth.Actor, firm string, words []Word) (out outcome, err error) {
-	now := s.Clock.Now()
-	if err := s.store.lock(ctx, firm, now); err != nil {
+	if err := s.store.lock(ctx, firm, s.Clock.Now()); err != nil {
 		return out, err
 	}
+	w, err := s.work(ctx, actor, firm, words)
+	if err != nil {
+		return out, err
+	}
+	if err := s.write(ctx, w.Lines, w.have); err != nil {
+		return out, err
+	}
+	return w.outcome, s.settleFile(ctx, firm, w.changed, w.Changed)
+}
+
+// worked is what words would do to a file.
+type worked struct {
+	outcome
+	have    map[Slot][]Fact
+	changed []Fact // present values that become others
+}
+
+// work finds out what words would do to the file of a firm; it writes nothing.
+func (s *Service) work(ctx context.Context, actor auth.Actor, firm string, words []Word) (out worked, err error) {
+	now := s.Clock.Now()
 	slots := map[Slot][]Word{}
 	for _, w := range words {
 		d := s.vocab.Def(w.Key)
@@ -58,9 +77,9 @@ func (s *Service) record(ctx context.Context, actor auth.Actor, firm string, wor
 	if err != nil {
 		return out, err
 	}
+	out.have = have
 	var by Fact
 	s.signed(ctx, actor, &by)
-	var lines, changed []Fact
 	for slot, said := range slots {
 		before := have[slot]
 		after := slices.Clone(before)
@@ -73,18 +92,15 @@ func (s *Service) record(ctx context.Context, actor auth.Actor, firm string, wor
 			})
 		}
 		after = Resolve(after, decisions[slot])
-		lines = append(lines, differing(before, after)...)
+		out.Lines = append(out.Lines, differing(before, after)...)
 		if was, is := presentOf(before), presentOf(after); was.Value != is.Value || was.Disputed != is.Disputed || was.Source.Verified() != is.Source.Verified() {
-			changed = append(changed, is)
+			out.changed = append(out.changed, is)
 			out.Changed = append(out.Changed, slot.Key)
 		}
 	}
-	if err := s.write(ctx, lines, have); err != nil {
-		return out, err
-	}
 	slices.Sort(out.Changed)
-	out.Changed, out.Lines = slices.Compact(out.Changed), lines
-	return out, s.settleFile(ctx, firm, changed, out.Changed)
+	out.Changed = slices.Compact(out.Changed)
+	return out, nil
 }
 
 // decideNow works out a place anew after a decision.

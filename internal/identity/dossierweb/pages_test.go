@@ -171,3 +171,31 @@ func TestFilesOfOthersAreNotFound(t *testing.T) {
 		t.Errorf("a department without a register: %d", p.Status)
 	}
 }
+
+func TestSheetsOfARegister(t *testing.T) {
+	t.Parallel()
+	a := apptest.New(t)
+	c := a.As(t, "approver-sc")
+	show(t, c, "en", "/work/registers", "Register sheets", "Upload and check")
+	show(t, c, "zh-CN", "/work/registers", "登记数据导入", "市场主体登记")
+	sheet := webtest.File{Field: "file", Name: "登记.csv", Content: []byte("统一社会信用代码,住所\n" + first + ",海纳路8号\n91371671MA3TB0009X,写错了\n")}
+	if p := c.Upload("/work/registers", url.Values{"register": {"market"}, "as_of": {"2031-01-01"}}, sheet); p.Status != http.StatusUnprocessableEntity || !p.Has("日期不能晚于今天") {
+		t.Errorf("a day to come: %d %s", p.Status, p.Text())
+	}
+	if p := c.Post("/work/registers", url.Values{"register": {"market"}, "as_of": {"2026-02-28"}}); p.Status != http.StatusUnprocessableEntity || !p.Has("请选择表格文件") {
+		t.Errorf("no file: %d %s", p.Status, p.Text())
+	}
+	p := c.Upload("/work/registers", url.Values{"register": {"market"}, "as_of": {"2026-02-28"}}, sheet)
+	if p.Status != http.StatusOK || !p.Has("正在处理") {
+		t.Fatalf("%d %s", p.Status, p.Text())
+	}
+	webtest.A11y(t, p.Doc())
+	for login, want := range map[string]int{"approver-sw": 404, "approver": 404, "handler-sc": 403, "clerk": 403, "applicant": 403} {
+		if p := a.As(t, login).Get(p.Path); p.Status != want {
+			t.Errorf("%s: %d", login, p.Status)
+		}
+	}
+	if p := a.As(t, "approver-zw").Get("/work/registers"); p.Status != http.StatusOK || !p.Has("没有登记系统") {
+		t.Errorf("a department without a register: %d", p.Status)
+	}
+}

@@ -52,6 +52,11 @@ func (p *Pages) Routes() []httpx.Route {
 		httpx.Post(mine+"/{id}/facts/{key}", auth.AsPerson, my.declare).WithMaxBody(2 * p.MaxUpload),
 		httpx.Get(mine+"/{id}/papers/{fact}", auth.AsPerson, my.paper),
 
+		httpx.Get(SheetsPath, auth.AsRole(dossier.Stewards...), p.sheets),
+		httpx.Post(SheetsPath, auth.AsRole(dossier.Stewards...), p.upload).WithMaxBody(2 * p.MaxUpload),
+		httpx.Get(SheetsPath+"/{id}", auth.AsRole(dossier.Stewards...), p.sheet),
+		httpx.Post(SheetsPath+"/{id}/release", auth.AsRole(dossier.Stewards...), p.release),
+
 		httpx.Get(DeskPath, keepers, p.matters),
 		httpx.Get(DeskPath+"/{id}", readers, work.file),
 		httpx.Get(DeskPath+"/{id}/facts/{key}", readers, work.fact),
