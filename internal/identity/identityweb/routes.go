@@ -69,7 +69,6 @@ func (p *Pages) Routes() []httpx.Route {
 		httpx.Get("/my/certificates", auth.AsPerson, p.certificates),
 		httpx.Get("/my/certificates/{id}/print", auth.AsPerson, p.certificateSheet),
 		httpx.Get("/my/certificates/{id}/pdf", auth.AsPerson, p.certificateFile),
-		httpx.Get("/my/firms/{id}", auth.AsPerson, p.firm),
 		httpx.Get(deskCodePath, auth.AsPerson, p.deskCode),
 		httpx.Post(deskCodePath, auth.AsPerson, p.makeDeskCode),
 
