@@ -119,10 +119,15 @@ func sourcesOf(item *catalogue.Item) []string {
 func (s *Service) formerCases(ctx context.Context, k *Case) ([]former, error) {
 	list, err := db.List(ctx, s.DB.Read(ctx), func(r db.Scanner) (x former, err error) {
 		var decided time.Time
-		err = r.Scan(&x.number, &x.item, &x.version, &x.account, db.Time{Time: &decided}, db.JSON[map[string]any]{V: &x.answers})
+		var id ID
+		var answers string
+		err = r.Scan(&id, &x.number, &x.item, &x.version, &x.account, db.Time{Time: &decided}, &answers)
+		if err == nil {
+			err = s.store.openJSON(id, answers, &x.answers)
+		}
 		x.day = workday.DateOf(decided).String()
 		return x, err
-	}, `SELECT COALESCE(c.number, ''), c.item_code, c.item_version_id, c.account_id, c.decided_at, s.answers FROM cases_case c
+	}, `SELECT c.id, COALESCE(c.number, ''), c.item_code, c.item_version_id, c.account_id, c.decided_at, s.answers FROM cases_case c
 		JOIN cases_snapshot s ON s.case_id = c.id AND s.data_version = c.data_version
 		WHERE c.party_kind=$1 AND c.party_id=$2 AND c.outcome IN ('granted','partly') AND c.parent_id='' ORDER BY c.decided_at DESC, c.id DESC LIMIT $3`,
 		string(k.Party.Kind), k.Party.ID, mostFormer)
@@ -168,7 +173,7 @@ func (p *prefiller) field(f catalogue.Field, known map[string]any) {
 		for _, x := range p.former {
 			v, answered := x.answers[id]
 			was, same := p.versions[x.version].Field(id)
-			if !answered || !same || was.Type != f.Type || item != "" && item != x.item || personal(f) && x.account != p.account {
+			if !answered || !same || was.Type != f.Type || item != "" && item != x.item || f.Type.OfPerson() && x.account != p.account {
 				continue
 			}
 			p.typed[f.ID], p.source[f.ID] = forms.FromAnswers(map[string]any{f.ID: v})[f.ID], Source{"case", x.number, x.day}.Text()
@@ -220,7 +225,7 @@ func (p *prefiller) rows(s catalogue.Section) {
 			now := map[string]any{catalogue.RowKey: forms.RowID(row)}
 			for _, f := range s.Fields {
 				old, ok := was.Field(f.ID)
-				if ok && old.Type == f.Type && f.Formula == "" && (!personal(f) || x.account == p.account) {
+				if ok && old.Type == f.Type && f.Formula == "" && (!f.Type.OfPerson() || x.account == p.account) {
 					now[f.ID] = row[f.ID]
 				}
 			}
@@ -232,11 +237,6 @@ func (p *prefiller) rows(s catalogue.Section) {
 		p.source[s.Key] = Source{"case", x.number, x.day}.Text()
 		return
 	}
-}
-
-// personal says that a field tells of a person rather than of the firm.
-func personal(f catalogue.Field) bool {
-	return slices.Contains([]catalogue.FieldType{catalogue.FieldIDCard, catalogue.FieldPhone, catalogue.FieldEmail}, f.Type)
 }
 
 func certificateField(c identity.Certificate, what string) string {
