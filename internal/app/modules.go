@@ -18,6 +18,7 @@ import (
 	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/identity/certs"
 	"github.com/tongban/tongban/internal/identity/credit"
+	"github.com/tongban/tongban/internal/identity/dossier"
 	"github.com/tongban/tongban/internal/identity/factor"
 	"github.com/tongban/tongban/internal/identity/mandate"
 	"github.com/tongban/tongban/internal/identity/oidc"
@@ -57,6 +58,7 @@ type Modules struct {
 	Seal      *seal.Ring
 	Keeper    *seal.Keeper
 	Identity  *identity.Service
+	Dossier   *dossier.Service
 	Mandates  *mandate.Service
 	Certs     *certs.Service
 	Credit    *credit.Service
@@ -113,6 +115,7 @@ func newModules(d *db.DB, c clock.Clock, q *jobs.Queue, texts *i18n.Catalog, cfg
 	}
 	m.Notify = notify.New(d, c, q, texts, mailer, cfg.BaseURL)
 	m.Identity = identity.New(identity.Deps{DB: d, Clock: c, Audit: m.Audit, Throttle: m.Throttle, Seal: ring, Notify: m.Notify})
+	m.Dossier = dossier.New(dossier.Deps{DB: d, Clock: c, Identity: m.Identity, Audit: m.Audit, Notify: m.Notify, Files: m.Files, Jobs: q, Bus: bus})
 	m.Certs = certs.New(certs.Deps{DB: d, Clock: c, Identity: m.Identity, Files: m.Files, Notify: m.Notify, Audit: m.Audit, Throttle: m.Throttle, Renewal: m.renewal})
 	m.Sessions = session.New(d, c, session.Options{Idle: cfg.SessionIdle, Secure: cfg.SecureCookies})
 	if m.Factor, err = factor.New(factor.Deps{

@@ -21,6 +21,7 @@ import (
 	"github.com/tongban/tongban/internal/feedback/feedbackweb"
 	"github.com/tongban/tongban/internal/identity/certsweb"
 	"github.com/tongban/tongban/internal/identity/creditweb"
+	"github.com/tongban/tongban/internal/identity/dossierweb"
 	"github.com/tongban/tongban/internal/identity/factorweb"
 	"github.com/tongban/tongban/internal/identity/identityweb"
 	"github.com/tongban/tongban/internal/identity/mandateweb"
@@ -55,10 +56,11 @@ func (a *App) handler() (http.Handler, error) {
 	a.Routes = slices.Concat(
 		sh.Routes(),
 		identityweb.New(identityweb.Deps{
-			Service: a.Identity, Sessions: a.Sessions, Audit: a.Audit, BaseURL: a.Config.BaseURL, Papers: casePages.VerifyPaper,
+			Service: a.Identity, Sessions: a.Sessions, Audit: a.Audit, BaseURL: a.Config.BaseURL, Papers: casePages.VerifyPaper, Spared: a.Certs.SavedForAll,
 			Demo: a.Demo, DemoLogins: demoLogins(), DemoPassword: DemoPassword, Left: a.left(),
 			Enter: factorPages.Enter, More: factorPages.SignInMore,
 		}).Routes(),
+		dossierweb.New(dossierweb.Deps{Service: a.Dossier, Identity: a.Identity, Files: a.Files, Sessions: a.Sessions, MaxUpload: int64(a.Config.MaxUploadMB) << 20}).Routes(),
 		creditweb.New(creditweb.Deps{Service: a.Credit, Sessions: a.Sessions}).Routes(),
 		mandateweb.New(mandateweb.Deps{Service: a.Mandates, Identity: a.Identity, Sessions: a.Sessions, Clock: a.Clock, Ports: a.mandatePorts()}).Routes(),
 		certsweb.New(certsweb.Deps{Service: a.Certs, Identity: a.Identity, Sessions: a.Sessions, Clock: a.Clock, BaseURL: a.Config.BaseURL}).Routes(),
