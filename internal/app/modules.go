@@ -2,6 +2,7 @@ package app
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 
 	"github.com/tongban/tongban/internal/budget"
@@ -20,6 +21,8 @@ import (
 	"github.com/tongban/tongban/internal/identity/dossier"
 	"github.com/tongban/tongban/internal/identity/factor"
 	"github.com/tongban/tongban/internal/identity/mandate"
+	"github.com/tongban/tongban/internal/identity/oidc"
+	"github.com/tongban/tongban/internal/identity/oidcweb"
 	"github.com/tongban/tongban/internal/insight"
 	"github.com/tongban/tongban/internal/kernel/clock"
 	"github.com/tongban/tongban/internal/kernel/i18n"
@@ -60,6 +63,7 @@ type Modules struct {
 	Certs     *certs.Service
 	Credit    *credit.Service
 	Factor    *factor.Service
+	OIDC      *oidc.Service
 	Catalogue *catalogue.Service
 	Intake    *intake.Service
 	Cases     *cases.Service
@@ -120,6 +124,11 @@ func newModules(d *db.DB, c clock.Clock, q *jobs.Queue, texts *i18n.Catalog, cfg
 	}); err != nil {
 		return nil, fmt.Errorf("app: %w", err)
 	}
+	providers, err := oidc.Load(cfg.OIDC, os.Getenv)
+	if err != nil {
+		return nil, fmt.Errorf("app: %w", err)
+	}
+	m.OIDC = oidc.New(oidc.Deps{DB: d, Clock: c, Identity: m.Identity, Audit: m.Audit, Seal: ring, Providers: providers, BaseURL: cfg.BaseURL, Client: oidcweb.WithClient})
 	m.Catalogue = catalogue.New(catalogue.Deps{DB: d, Clock: c, Audit: m.Audit, Bus: bus, Files: m.Files, Ports: m.cataloguePorts()})
 	m.Mandates = mandate.New(mandate.Deps{DB: d, Clock: c, Audit: m.Audit, Throttle: m.Throttle, Notify: m.Notify, Identity: m.Identity, HasItem: m.hasItem})
 	m.Intake = intake.New(intake.Deps{DB: d, Clock: c, Audit: m.Audit, Jobs: q, Files: m.Files, Catalogue: m.Catalogue, Identity: m.Identity})

@@ -4,11 +4,13 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/tongban/tongban/demo"
 	"github.com/tongban/tongban/internal/cases/talk"
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/identity"
+	"github.com/tongban/tongban/internal/identity/credit"
 	"github.com/tongban/tongban/internal/identity/dossier"
 	"github.com/tongban/tongban/internal/kernel/money"
 	"github.com/tongban/tongban/internal/platform/auth"
@@ -135,6 +137,12 @@ func (m *Modules) seedFirm(ctx context.Context, f demo.Firm, accounts map[string
 		}
 	}
 	for _, c := range f.Credit {
+		if kind := credit.Kind(c.Kind); slices.Contains(credit.Kinds, kind) {
+			if err := m.Credit.Seed(ctx, sys, credit.Record{Party: e.Party(), Kind: kind, Reason: c.Reason, Source: c.Source, DepartmentID: c.Department, From: c.From, Until: c.To}); err != nil {
+				return err
+			}
+			continue
+		}
 		if err := m.Identity.RecordCredit(ctx, sys, identity.CreditRecord{Party: e.Party(), Kind: identity.Standing(c.Kind), Reason: c.Reason, Source: c.Source, From: c.From, Until: c.To}); err != nil {
 			return err
 		}

@@ -36,6 +36,9 @@ type Deps struct {
 	// unless messages stay in memory, so that there is no other way to a code.
 	Left func(address string) string
 
+	// Spared counts the papers that holders did not have to bring; nil shows none.
+	Spared func(ctx context.Context, holders []string) (int, error)
+
 	Demo         bool     // a demonstration: the sign-in page offers its accounts
 	DemoLogins   []string // the accounts offered, in this order
 	DemoPassword string   // of all of them
