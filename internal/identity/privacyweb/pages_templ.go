@@ -5,10 +5,8 @@ package privacyweb
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"github.com/tongban/tongban/internal/kernel/i18n"
@@ -440,10 +438,8 @@ func ownView(d ownPage) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = view.Portal(view.Page{
-			Title: i18n.T(ctx, "privacy.title"), Lead: i18n.T(ctx, "privacy.lead"), Width: view.WidthRead, NoIndex: true,
-			Crumbs: []view.Link{{Href: "/my/account", Text: i18n.T(ctx, "identity.account.title")}},
-		}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.Portal(view.Page{Title: i18n.T(ctx, "privacy.title"), Lead: i18n.T(ctx, "privacy.lead"), Width: view.WidthRead, NoIndex: true,
+			Crumbs: []view.Link{{Href: "/my/account", Text: i18n.T(ctx, "identity.account.title")}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -617,10 +613,8 @@ func askView(d askPage) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = view.Workbench(view.Page{
-			Title: i18n.T(ctx, "privacy.ask.title"), Lead: i18n.T(ctx, "privacy.ask.lead"), NoIndex: true,
-			Crumbs: []view.Link{{Href: "/work/cases/" + d.id, Text: i18n.T(ctx, "privacy.ask.back")}},
-		}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var26), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.Workbench(view.Page{Title: i18n.T(ctx, "privacy.ask.title"), Lead: i18n.T(ctx, "privacy.ask.lead"), NoIndex: true,
+			Crumbs: []view.Link{{Href: "/work/cases/" + d.id, Text: i18n.T(ctx, "privacy.ask.back")}}}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var26), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
