@@ -21,12 +21,9 @@ import (
 	"github.com/tongban/tongban/internal/identity/dossier"
 	"github.com/tongban/tongban/internal/identity/factor"
 	"github.com/tongban/tongban/internal/identity/mandate"
-<<<<<<< HEAD
-	"github.com/tongban/tongban/internal/identity/privacy"
-=======
 	"github.com/tongban/tongban/internal/identity/oidc"
 	"github.com/tongban/tongban/internal/identity/oidcweb"
->>>>>>> main
+	"github.com/tongban/tongban/internal/identity/privacy"
 	"github.com/tongban/tongban/internal/insight"
 	"github.com/tongban/tongban/internal/kernel/clock"
 	"github.com/tongban/tongban/internal/kernel/i18n"
@@ -62,11 +59,8 @@ type Modules struct {
 	Seal      *seal.Ring
 	Keeper    *seal.Keeper
 	Identity  *identity.Service
-<<<<<<< HEAD
 	Privacy   *privacy.Service
-=======
 	Dossier   *dossier.Service
->>>>>>> main
 	Mandates  *mandate.Service
 	Certs     *certs.Service
 	Credit    *credit.Service

@@ -25,11 +25,8 @@ import (
 	"github.com/tongban/tongban/internal/identity/factorweb"
 	"github.com/tongban/tongban/internal/identity/identityweb"
 	"github.com/tongban/tongban/internal/identity/mandateweb"
-<<<<<<< HEAD
-	"github.com/tongban/tongban/internal/identity/privacyweb"
-=======
 	"github.com/tongban/tongban/internal/identity/oidcweb"
->>>>>>> main
+	"github.com/tongban/tongban/internal/identity/privacyweb"
 	"github.com/tongban/tongban/internal/insight/insightweb"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/httpx"
