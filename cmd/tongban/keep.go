@@ -231,7 +231,7 @@ func backupCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "backup FILE",
 		Short: "Write a consistent copy of the embedded database while it runs",
-		Long:  "Write a consistent copy of the SQLite database to FILE, which must not exist. Uploads lie in the folder files/ of the data folder and are never changed once written: copy that folder after the database. For PostgreSQL use pg_dump.",
+		Long:  "Write a consistent copy of the SQLite database to FILE, which must not exist. Uploads lie in the folder files/ of the data folder and are never changed once written: copy that folder after the database. The keys (keys.yaml) are needed to read what is sealed: keep a copy of them apart from this one. For PostgreSQL use pg_dump.",
 		Args:  cobra.ExactArgs(1),
 	}
 	load := settings(cmd)
@@ -250,6 +250,11 @@ func backupCommand() *cobra.Command {
 		info, err := os.Stat(args[0])
 		if err == nil {
 			_, _ = fmt.Fprintf(cmd.OutOrStdout(), "%s: %d bytes\n", args[0], info.Size())
+			where := cfg.KeyFile()
+			if cfg.KeyRing != "" {
+				where = "in the secret TONGBAN_KEY_RING"
+			}
+			_, _ = fmt.Fprintf(cmd.OutOrStdout(), "The keys are not in it (%s): keep a copy of them, apart from this one.\n", where)
 		}
 		return errors.Join(err, d.Close())
 	}

@@ -49,7 +49,7 @@ Settings come from flags, from the environment (TONGBAN_…) and from a file
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	cmd.AddCommand(demoCommand(), serveCommand(), migrateCommand(), adminCommand(), auditCommand(), backupCommand(), importCommand(), exportCommand(), workdayCommand(), checkCommand(), catalogueCommand(), openapiCommand(), searchCommand(), loadCommand(), versionCommand())
+	cmd.AddCommand(demoCommand(), serveCommand(), migrateCommand(), adminCommand(), auditCommand(), backupCommand(), keysCommand(), importCommand(), exportCommand(), workdayCommand(), checkCommand(), catalogueCommand(), openapiCommand(), searchCommand(), loadCommand(), versionCommand())
 	return cmd
 }
 

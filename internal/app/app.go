@@ -114,6 +114,11 @@ type housekeepingArgs struct{}
 // Kind names the job.
 func (housekeepingArgs) Kind() string { return "app.housekeeping" }
 
+type resealArgs struct{}
+
+// Kind names the job.
+func (resealArgs) Kind() string { return "app.reseal" }
+
 type scanArgs struct{}
 
 // Kind names the job.
@@ -135,6 +140,19 @@ func (a *App) workers() {
 		return errors.Join(err, staged, swept)
 	})
 	jobs.Every(a.Jobs, time.Hour, housekeepingArgs{})
+	jobs.HandleFor(a.Jobs, 10*time.Minute, func(ctx context.Context, _ resealArgs) error {
+		if !a.Seal.Settled().IsZero() {
+			return nil // the next round does it
+		}
+		ctx, stop := context.WithTimeout(ctx, 5*time.Minute) // the next takes up where this one stops
+		defer stop()
+		_, err := a.Keeper.Reseal(ctx, nil)
+		if ctx.Err() != nil {
+			return nil
+		}
+		return err
+	})
+	jobs.Every(a.Jobs, 24*time.Hour, resealArgs{})
 	if a.Files.Guarded() {
 		jobs.Handle(a.Jobs, func(ctx context.Context, _ scanArgs) error {
 			_, err := a.Files.ScanWaitingFiles(ctx)

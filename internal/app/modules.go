@@ -16,6 +16,7 @@ import (
 	"github.com/tongban/tongban/internal/feedback"
 	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/identity/certs"
+	"github.com/tongban/tongban/internal/identity/credit"
 	"github.com/tongban/tongban/internal/identity/factor"
 	"github.com/tongban/tongban/internal/identity/mandate"
 	"github.com/tongban/tongban/internal/insight"
@@ -55,6 +56,7 @@ type Modules struct {
 	Identity  *identity.Service
 	Mandates  *mandate.Service
 	Certs     *certs.Service
+	Credit    *credit.Service
 	Factor    *factor.Service
 	Catalogue *catalogue.Service
 	Intake    *intake.Service
@@ -73,6 +75,12 @@ type Modules struct {
 // newModules makes the services and subscribes their reactions.
 func newModules(d *db.DB, c clock.Clock, q *jobs.Queue, texts *i18n.Catalog, cfg config.Config, ring *seal.Ring) (*Modules, error) {
 	m := &Modules{DB: d, Clock: c, Jobs: q, Audit: audit.New(d, c), Throttle: throttle.New(d, c), Seal: ring}
+	m.Audit.Use(func() audit.Hash {
+		if ring.Suite() == seal.National {
+			return audit.SM3
+		}
+		return audit.SHA256
+	})
 	m.Throttle.Hide(func(s string) string { return ring.Index("throttle", s) })
 	m.Quota = quota.New(d, c, quota.Limits{Files: cfg.DayFiles, MB: cfg.DayMB, Messages: cfg.DayMessages, Drafts: cfg.DayDrafts, Staff: cfg.DayStaff})
 	bus := events.New()
@@ -113,6 +121,12 @@ func newModules(d *db.DB, c clock.Clock, q *jobs.Queue, texts *i18n.Catalog, cfg
 	m.Mandates = mandate.New(mandate.Deps{DB: d, Clock: c, Audit: m.Audit, Throttle: m.Throttle, Notify: m.Notify, Identity: m.Identity, HasItem: m.hasItem})
 	m.Intake = intake.New(intake.Deps{DB: d, Clock: c, Audit: m.Audit, Jobs: q, Files: m.Files, Catalogue: m.Catalogue, Identity: m.Identity})
 	m.Calendar = calendar.New(calendar.Deps{DB: d, Clock: c, Base: workday.Official(), Identity: m.Identity, Audit: m.Audit, Bus: bus})
+	rules, err := credit.Published()
+	if err != nil {
+		return nil, fmt.Errorf("app: %w", err)
+	}
+	m.Credit = credit.New(credit.Deps{DB: d, Clock: c, Identity: m.Identity, Calendars: m.Calendar, Files: m.Files, Notify: m.Notify, Audit: m.Audit, Rules: rules})
+	m.Identity.Standing = m.Credit.StandingOf
 	m.Cases = cases.New(cases.Deps{
 		DB: d, Clock: c, Calendar: workday.Official(), Calendars: m.Calendar, Catalogue: m.Catalogue, Identity: m.Identity, Files: m.Files,
 		Notify: m.Notify, Audit: m.Audit, Bus: bus, Throttle: m.Throttle, Quota: m.Quota, Seal: ring,

@@ -18,6 +18,7 @@ import (
 	"github.com/tongban/tongban/internal/catalogue/intakeweb"
 	"github.com/tongban/tongban/internal/feedback/feedbackweb"
 	"github.com/tongban/tongban/internal/identity/certsweb"
+	"github.com/tongban/tongban/internal/identity/creditweb"
 	"github.com/tongban/tongban/internal/identity/factorweb"
 	"github.com/tongban/tongban/internal/identity/identityweb"
 	"github.com/tongban/tongban/internal/identity/mandateweb"
@@ -52,6 +53,7 @@ func (a *App) handler() (http.Handler, error) {
 			Demo: a.Demo, DemoLogins: demoLogins(), DemoPassword: DemoPassword, Left: a.left(),
 			Enter: factorPages.Enter, More: factorPages.SignInMore,
 		}).Routes(),
+		creditweb.New(creditweb.Deps{Service: a.Credit, Sessions: a.Sessions}).Routes(),
 		mandateweb.New(mandateweb.Deps{Service: a.Mandates, Identity: a.Identity, Sessions: a.Sessions, Clock: a.Clock, Ports: a.mandatePorts()}).Routes(),
 		certsweb.New(certsweb.Deps{Service: a.Certs, Identity: a.Identity, Sessions: a.Sessions, Clock: a.Clock, BaseURL: a.Config.BaseURL}).Routes(),
 		factorPages.Routes(),

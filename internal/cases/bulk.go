@@ -50,7 +50,7 @@ func (s *Service) NewLoader(ctx context.Context, seed uint64) (*Loader, error) {
 	l := &Loader{svc: s, last: map[string]int64{}, seed: seed}
 	var err error
 	l.copier, err = bulk.New(ctx, s.DB, s.Audit, s.Calendar, now, bulk.Plan{
-		Root: "cases_case", By: "case_id", Object: "case",
+		Root: "cases_case", By: "case_id", Object: "case", Sealed: s.store,
 		Also:    map[string]string{"notify_message": `dedup_key LIKE 'case:' || $1 || ':%'`},
 		Without: []string{"cases_step", "cases_idempotency", "cases_check", "cases_document", "queue_ticket"},
 		Unique:  map[string][]string{"identity_certificate": {"number", "token"}, "cases_publicity": {"token"}, "feedback_invitation": {"token_hash"}},

@@ -28,7 +28,11 @@ func (s *Service) ListAnswers(ctx context.Context, actor auth.Actor, rows []Row)
 	}
 	var args db.Args
 	all, err := db.List(ctx, s.DB.Read(ctx), func(r db.Scanner) (x found, err error) {
-		return x, r.Scan(&x.id, db.JSON[map[string]any]{V: &x.answers})
+		var answers string
+		if err = r.Scan(&x.id, &answers); err != nil {
+			return x, err
+		}
+		return x, s.store.openJSON(x.id, answers, &x.answers)
 	}, `SELECT s.case_id, s.answers FROM cases_snapshot s JOIN cases_case c ON c.id = s.case_id AND c.data_version = s.data_version WHERE s.case_id IN `+db.In(&args, list), args...)
 	if err != nil {
 		return nil, fmt.Errorf("cases: answers of a list: %w", err)

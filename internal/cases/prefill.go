@@ -119,10 +119,15 @@ func sourcesOf(item *catalogue.Item) []string {
 func (s *Service) formerCases(ctx context.Context, k *Case) ([]former, error) {
 	list, err := db.List(ctx, s.DB.Read(ctx), func(r db.Scanner) (x former, err error) {
 		var decided time.Time
-		err = r.Scan(&x.number, &x.item, &x.version, &x.account, db.Time{Time: &decided}, db.JSON[map[string]any]{V: &x.answers})
+		var id ID
+		var answers string
+		err = r.Scan(&id, &x.number, &x.item, &x.version, &x.account, db.Time{Time: &decided}, &answers)
+		if err == nil {
+			err = s.store.openJSON(id, answers, &x.answers)
+		}
 		x.day = workday.DateOf(decided).String()
 		return x, err
-	}, `SELECT COALESCE(c.number, ''), c.item_code, c.item_version_id, c.account_id, c.decided_at, s.answers FROM cases_case c
+	}, `SELECT c.id, COALESCE(c.number, ''), c.item_code, c.item_version_id, c.account_id, c.decided_at, s.answers FROM cases_case c
 		JOIN cases_snapshot s ON s.case_id = c.id AND s.data_version = c.data_version
 		WHERE c.party_kind=$1 AND c.party_id=$2 AND c.outcome IN ('granted','partly') AND c.parent_id='' ORDER BY c.decided_at DESC, c.id DESC LIMIT $3`,
 		string(k.Party.Kind), k.Party.ID, mostFormer)

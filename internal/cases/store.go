@@ -283,7 +283,11 @@ type Buffer struct {
 
 func (s store) buffer(ctx context.Context, id ID) (Buffer, error) {
 	b, ok, err := db.Maybe(ctx, s.db.Read(ctx), func(r db.Scanner) (b Buffer, err error) {
-		return b, r.Scan(db.JSON[Typed]{V: &b.Typed}, db.JSON[map[string]string]{V: &b.Prefill}, &b.Rev, db.Time{Time: &b.SavedAt}, &b.VersionID, db.JSON[[]forms.Aside]{V: &b.Aside})
+		var typed, prefill, aside string
+		if err = r.Scan(&typed, &prefill, &b.Rev, db.Time{Time: &b.SavedAt}, &b.VersionID, &aside); err != nil {
+			return b, err
+		}
+		return b, errors.Join(s.openJSON(id, typed, &b.Typed), s.openJSON(id, prefill, &b.Prefill), s.openJSON(id, aside, &b.Aside))
 	}, `SELECT typed, prefill, rev, saved_at, version_id, aside FROM cases_buffer WHERE case_id=$1`, string(id))
 	if !ok && err == nil {
 		b = Buffer{Typed: Typed{}, Prefill: map[string]string{}}
@@ -293,7 +297,7 @@ func (s store) buffer(ctx context.Context, id ID) (Buffer, error) {
 
 func (s store) insertBuffer(ctx context.Context, id ID, b Buffer, by string, now time.Time) error {
 	_, err := s.db.Exec(ctx, `INSERT INTO cases_buffer (case_id, typed, prefill, rev, saved_at, saved_by, version_id, aside) VALUES ($1,$2,$3,1,$4,$5,$6,'[]')`,
-		string(id), db.ToJSON(b.Typed), db.ToJSON(b.Prefill), db.MS(now), by, b.VersionID)
+		string(id), s.sealJSON(id, db.ToJSON(b.Typed)), s.sealJSON(id, db.ToJSON(b.Prefill)), db.MS(now), by, b.VersionID)
 	return err
 }
 
@@ -303,7 +307,7 @@ func asides(list []forms.Aside) []forms.Aside { return append([]forms.Aside{}, l
 // saveBuffer replaces what is typed if nobody saved since rev.
 func (s store) saveBuffer(ctx context.Context, id ID, b Buffer, by string, now time.Time) error {
 	err := s.db.ExecOne(ctx, `UPDATE cases_buffer SET typed=$3, prefill=$4, rev=rev+1, saved_at=$5, saved_by=$6, version_id=$7, aside=$8 WHERE case_id=$1 AND rev=$2`,
-		string(id), b.Rev, db.ToJSON(b.Typed), db.ToJSON(b.Prefill), db.MS(now), by, b.VersionID, db.ToJSON(asides(b.Aside)))
+		string(id), b.Rev, s.sealJSON(id, db.ToJSON(b.Typed)), s.sealJSON(id, db.ToJSON(b.Prefill)), db.MS(now), by, b.VersionID, s.sealJSON(id, db.ToJSON(asides(b.Aside))))
 	if errors.Is(err, db.ErrStale) {
 		return ErrTyped
 	}
@@ -313,7 +317,11 @@ func (s store) saveBuffer(ctx context.Context, id ID, b Buffer, by string, now t
 // snapshots returns the newest snapshots first, at most n.
 func (s store) snapshots(ctx context.Context, id ID, n int) ([]Snapshot, error) {
 	return db.List(ctx, s.db.Read(ctx), func(r db.Scanner) (x Snapshot, err error) {
-		return x, r.Scan(&x.DataVersion, db.JSON[map[string]any]{V: &x.Answers}, db.JSON[[]MaterialState]{V: &x.Materials}, db.Time{Time: &x.SubmittedAt})
+		var answers string
+		if err = r.Scan(&x.DataVersion, &answers, db.JSON[[]MaterialState]{V: &x.Materials}, db.Time{Time: &x.SubmittedAt}); err != nil {
+			return x, err
+		}
+		return x, s.openJSON(id, answers, &x.Answers)
 	}, `SELECT data_version, answers, materials, submitted_at FROM cases_snapshot WHERE case_id=$1 ORDER BY data_version DESC LIMIT $2`, string(id), n)
 }
 
@@ -328,7 +336,7 @@ func (w *work) lastSnapshot(ctx context.Context) ([]Snapshot, error) {
 
 func (s store) insertSnapshot(ctx context.Context, id ID, x Snapshot, by string) error {
 	_, err := s.db.Exec(ctx, `INSERT INTO cases_snapshot (case_id, data_version, answers, materials, submitted_at, submitted_by) VALUES ($1,$2,$3,$4,$5,$6)`,
-		string(id), x.DataVersion, db.ToJSON(x.Answers), db.ToJSON(x.Materials), db.MS(x.SubmittedAt), by)
+		string(id), x.DataVersion, s.sealJSON(id, db.ToJSON(x.Answers)), db.ToJSON(x.Materials), db.MS(x.SubmittedAt), by)
 	return err
 }
 

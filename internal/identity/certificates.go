@@ -60,7 +60,7 @@ func (s *Service) Issue(ctx context.Context, actor auth.Actor, in IssueInput) (C
 		in.Title = t.Name
 	}
 	c := Certificate{
-		ID: ids.New(now), Number: in.Number, Type: in.Type, HolderKind: in.Holder.Kind, HolderID: in.Holder.ID, HolderName: in.Holder.Name,
+		ID: ids.New(now), Number: s.KeptNumber(in.Number), Type: in.Type, HolderKind: in.Holder.Kind, HolderID: in.Holder.ID, HolderName: in.Holder.Name,
 		IssuerID: in.Issuer, Title: in.Title, CaseID: in.CaseID, ValidFrom: in.From, ValidTo: in.Until, State: cmp.Or(in.State, CertValid), Token: ids.Token(), IssuedAt: now, Version: 1,
 		Code: in.Code, Level: cmp.Or(in.Level, t.Level), Source: cmp.Or(in.Source, "decision"), Edition: 1, FileID: in.FileID,
 		IssuerName: in.IssuerName, KeeperID: in.KeeperID, Checked: in.Checked,
@@ -182,7 +182,7 @@ func (s *Service) CertificateOfCase(ctx context.Context, caseID string) (Certifi
 
 // CertificateOf returns a certificate of a holder by its number.
 func (s *Service) CertificateOf(ctx context.Context, holderID, number string) (Certificate, bool, error) {
-	list, err := s.store.certificates(ctx, `holder_id=$1 AND number=$2 ORDER BY id DESC LIMIT 1`, holderID, number)
+	list, err := s.store.certificates(ctx, `holder_id=$1 AND number=$2 ORDER BY id DESC LIMIT 1`, holderID, s.KeptNumber(number))
 	if err != nil || len(list) == 0 {
 		return Certificate{}, false, err
 	}

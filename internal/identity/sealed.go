@@ -139,6 +139,19 @@ func (s store) opened(a Account) (Account, error) {
 	return a, nil
 }
 
+// KeptNumber is the number of a certificate as it is kept: that of an identity
+// card is the identity number, and stands masked, with a few characters of its
+// blind index, which tell two apart that look the same masked. The number itself
+// is with the account of the holder.
+func (s *Service) KeptNumber(number string) string {
+	r := idcode.CheckResidentID(number)
+	if !r.OK(false) {
+		return number
+	}
+	_, index, _ := strings.Cut(s.store.idNumberIndex(r.Normalised), ".")
+	return idcode.MaskID(r.Normalised) + "-" + index[:6]
+}
+
 // SealedColumns lists what the keeper of the keys has to look after.
 func (s *Service) SealedColumns() []seal.Column {
 	login := func(ctx context.Context, id, plain string) error {
@@ -148,7 +161,13 @@ func (s *Service) SealedColumns() []seal.Column {
 	}
 	// A login that is the identity number of its account; only older releases wrote it.
 	number := func(ctx context.Context, id, plain string) error {
-		_, err := s.db.Exec(ctx, `UPDATE identity_account SET login=$2 WHERE id=$1 AND login=$3`, id, loginByID+id, strings.ToLower(plain))
+		if plain == "" {
+			return nil
+		}
+		if _, err := s.db.Exec(ctx, `UPDATE identity_account SET login=$2 WHERE id=$1 AND login=$3`, id, loginByID+id, strings.ToLower(plain)); err != nil {
+			return err
+		}
+		_, err := s.db.Exec(ctx, `UPDATE identity_certificate SET number=$2 WHERE holder_id=$1 AND (number=$3 OR number LIKE $4)`, id, s.KeptNumber(plain), plain, idcode.MaskID(plain)+"-%")
 		return err
 	}
 	return []seal.Column{

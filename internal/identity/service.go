@@ -34,6 +34,9 @@ type Service struct {
 	// Receipts says whether a code is that of a receipt of the account's cases; the
 	// cases answer it. Without it nobody takes over an account from a window.
 	Receipts func(ctx context.Context, account, code string) (bool, error)
+	// Standing says how somebody stands by the published rule of credit; package
+	// credit answers it. Without it the records alone count.
+	Standing func(ctx context.Context, party string) (Standing, error)
 	looked   atomic.Int64 // when the generation of the directory was last looked at, unix ms
 }
 

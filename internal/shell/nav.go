@@ -97,6 +97,9 @@ func staffNav(a auth.Actor, counts map[cases.ListName]int) []view.NavItem {
 	if a.Has(certs.Staff...) {
 		more = append(more, view.NavItem{Href: "/work/certificates", Key: "certs.title", Icon: "certificate"})
 	}
+	if a.Has(auth.Handler, auth.Approver, auth.Head, auth.Leader) {
+		more = append(more, view.NavItem{Href: "/work/credit", Key: "credit.work.title", Icon: "star"})
+	}
 	if a.Has(talk.Keepers...) {
 		more = append(more, view.NavItem{Href: "/work/phrases", Key: "shell.nav.phrases", Icon: "copy"})
 	}

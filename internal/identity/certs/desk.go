@@ -127,7 +127,7 @@ func (s *Service) put(ctx context.Context, actor auth.Actor, p Paper, blob files
 
 // taken says whether a number of its type or an identifier is on file already.
 func (s *Service) taken(ctx context.Context, p Paper) (bool, error) {
-	n, err := db.One(ctx, s.DB.Read(ctx), db.Scalar[int], `SELECT count(*) FROM identity_certificate WHERE type=$1 AND number=$2 OR code=$3 AND code <> ''`, p.Type, p.Number, p.Code)
+	n, err := db.One(ctx, s.DB.Read(ctx), db.Scalar[int], `SELECT count(*) FROM identity_certificate WHERE type=$1 AND number=$2 OR code=$3 AND code <> ''`, p.Type, s.Identity.KeptNumber(p.Number), p.Code)
 	if err != nil {
 		return false, fmt.Errorf("certs: %w", err)
 	}

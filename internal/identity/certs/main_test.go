@@ -18,6 +18,7 @@ import (
 	"github.com/tongban/tongban/internal/platform/notify"
 	"github.com/tongban/tongban/internal/platform/throttle"
 	"github.com/tongban/tongban/internal/testkit/dbtest"
+	"github.com/tongban/tongban/internal/testkit/sealtest"
 )
 
 func TestMain(m *testing.M) { os.Exit(dbtest.Main(m)) }
@@ -47,7 +48,7 @@ func setup(t *testing.T, d *db.DB) *house {
 		t.Fatal(err)
 	}
 	log, hits, ctx, sys := audit.New(d, c), throttle.New(d, c), t.Context(), auth.SystemActor()
-	id := identity.New(identity.Deps{DB: d, Clock: c, Audit: log, Throttle: hits})
+	id := identity.New(identity.Deps{DB: d, Clock: c, Audit: log, Throttle: hits, Seal: sealtest.Ring(t)})
 	store, err := files.New(d, c, t.TempDir())
 	if err != nil {
 		t.Fatal(err)

@@ -156,7 +156,7 @@ func (s *Service) ours(actor auth.Actor, args *db.Args) string {
 // matches is the condition for a query.
 func (s *Service) matches(ctx context.Context, actor auth.Actor, query string, args *db.Args) (string, error) {
 	q := strings.ToUpper(query)
-	cond := `number=` + args.Add(query) + ` OR number=` + args.Add(q)
+	cond := `number=` + args.Add(query) + ` OR number=` + args.Add(s.Identity.KeptNumber(q))
 	if r := idcode.CheckCertificateID(query); r.OK(true) {
 		cond += ` OR code=` + args.Add(r.Normalised)
 	}
@@ -192,8 +192,12 @@ func (s *Service) matches(ctx context.Context, actor auth.Actor, query string, a
 // identity number.
 func number(c *identity.Certificate) string { return NumberOf(c.Number) }
 
-// NumberOf writes a number for who reads it: an identity number is masked.
+// NumberOf writes a number for who reads it: an identity number is masked, and
+// without the characters that identity.Service.KeptNumber adds.
 func NumberOf(n string) string {
+	if before, _, cut := strings.Cut(n, "-"); cut && strings.Contains(before, "*") {
+		return before
+	}
 	if idcode.CheckResidentID(n).OK(false) {
 		return idcode.MaskID(n)
 	}

@@ -7,10 +7,13 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"hash"
 	"hash/fnv"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/emmansun/gmsm/sm3"
 
 	"github.com/tongban/tongban/internal/kernel/clock"
 	"github.com/tongban/tongban/internal/kernel/ids"
@@ -46,6 +49,7 @@ type Entry struct {
 type Log struct {
 	db    *db.DB
 	clock clock.Clock
+	hash  func() Hash
 }
 
 // New returns a log on the database.
@@ -134,12 +138,17 @@ func (l *Log) link(ctx context.Context, chain int, entries []Entry) error {
 	if err != nil {
 		return fmt.Errorf("audit: head: %w", err)
 	}
+	mark := ""
+	if l.hash != nil {
+		mark = string(l.hash())
+	}
 	for part := range slices.Chunk(entries, entriesAtOnce) {
 		var args db.Args
 		rows := make([]string, len(part))
 		for i, e := range part {
 			hd.seq++
 			e.Chain, e.Seq, e.Prev = chain, hd.seq, hd.hash
+			e.Hash = mark
 			e.Hash = e.sum()
 			hd.hash = e.Hash
 			rows[i] = args.Row(e.ID, e.Chain, e.Seq, db.MS(e.At), e.Actor, e.Name, e.Action, e.Object, e.OnBehalf, e.Reason, e.Change, e.From, e.Request, e.Prev, e.Hash)
@@ -154,17 +163,37 @@ func (l *Log) link(ctx context.Context, chain int, entries []Entry) error {
 	return nil
 }
 
+// Hash says with what an entry is hashed; it stands before its hash.
+type Hash string
+
+// The hashes. Entries from before there were two have no mark.
+const (
+	SHA256 Hash = ""
+	SM3    Hash = "sm3:"
+)
+
+// Use asks before each write with what to hash. Call it before the first.
+func (l *Log) Use(hash func() Hash) { l.hash = hash }
+
+// hashOf is the hash that a text of one names.
+func hashOf(text string) (hash.Hash, string) {
+	if strings.HasPrefix(text, string(SM3)) {
+		return sm3.New(), string(SM3)
+	}
+	return sha256.New(), string(SHA256)
+}
+
 // sum hashes the canonical form: each part with its length before it, so that
 // no two different entries have the same bytes.
 func (e Entry) sum() string {
-	h := sha256.New()
+	h, mark := hashOf(e.Hash)
 	for _, part := range []string{
 		e.Prev, e.ID, fmt.Sprint(e.Chain), fmt.Sprint(e.Seq), fmt.Sprint(db.MS(e.At)), e.Actor, e.Name, e.Action,
 		e.Object, e.OnBehalf, e.Reason, e.Change, e.From, e.Request,
 	} {
 		_, _ = fmt.Fprintf(h, "%d:%s", len(part), part)
 	}
-	return hex.EncodeToString(h.Sum(nil))
+	return mark + hex.EncodeToString(h.Sum(nil))
 }
 
 const columns = `id, chain, seq, at, actor, name, action, object, on_behalf, reason, change, origin, request, prev, hash`

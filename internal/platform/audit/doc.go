@@ -9,7 +9,8 @@
 // # Invariants
 //
 //   - An entry commits with the change that it speaks of, or not at all.
-//   - hash(n) = SHA-256(hash(n-1) ‖ canonical form of entry n); seq counts up by one in each chain.
+//   - hash(n) = SHA-256(hash(n-1) ‖ canonical form of entry n), or SM3 of it with "sm3:" before;
+//     entries of both follow each other in one chain. seq counts up by one in each chain.
 //   - The head of a chain names its last seq and hash: changing, removing or
 //     reordering entries breaks a link, cutting the end off disagrees with the head.
 //

@@ -27,7 +27,14 @@ type Plan struct {
 	Without []string            // tables that have the column and are not copied
 	Unique  map[string][]string // columns whose texts must be unique, by table: random ones of the same length are made
 	Dated   []string            // tables in whose texts dates are written out
+	Sealed  Sealed              // what is sealed for the object in its texts; nil when nothing is
 	Object  string              // name of the object in the audit trail: "case" for "case:ID"
+}
+
+// Sealed opens a text that is sealed for an object, and seals it for its copy.
+type Sealed interface {
+	Open(id, text string) (string, bool)
+	Seal(id, plain string) string
 }
 
 // Copier makes copies.
@@ -105,7 +112,10 @@ const (
 	english  // likewise
 	isoDate  // likewise, 2026-03-02
 	validity // the end of a validity: so many months after its beginning
+	sealed   // a text that is sealed for the object
 )
+
+var sealedText = regexp.MustCompile(`tb1\.[a-z0-9]{3}\.k[0-9a-f]{6}\.[A-Za-z0-9_-]+`)
 
 var millis = regexp.MustCompile(`\b1[5-9]\d{11}\b`)
 
@@ -242,6 +252,13 @@ func (c *Copier) split(o *Original, s string, dated bool) []part {
 		_, _ = fmt.Sscan(s[m[0]:m[1]], &v)
 		hits = append(hits, hit{m[0], m[1], part{kind: instant, index: c.see(o, clock.FromMillis(v))}})
 	}
+	if c.plan.Sealed != nil {
+		for _, m := range sealedText.FindAllStringIndex(s, -1) {
+			if plain, ok := c.plan.Sealed.Open(o.ID, s[m[0]:m[1]]); ok {
+				hits = append(hits, hit{m[0], m[1], part{kind: sealed, text: plain}})
+			}
+		}
+	}
 	if dated {
 		for i, p := range slices.Clone(o.places) {
 			t := c.days.at(o.start, p).Add(-time.Millisecond)
@@ -297,6 +314,7 @@ type making struct {
 	Copy
 	ids, uniques []string
 	at           []time.Time
+	sealed       Sealed
 }
 
 func (m *making) join(parts []part) string {
@@ -310,6 +328,8 @@ func (m *making) join(parts []part) string {
 			b.WriteString(p.text)
 		case identifier:
 			b.WriteString(m.ids[p.index])
+		case sealed:
+			b.WriteString(m.sealed.Seal(m.ids[m.Of.known[m.Of.ID].index], p.text))
 		case number:
 			b.WriteString(m.Number)
 		case unique:
@@ -353,7 +373,7 @@ func (c *Copier) Write(ctx context.Context, copies []Copy) error {
 	all := make([]making, len(copies))
 	for i, k := range copies {
 		rng := rand.New(rand.NewPCG(k.Seed, 0x62756c6b)) //nolint:gosec // a course that repeats, no secret
-		m := making{Copy: k, at: make([]time.Time, len(k.Of.places))}
+		m := making{Copy: k, sealed: c.plan.Sealed, at: make([]time.Time, len(k.Of.places))}
 		start := c.days.day(k.Began)
 		for n, p := range k.Of.places {
 			m.at[n] = c.days.at(start, p)

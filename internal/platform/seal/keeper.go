@@ -14,7 +14,8 @@ import (
 // Column is one that holds sealed text, alone or inside a JSON text.
 type Column struct {
 	Table   string
-	ID      string // primary key
+	ID      string // primary key, or its first column
+	Part    string // its second column, a number, "" for none
 	Row     string // column whose value the text is bound to
 	Text    string
 	Purpose string
@@ -134,7 +135,10 @@ func (k *Keeper) Note(ctx context.Context) error {
 // SQLite for some milliseconds.
 const atOnce = 100
 
-type sealedRow struct{ id, row, text, index string }
+type sealedRow struct {
+	id, row, text, index string
+	part                 int64
+}
 
 // walk takes the rows of a column that a condition holds for, in the order of
 // their keys, and rewrites them.
@@ -143,12 +147,17 @@ func (k *Keeper) walk(ctx context.Context, c Column, cond string, args []any, ch
 	if c.Index != "" {
 		index = c.Index
 	}
-	last, n := "", 0
+	part := "0+0" // a plain 0 would be the place of a column in ORDER BY
+	if c.Part != "" {
+		part = c.Part
+	}
+	var last sealedRow
+	n := 0
 	for {
 		var a db.Args = append(db.Args{}, args...)
 		rows, err := db.List(ctx, k.db.Read(ctx), func(s db.Scanner) (r sealedRow, err error) {
-			return r, s.Scan(&r.id, &r.row, &r.text, &r.index)
-		}, `SELECT `+c.ID+`, `+c.Row+`, `+c.text()+`, `+index+` FROM `+c.Table+` WHERE (`+cond+`)`+c.where()+` AND `+c.ID+` > `+a.Add(last)+` ORDER BY `+c.ID+` LIMIT `+a.Add(atOnce), a...)
+			return r, s.Scan(&r.id, &r.row, &r.text, &r.index, &r.part)
+		}, `SELECT `+c.ID+`, `+c.Row+`, `+c.text()+`, `+index+`, `+part+` FROM `+c.Table+` WHERE (`+cond+`)`+c.where()+` AND (`+c.ID+` > `+a.Add(last.id)+` OR `+c.ID+` = `+a.Add(last.id)+` AND `+part+` > `+a.Add(last.part)+`) ORDER BY `+c.ID+`, `+part+` LIMIT `+a.Add(atOnce), a...)
 		if err != nil {
 			return n, fmt.Errorf("seal: %s: %w", c.name(), err)
 		}
@@ -171,7 +180,7 @@ func (k *Keeper) walk(ctx context.Context, c Column, cond string, args []any, ch
 			return n, fmt.Errorf("seal: %s: %w", c.name(), err)
 		}
 		n += len(rows)
-		last = rows[len(rows)-1].id
+		last = rows[len(rows)-1]
 	}
 }
 
@@ -192,7 +201,12 @@ func (k *Keeper) put(ctx context.Context, c Column, r sealedRow, text, plain str
 	if c.Index != "" {
 		set, args = set+`, `+c.Index+`=$4`, append(args, index)
 	}
-	n, err := k.db.Exec(ctx, `UPDATE `+c.Table+` SET `+set+` WHERE `+c.ID+`=$1 AND `+c.text()+`=$2`, args...)
+	where := c.ID + `=$1 AND ` + c.text() + `=$2`
+	if c.Part != "" {
+		args = append(args, r.part)
+		where += fmt.Sprintf(` AND %s=$%d`, c.Part, len(args))
+	}
+	n, err := k.db.Exec(ctx, `UPDATE `+c.Table+` SET `+set+` WHERE `+where, args...)
 	if err != nil || n == 0 || c.Also == nil {
 		return err
 	}

@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"hash"
 	"io/fs"
 	"os"
 	"slices"
@@ -249,10 +248,6 @@ func (r *Ring) change(edit func(f *keyFile) error) error {
 
 // Suite that is written with.
 func (r *Ring) Suite() Suite { return r.current().write.suite }
-
-// HashName is the name of the hash of the suite that is written with, and Hash
-// the hash itself: the audit chain notes it with each entry.
-func (r *Ring) Hash() hash.Hash { return r.Suite().Hash() }
 
 // Rotate makes a new data key of the suite that is written with, and writes with
 // it from now on.
