@@ -145,11 +145,15 @@ type Firm struct {
 
 // FirmCredit is a record of trust; dates are ISO.
 type FirmCredit struct {
+	// Kind is good or bad as the engine enters it, or a kind of package credit:
+	// honour, broken, penalty, severe_penalty, arrears.
 	Kind   string `yaml:"kind"` // good or bad
 	Reason string `yaml:"reason"`
 	Source string `yaml:"source"` // who said so
 	From   string `yaml:"from"`
 	To     string `yaml:"to"`
+	// Department answers for it, "" when it came from elsewhere.
+	Department string `yaml:"department"`
 }
 
 // Figure holds the figures of a firm for one year, money in 10,000 yuan. What a

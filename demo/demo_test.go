@@ -281,6 +281,14 @@ func TestZone(t *testing.T) {
 		}
 	}
 	for _, c := range z.CertificateTypes {
+		if c.Code != "" && (len(c.Code) != 21 || idcode.CheckUSCC(c.Code[:18]).Verdict != idcode.Valid) {
+			t.Errorf("certificate type %s: code %q", c.Key, c.Code)
+		}
+		if c.Item != "" && !slices.ContainsFunc(z.Items, func(d catalogue.Definition) bool { return d.Code == c.Item && d.Result.CertificateType == c.Key }) {
+			t.Errorf("certificate type %s: item %s does not renew it", c.Key, c.Item)
+		}
+	}
+	for _, c := range z.CertificateTypes {
 		text("certificate type "+c.Key, c.Name)
 		if c.Holder != "enterprise" && c.Holder != "person" || c.Level != "A" && c.Level != "B" {
 			t.Errorf("certificate type %s: holder %q, level %q", c.Key, c.Holder, c.Level)
@@ -361,7 +369,7 @@ func TestZone(t *testing.T) {
 			year = g.Year
 		}
 		for _, c := range f.Credit {
-			if c.Kind != "good" && c.Kind != "bad" || c.Reason == "" || c.Source == "" || !date(at+" credit", c.To).After(date(at+" credit", c.From)) {
+			if !slices.Contains([]string{"good", "bad", "honour", "broken", "penalty", "severe_penalty", "arrears"}, c.Kind) || c.Reason == "" || c.Source == "" || !date(at+" credit", c.To).After(date(at+" credit", c.From)) {
 				t.Errorf("%s: credit %+v", at, c)
 			}
 		}

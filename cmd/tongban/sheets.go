@@ -25,8 +25,8 @@ import (
 )
 
 func importCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "import", Short: "Take in catalogue sheets"}
-	cmd.AddCommand(importItemsCommand())
+	cmd := &cobra.Command{Use: "import", Short: "Take in sheets of the catalogue and of registers"}
+	cmd.AddCommand(importItemsCommand(), importEnterprisesCommand())
 	return cmd
 }
 

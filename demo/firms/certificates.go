@@ -199,16 +199,19 @@ func (d dice) credit(f *demo.Firm, registered, today workday.Date) (clean bool) 
 			return workday.Date{}
 		}
 		to := from.AddMonths(months).AddDays(-1)
+		if kind == "" {
+			kind = kinds[r[0]]
+		}
 		f.Credit = append(f.Credit, demo.FirmCredit{Kind: kind, Reason: r[0], Source: r[1], From: from.String(), To: to.String()})
 		return to
 	}
 	clean = true
 	if d.chance(4) {
-		if to := record("bad", pick(d, misdeeds), 900, pick(d, []int{12, 24, 36})); !to.Before(today) {
+		if to := record("", pick(d, misdeeds), 900, pick(d, []int{12, 24, 36})); !to.Before(today) {
 			clean = false
 		}
 	} else if d.chance(6) {
-		record("good", pick(d, merits), 700, pick(d, []int{12, 24}))
+		record("honour", pick(d, merits), 700, pick(d, []int{12, 24}))
 	}
 	return clean
 }
@@ -222,6 +225,16 @@ var (
 		{"未按规定贮存危险废物，受到行政处罚", "生态环境局"},
 		{"专项资金没有按用途使用，已责令退回", "科技创新局"},
 		{"逾期未缴税款，经催缴仍未缴清", "税务局"},
+	}
+	// kinds of the misdeeds, as the rule of credit knows them.
+	kinds = map[string]string{
+		misdeeds[0][0]: "penalty",
+		misdeeds[1][0]: "penalty",
+		misdeeds[2][0]: "broken",
+		misdeeds[3][0]: "severe_penalty",
+		misdeeds[4][0]: "penalty",
+		misdeeds[5][0]: "broken",
+		misdeeds[6][0]: "arrears",
 	}
 	merits = [][2]string{
 		{"纳税信用等级评为A级", "税务局"},

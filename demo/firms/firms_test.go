@@ -158,7 +158,7 @@ func checkAll(t *testing.T, z demo.Zone, today workday.Date) {
 			checkDates(t, at+": "+c.Type+" "+c.Number, c.From, c.To, registered, today)
 		}
 		for _, c := range f.Credit {
-			if c.Kind != "good" && c.Kind != "bad" || c.Reason == "" || !departments[c.Source] {
+			if !slices.Contains([]string{"honour", "broken", "penalty", "severe_penalty", "arrears"}, c.Kind) || c.Reason == "" || !departments[c.Source] {
 				t.Errorf("%s: credit %+v", at, c)
 			}
 			checkDates(t, at+": credit", c.From, c.To, registered, today)
@@ -277,7 +277,11 @@ func TestLongTail(t *testing.T) {
 	for _, f := range list {
 		n[f.Region]++
 		for _, c := range f.Credit {
-			n["credit "+c.Kind]++
+			kind := "bad"
+			if c.Kind == "honour" {
+				kind = "good"
+			}
+			n["credit "+kind]++
 		}
 		if len(f.Figures) == 0 {
 			n["of this year"]++

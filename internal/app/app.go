@@ -126,6 +126,7 @@ func (scanArgs) Kind() string { return "app.virus_scan" }
 
 // workers adds the jobs of the modules to the queue.
 func (a *App) workers() {
+	a.Dossier.Workers(a.Jobs)
 	a.Certs.Workers(a.Jobs)
 	a.Cases.Workers(a.Jobs)
 	a.Visits.Workers(a.Jobs)

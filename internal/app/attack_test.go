@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"io"
 	"net"
@@ -14,8 +15,10 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/internal/app"
+	"github.com/tongban/tongban/internal/cases"
 	"github.com/tongban/tongban/internal/kernel/clock"
 	"github.com/tongban/tongban/internal/testkit/apptest"
+	"github.com/tongban/tongban/internal/testkit/dbtest"
 	"github.com/tongban/tongban/internal/testkit/webtest"
 )
 
@@ -348,6 +351,75 @@ func TestForgedLinks(t *testing.T) {
 		}
 		if p.Status != http.StatusNotFound || i > 100 {
 			t.Fatalf("guess %d: %d", i, p.Status)
+		}
+	}
+}
+
+// TestMailsNameOurHost: what leaves for people holds links to this site, whatever
+// host the request named that made it leave.
+func TestMailsNameOurHost(t *testing.T) {
+	t.Parallel()
+	a := apptest.Reaching(t, dbtest.New(t))
+	if err := a.Jobs.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = a.Jobs.Stop(context.WithoutCancel(t.Context())) }()
+	who := a.Actor(t, "applicant")
+	k, err := a.Cases.Start(t.Context(), who, cases.StartInput{ItemCode: "KJ-0001", EnterpriseID: who.Firms[0]})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Cases.TypeSample(t.Context(), who, k.ID, 1, nil); err != nil {
+		t.Fatal(err)
+	}
+	form, err := a.Cases.Form(t.Context(), who, k.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range form.Materials {
+		if m.How == cases.Missing {
+			if _, err := a.Cases.Attach(t.Context(), who, k.ID, m.Key, "a.pdf", strings.NewReader("%PDF-1.4\n% "+m.Key+"\n%%EOF\n"), 1<<20); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	cookie := cookies(t, a, "applicant")
+	_, submit := webtest.Form(a.As(t, "applicant").Get("/my/cases/"+string(k.ID)+"/review").Doc(), "/submit")
+	submit.Set("promise", "on")
+	for _, p := range []struct {
+		path string
+		with url.Values
+	}{
+		{"/settings/contact/mail", url.Values{"address_mail": {"neu@example.com"}, "password_mail": {app.DemoPassword}}},
+		{"/my/cases/" + string(k.ID) + "/submit", submit},
+	} {
+		q := httptest.NewRequestWithContext(t.Context(), http.MethodPost, p.path, strings.NewReader(p.with.Encode()))
+		q.Host = "evil.example"
+		for _, h := range []string{"X-Forwarded-Host", "X-Original-Host", "Forwarded", "X-Forwarded-For"} {
+			q.Header.Set(h, "evil.example")
+		}
+		q.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		q.Header.Set("Sec-Fetch-Site", "same-origin")
+		q.Header.Set("Cookie", cookie)
+		w := httptest.NewRecorder()
+		a.Handler.ServeHTTP(w, q)
+		if w.Code != http.StatusSeeOther || outward(w.Header().Get("Location")) {
+			t.Fatalf("%s: %d %s", p.path, w.Code, w.Header().Get("Location"))
+		}
+	}
+	linked := false
+	for i := 0; i < 1500 && !linked; i++ { // the queue polls once a second
+		for _, x := range a.Outbox.Sent() {
+			linked = linked || strings.Contains(x.Text, a.Config.BaseURL+"/")
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	if !linked {
+		t.Errorf("nothing with a link left: %+v", a.Outbox.Sent())
+	}
+	for _, x := range a.Outbox.Sent() {
+		if strings.Contains(x.Subject+x.Text, "evil.example") {
+			t.Errorf("%s %s: %s", x.To, x.Subject, x.Text)
 		}
 	}
 }

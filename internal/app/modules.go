@@ -2,6 +2,7 @@ package app
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 
 	"github.com/tongban/tongban/internal/budget"
@@ -17,8 +18,11 @@ import (
 	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/identity/certs"
 	"github.com/tongban/tongban/internal/identity/credit"
+	"github.com/tongban/tongban/internal/identity/dossier"
 	"github.com/tongban/tongban/internal/identity/factor"
 	"github.com/tongban/tongban/internal/identity/mandate"
+	"github.com/tongban/tongban/internal/identity/oidc"
+	"github.com/tongban/tongban/internal/identity/oidcweb"
 	"github.com/tongban/tongban/internal/insight"
 	"github.com/tongban/tongban/internal/kernel/clock"
 	"github.com/tongban/tongban/internal/kernel/i18n"
@@ -54,10 +58,12 @@ type Modules struct {
 	Seal      *seal.Ring
 	Keeper    *seal.Keeper
 	Identity  *identity.Service
+	Dossier   *dossier.Service
 	Mandates  *mandate.Service
 	Certs     *certs.Service
 	Credit    *credit.Service
 	Factor    *factor.Service
+	OIDC      *oidc.Service
 	Catalogue *catalogue.Service
 	Intake    *intake.Service
 	Cases     *cases.Service
@@ -109,6 +115,7 @@ func newModules(d *db.DB, c clock.Clock, q *jobs.Queue, texts *i18n.Catalog, cfg
 	}
 	m.Notify = notify.New(d, c, q, texts, mailer, cfg.BaseURL)
 	m.Identity = identity.New(identity.Deps{DB: d, Clock: c, Audit: m.Audit, Throttle: m.Throttle, Seal: ring, Notify: m.Notify})
+	m.Dossier = dossier.New(dossier.Deps{DB: d, Clock: c, Identity: m.Identity, Audit: m.Audit, Notify: m.Notify, Files: m.Files, Jobs: q, Bus: bus})
 	m.Certs = certs.New(certs.Deps{DB: d, Clock: c, Identity: m.Identity, Files: m.Files, Notify: m.Notify, Audit: m.Audit, Throttle: m.Throttle, Renewal: m.renewal})
 	m.Sessions = session.New(d, c, session.Options{Idle: cfg.SessionIdle, Secure: cfg.SecureCookies})
 	if m.Factor, err = factor.New(factor.Deps{
@@ -117,6 +124,11 @@ func newModules(d *db.DB, c clock.Clock, q *jobs.Queue, texts *i18n.Catalog, cfg
 	}); err != nil {
 		return nil, fmt.Errorf("app: %w", err)
 	}
+	providers, err := oidc.Load(cfg.OIDC, os.Getenv)
+	if err != nil {
+		return nil, fmt.Errorf("app: %w", err)
+	}
+	m.OIDC = oidc.New(oidc.Deps{DB: d, Clock: c, Identity: m.Identity, Audit: m.Audit, Seal: ring, Providers: providers, BaseURL: cfg.BaseURL, Client: oidcweb.WithClient})
 	m.Catalogue = catalogue.New(catalogue.Deps{DB: d, Clock: c, Audit: m.Audit, Bus: bus, Files: m.Files, Ports: m.cataloguePorts()})
 	m.Mandates = mandate.New(mandate.Deps{DB: d, Clock: c, Audit: m.Audit, Throttle: m.Throttle, Notify: m.Notify, Identity: m.Identity, HasItem: m.hasItem})
 	m.Intake = intake.New(intake.Deps{DB: d, Clock: c, Audit: m.Audit, Jobs: q, Files: m.Files, Catalogue: m.Catalogue, Identity: m.Identity})

@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"slices"
 
+	"github.com/a-h/templ"
+
 	"github.com/tongban/tongban/internal/api"
 	"github.com/tongban/tongban/internal/budget/budgetweb"
 	"github.com/tongban/tongban/internal/care/careweb"
@@ -19,9 +21,11 @@ import (
 	"github.com/tongban/tongban/internal/feedback/feedbackweb"
 	"github.com/tongban/tongban/internal/identity/certsweb"
 	"github.com/tongban/tongban/internal/identity/creditweb"
+	"github.com/tongban/tongban/internal/identity/dossierweb"
 	"github.com/tongban/tongban/internal/identity/factorweb"
 	"github.com/tongban/tongban/internal/identity/identityweb"
 	"github.com/tongban/tongban/internal/identity/mandateweb"
+	"github.com/tongban/tongban/internal/identity/oidcweb"
 	"github.com/tongban/tongban/internal/insight/insightweb"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/httpx"
@@ -43,20 +47,25 @@ func (a *App) handler() (http.Handler, error) {
 		BaseURL: a.Config.BaseURL, MaxUpload: int64(a.Config.MaxUploadMB) << 20, Talk: a.Talk,
 		Visits: a.Visits, QueueHome: queueweb.DeskPath,
 	})
+	oidcPages := oidcweb.New(oidcweb.Deps{Service: a.OIDC, Identity: a.Identity, Sessions: a.Sessions})
 	factorPages := factorweb.New(factorweb.Deps{
 		Factor: a.Factor, Identity: a.Identity, Sessions: a.Sessions, Clock: a.Clock, Actor: a.ActorOf, DemoCode: a.demoCode(), Left: a.left(),
+		Sections: []func(context.Context, auth.Actor) (templ.Component, error){oidcPages.Section}, Providers: oidcPages.Buttons,
 	})
+	oidcPages.Enter, oidcPages.Complete = factorPages.EnterBy, factorPages.Complete
 	a.Routes = slices.Concat(
 		sh.Routes(),
 		identityweb.New(identityweb.Deps{
-			Service: a.Identity, Sessions: a.Sessions, Audit: a.Audit, BaseURL: a.Config.BaseURL, Papers: casePages.VerifyPaper,
+			Service: a.Identity, Sessions: a.Sessions, Audit: a.Audit, BaseURL: a.Config.BaseURL, Papers: casePages.VerifyPaper, Spared: a.Certs.SavedForAll,
 			Demo: a.Demo, DemoLogins: demoLogins(), DemoPassword: DemoPassword, Left: a.left(),
 			Enter: factorPages.Enter, More: factorPages.SignInMore,
 		}).Routes(),
+		dossierweb.New(dossierweb.Deps{Service: a.Dossier, Identity: a.Identity, Files: a.Files, Sessions: a.Sessions, MaxUpload: int64(a.Config.MaxUploadMB) << 20}).Routes(),
 		creditweb.New(creditweb.Deps{Service: a.Credit, Sessions: a.Sessions}).Routes(),
 		mandateweb.New(mandateweb.Deps{Service: a.Mandates, Identity: a.Identity, Sessions: a.Sessions, Clock: a.Clock, Ports: a.mandatePorts()}).Routes(),
 		certsweb.New(certsweb.Deps{Service: a.Certs, Identity: a.Identity, Sessions: a.Sessions, Clock: a.Clock, BaseURL: a.Config.BaseURL}).Routes(),
 		factorPages.Routes(),
+		oidcPages.Routes(),
 		catalogueweb.New(catalogueweb.Deps{
 			Service: a.Catalogue, Intake: a.Intake, Identity: a.Identity, RealTimes: a.realTimes, Ratings: a.ratings, Sessions: a.Sessions, BaseURL: a.Config.BaseURL,
 		}).Routes(),

@@ -4,11 +4,14 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/tongban/tongban/demo"
 	"github.com/tongban/tongban/internal/cases/talk"
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/identity"
+	"github.com/tongban/tongban/internal/identity/credit"
+	"github.com/tongban/tongban/internal/identity/dossier"
 	"github.com/tongban/tongban/internal/kernel/money"
 	"github.com/tongban/tongban/internal/platform/auth"
 )
@@ -111,11 +114,11 @@ func (m *Modules) seedFirm(ctx context.Context, f demo.Firm, accounts map[string
 	}}
 	for _, y := range f.Figures {
 		in.Figures = append(in.Figures, identity.Figure{
-			Year: y.Year, Staff: orZero(y.Staff), RDStaff: orZero(y.RDStaff), Revenue: wan(orZero(y.RevenueWan)), RD: wan(orZero(y.RDWan)),
-			Profit: wan(orZero(y.ProfitWan)), Tax: wan(orZero(y.TaxWan)),
+			Year: y.Year, Staff: y.Staff, RDStaff: y.RDStaff, Revenue: fen(y.RevenueWan), Main: fen(y.MainWan), HighTech: fen(y.HighTechWan), Costs: fen(y.CostsWan), RD: fen(y.RDWan),
+			Profit: fen(y.ProfitWan), Tax: fen(y.TaxWan), Assets: fen(y.AssetsWan), NetAssets: fen(y.NetAssetsWan), Patents1: y.Patents1, Patents2: y.Patents2,
 		})
 	}
-	e, err := m.Identity.SaveEnterprise(ctx, sys, in)
+	e, err := m.Dossier.Take(ctx, sys, dossier.Opening{USCC: f.USCC, Words: m.Dossier.WordsOf(in.Enterprise, in.Figures)})
 	if err != nil {
 		return err
 	}
@@ -134,6 +137,12 @@ func (m *Modules) seedFirm(ctx context.Context, f demo.Firm, accounts map[string
 		}
 	}
 	for _, c := range f.Credit {
+		if kind := credit.Kind(c.Kind); slices.Contains(credit.Kinds, kind) {
+			if err := m.Credit.Seed(ctx, sys, credit.Record{Party: e.Party(), Kind: kind, Reason: c.Reason, Source: c.Source, DepartmentID: c.Department, From: c.From, Until: c.To}); err != nil {
+				return err
+			}
+			continue
+		}
 		if err := m.Identity.RecordCredit(ctx, sys, identity.CreditRecord{Party: e.Party(), Kind: identity.Standing(c.Kind), Reason: c.Reason, Source: c.Source, From: c.From, Until: c.To}); err != nil {
 			return err
 		}
@@ -171,16 +180,16 @@ func organisation(z demo.Zone) identity.Organisation {
 	return o
 }
 
+// fen is wan for what may be missing.
+func fen(n *float64) *money.Fen {
+	if n == nil {
+		return nil
+	}
+	return new(wan(*n))
+}
+
 // wan turns 10,000 yuan into fen.
 func wan(n float64) money.Fen { return money.Fen(math.Round(n * 1e6)) }
-
-// orZero is what is known, and zero for what is not.
-func orZero[T int | float64](v *T) T {
-	if v == nil {
-		return 0
-	}
-	return *v
-}
 
 func phrasesOf(z demo.Zone) []talk.Phrase {
 	out := make([]talk.Phrase, len(z.Phrases))

@@ -123,16 +123,9 @@ func (p Procedure) Before(ctx context.Context, a *cases.Act) error {
 
 // After books what follows from the event.
 func (p Procedure) After(ctx context.Context, a *cases.Act) error {
-	switch a.Command {
-	case cases.CmdAccept, cases.CmdDecide, cases.CmdWithdraw, cases.CmdRefuse, cases.CmdRevoke:
-	case cases.CmdLapse, cases.CmdExpire: // a paper or an answer that never came ends a case as well
-		if !a.Case.State.Ended() {
-			return nil
-		}
-	default:
-		return nil
-	}
-	if a.Case.Number == "" { // a draft that was thrown away
+	decided := a.Command == cases.CmdDecide
+	// However a case ends, what it held goes back: the state says so, not a list of commands.
+	if a.Command != cases.CmdAccept && !decided && !a.Case.State.Ended() || a.Case.Number == "" { // a draft that was thrown away
 		return nil
 	}
 	st, err := p.standing(ctx, a)
@@ -142,9 +135,9 @@ func (p Procedure) After(ctx context.Context, a *cases.Act) error {
 	switch {
 	case a.Command == cases.CmdAccept:
 		return p.reserve(ctx, a, st)
-	case a.Command == cases.CmdDecide && a.Outcome.Grants():
+	case decided && a.Outcome.Grants():
 		return p.grant(ctx, a, st)
-	case a.Command == cases.CmdRevoke:
+	case a.Case.State == cases.Revoked:
 		return p.takeBack(ctx, a, st)
 	default:
 		return p.release(ctx, a, st)
@@ -197,7 +190,7 @@ func (p Procedure) grant(ctx context.Context, a *cases.Act, st standing) error {
 // takeBack returns the money of a decision that was undone to the fund.
 func (p Procedure) takeBack(ctx context.Context, a *cases.Act, st standing) error {
 	g, ok := st.entries[EntryGrant]
-	if !ok {
+	if _, again := st.entries[EntryReturn]; !ok || again {
 		return nil
 	}
 	return p.giveBack(ctx, a, st, EntryReturn, 0, g.Amount)

@@ -47,8 +47,15 @@ func (f *Firm) urgency() int {
 	}
 }
 
-// cursor is the place in the list: who should be called first has the lowest.
-func (f Firm) cursor() string { return strconv.Itoa(9-f.urgency()) + f.USCC }
+// cursor is the place in the list: who should be called first has the lowest,
+// among those alike whose certificate ends first.
+func (f Firm) cursor() string {
+	ends := "9999-12-31"
+	if len(f.Expiring) > 0 {
+		ends = f.Expiring[0].ValidTo
+	}
+	return strconv.Itoa(9-f.urgency()) + ends + f.USCC
+}
 
 func byUrgency(a, b Firm) int { return strings.Compare(a.cursor(), b.cursor()) }
 

@@ -17,9 +17,10 @@ type Attention struct {
 	Lights  map[workday.Light]int // of the running ones that are being handled, without the normal
 }
 
-// AttentionOf sums up the running cases of parties, as far as the actor may see
-// them: what Running lists, in one line for each party that has any. The lights
-// of a decided case do not count: nobody has to hurry any more.
+// AttentionOf sums up the cases of parties that were submitted and have not
+// ended, as far as the actor may see them, in one line for each party that has
+// any. An order is one of them, its steps are not; the lights of a decided case
+// do not count, since nobody has to hurry any more.
 func (s *Service) AttentionOf(ctx context.Context, actor auth.Actor, parties []string) (map[string]Attention, error) {
 	var args db.Args
 	where := visible(&args, actor) + ` AND c.party_id IN ` + db.In(&args, parties) + ` AND c.parent_id = '' AND c.state IN ('submitted','supplementing','handling','decided')`

@@ -233,7 +233,7 @@ type Pause struct {
 
 // PauseKinds are the reasons for which time does not count: waiting for the
 // applicant, and the special procedures of 行政许可法 art. 45.
-var PauseKinds = []string{"applicant", "hearing", "inspection", "expert", "other_legal"}
+var PauseKinds = append([]string{"applicant"}, catalogue.Uncounted...)
 
 // Extension is one granted prolongation, in working days.
 type Extension struct {

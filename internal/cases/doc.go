@@ -28,10 +28,8 @@
 // which states, who, and whether a reason is needed; a method of Service does
 // it inside run, which loads and locks the case, checks right, state and
 // version, and after the method writes the case, its events, the audit entry
-// and the notices in the same transaction, and publishes Happened. To add a
-// command: a constant and a row in commands.go, a method, a line in the form
-// table of casesweb/commands.go, and the locale keys cases.command.<name>,
-// cases.event.<name>.
+// and the notices in the same transaction, and publishes Happened. How to add a
+// command: docs/architecture.md, "Where to add".
 //
 // # Orders
 //
@@ -90,6 +88,14 @@
 // A return names a day for the answer; when it is over the desk that asked and its
 // head hear of it once, and the case stands in ListStalled until somebody acts
 // (standing.go).
+//
+// Only the limits of the office stand still. A paused case can be examined and
+// decided: what the pause was for may have come to nothing, a file may be decided
+// as it is, and the decision ends the pause. Days that are not the office's run
+// on: the day of a tolerated material is the applicant's, that of a publicity was
+// promised to everybody, and a renewal is decided before the old certificate ends
+// (行政许可法 art. 50). Only the clock itself is not touched twice: while one stands
+// still, Pause and Extend are refused.
 //
 // # Invariants
 //

@@ -58,7 +58,7 @@ func (s *Service) Papers(ctx context.Context, actor auth.Actor, v *View) ([]Pape
 	var out []Paper
 	count := map[string]int{}
 	for _, e := range v.Events {
-		outcome, _ := e.Detail["outcome"].(string)
+		outcome := e.Word("outcome")
 		for _, k := range docs.For(leaves(e.Command), outcome) {
 			if !k.ReadBy(reader) {
 				continue
@@ -193,7 +193,7 @@ func (s *Service) VerifyDocument(ctx context.Context, from auth.Actor, code stri
 		if e.Seq <= d.Seq {
 			continue
 		}
-		outcome, _ := e.Detail["outcome"].(string)
+		outcome := e.Word("outcome")
 		for _, k := range docs.For(leaves(e.Command), outcome) {
 			switch {
 			case slices.Contains(k.Revokes, d.Kind):

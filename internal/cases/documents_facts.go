@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -35,7 +36,7 @@ func (s *Service) factsOf(v *View, e Event, snap Snapshot) docs.Facts {
 		placeOf(f, e)
 		f.Set("accepted", i18n.Moment(i18n.Day, v.AcceptedAt))
 		f.Flag("deemed", e.Detail["deemed"] == true)
-		if due := instant(e.Detail["due"]); !due.IsZero() {
+		if due := e.Instant("due"); !due.IsZero() {
 			f.Set("due", i18n.Moment(i18n.LastDay, due))
 			f.Set("limits", limitsOf(v.Item))
 		}
@@ -45,22 +46,22 @@ func (s *Service) factsOf(v *View, e Event, snap Snapshot) docs.Facts {
 		for _, p := range pointsOf(e) {
 			f.Add("points", pointText(v.Item, p), i18n.Text{ZH: p.Reason})
 		}
-		note, _ := e.Detail["note"].(string)
+		note := e.Word("note")
 		f.Say("note", note)
 		if len(pointsOf(e)) == 0 { // a notice in words only
 			f.Add("points", docs.Word("point.other"), i18n.Text{ZH: note})
 			delete(f.Text, "note")
 		}
 	case CmdPause:
-		kind, _ := e.Detail["kind"].(string)
+		kind := e.Word("kind")
 		f.Set("kind", docs.Word("pause."+kind))
-		if until := instant(e.Detail["until"]); !until.IsZero() {
+		if until := e.Instant("until"); !until.IsZero() {
 			f.Set("until", i18n.Moment(i18n.LastDay, until))
 		}
 	case CmdExpire:
 		f.Flag("deemed_withdrawn", true)
 		f.Flag("unanswered", true)
-		f.Set("due", i18n.Moment(i18n.LastDay, instant(e.Detail["due"])))
+		f.Set("due", i18n.Moment(i18n.LastDay, e.Instant("due")))
 		if q := askedBefore(v.Requests, e.At); q != nil {
 			for _, p := range q.Points {
 				f.Add("points", pointText(v.Item, p), i18n.Text{ZH: p.Reason})
@@ -74,10 +75,10 @@ func (s *Service) factsOf(v *View, e Event, snap Snapshot) docs.Facts {
 		f.Flag("deemed_withdrawn", e.To == Withdrawn)
 		f.Flag("not_handed_in", true)
 	case CmdExtend:
-		if n, ok := e.Detail["days"].(float64); ok {
-			f.Say("days", jsonText(n))
+		if n := e.Number("days"); n > 0 {
+			f.Say("days", strconv.Itoa(n))
 		}
-		f.Set("due", i18n.Moment(i18n.LastDay, instant(e.Detail["due"])))
+		f.Set("due", i18n.Moment(i18n.LastDay, e.Instant("due")))
 	case CmdDecide:
 		s.decisionFacts(f, v, e)
 	case CmdRevoke:
@@ -143,7 +144,7 @@ func (s *Service) partiesOf(f docs.Facts, v *View, e Event) {
 func departmentAt(v *View, e Event) string {
 	for _, x := range v.Events {
 		if x.Command == CmdTransfer && x.Seq > e.Seq {
-			if from, _ := x.Detail["from"].(string); from != "" {
+			if from := x.Word("from"); from != "" {
 				return from
 			}
 		}
@@ -187,7 +188,7 @@ func materialFacts(f docs.Facts, item *catalogue.Item, snap Snapshot, gaps []Gap
 		if !ok {
 			continue
 		}
-		copies := i18n.Text{ZH: jsonText(float64(max(d.Copies, 1)))}
+		copies := i18n.Text{ZH: strconv.Itoa(max(d.Copies, 1))}
 		f.Add("materials", d.Name, copies, givenWords(m))
 		switch m.How {
 		case BySight:
@@ -263,9 +264,9 @@ func (s *Service) certificateFacts(f docs.Facts, v *View, e Event) {
 		if x.Command != CmdIssue || x.Seq < e.Seq && e.Command == CmdDecide {
 			continue
 		}
-		number, _ := x.Detail["number"].(string)
-		until, _ := x.Detail["until"].(string)
-		f.Set("certificate", detailText(x.Detail["title"]))
+		number := x.Word("number")
+		until := x.Word("until")
+		f.Set("certificate", x.Text("title"))
 		f.Say("certificate_number", number)
 		if day, err := time.Parse(time.DateOnly, until); err == nil {
 			f.Set("certificate_until", docs.Word("until", "day", i18n.Moment(i18n.Day, day)))
@@ -274,7 +275,7 @@ func (s *Service) certificateFacts(f docs.Facts, v *View, e Event) {
 }
 
 func (s *Service) deliveryFacts(f docs.Facts, v *View, e Event) {
-	how, _ := e.Detail["how"].(string)
+	how := e.Word("how")
 	if e.Command == CmdOpen {
 		how = string(Electronic)
 		f.Flag("opened", true)
@@ -285,13 +286,13 @@ func (s *Service) deliveryFacts(f docs.Facts, v *View, e Event) {
 	f.Flag("handed_over", true)
 	f.Set("outcome", docs.Word("outcome."+string(v.Outcome)))
 	f.Set("how", docs.Word("how."+how))
-	receiver, _ := e.Detail["receiver"].(string)
+	receiver := e.Word("receiver")
 	if receiver == "" && e.Command == CmdOpen {
 		receiver = e.ActorName
 	}
 	f.Say("receiver", receiver)
 	for _, name := range []string{"carrier", "tracking", "signature"} {
-		s, _ := e.Detail[name].(string)
+		s := e.Word(name)
 		f.Say(name, s)
 	}
 	f.Flag("sign_by_hand", how == string(AtWindow) && f.Text["signature"].IsZero())
@@ -355,30 +356,6 @@ func pointText(item *catalogue.Item, p Point) i18n.Text {
 		return f.Label
 	}
 	return docs.Word("point.other")
-}
-
-// instant reads one that went through JSON.
-func instant(v any) time.Time {
-	if ms, ok := v.(float64); ok && ms > 0 {
-		return time.UnixMilli(int64(ms))
-	}
-	return time.Time{}
-}
-
-// detailText reads a text that went through JSON.
-func detailText(v any) i18n.Text {
-	m, ok := v.(map[string]any)
-	if !ok {
-		return i18n.Text{}
-	}
-	zh, _ := m["zh"].(string)
-	en, _ := m["en"].(string)
-	return i18n.Text{ZH: zh, EN: en}
-}
-
-func jsonText(n float64) string {
-	b, _ := json.Marshal(n) // a finite number
-	return string(b)
 }
 
 func cmpTime(a, b time.Time) time.Time {

@@ -39,7 +39,7 @@ func (s *Service) warnDraft(ctx context.Context, k Case) error {
 		return nil //nolint:nilerr // nobody to tell
 	}
 	ends := DraftEnds(touched)
-	return s.Notify.Tell(ctx, notify.Reader{AccountID: a.ID, Locale: a.Locale, Mail: a.Email}, notify.News{
+	return s.Notify.Tell(ctx, a.Reader(), notify.News{
 		Key: fmt.Sprintf("draft:%s:%d", k.ID, db.MS(touched)), Kind: kindDraftEnds, Link: "/my/cases/" + string(k.ID) + "/form", NeedsYou: true,
 		Params: map[string]any{"item": k.ItemName, "day": i18n.Text{ZH: i18n.Date(i18n.Chinese, ends), EN: i18n.Date(i18n.English, ends)}},
 	})

@@ -326,7 +326,7 @@ func (w *work) bringToSiblings(ctx context.Context, m catalogue.Material) error 
 		if k.ID == w.ID {
 			continue
 		}
-		c := &work{Case: k, svc: s, actor: w.actor, now: w.now, detail: map[string]any{}}
+		c := s.newWork(k, w.actor, w.now)
 		if c.item, err = s.itemOf(ctx, &k); err != nil {
 			return err
 		}
@@ -500,11 +500,11 @@ func (s *Service) remind(ctx context.Context, id ID) error {
 			return err
 		}
 		for _, a := range readers {
-			if err := s.Notify.Tell(ctx, notify.Reader{AccountID: a.ID, Locale: a.Locale, Mail: a.Email}, notify.News{
+			if err := s.Notify.Tell(ctx, a.Reader(), notify.News{
 				Key: fmt.Sprintf("case:%s:gap:%s", id, strings.Join(zh, ",")), Kind: kindGap, NeedsYou: true, Link: "/my/cases/" + string(id) + "/later",
 				Params: map[string]any{
 					"item": k.ItemName, "number": k.Number, "materials": i18n.Text{ZH: strings.Join(zh, "、"), EN: strings.Join(en, ", ")},
-					"due": i18n.Text{ZH: i18n.LastMoment(i18n.Chinese, due), EN: i18n.LastMoment(i18n.English, due)},
+					"due": lastMoment(due),
 				},
 			}); err != nil {
 				return err

@@ -183,7 +183,7 @@ func (s *Service) Recall(ctx context.Context, actor auth.Actor, ref Ref, reason 
 // goOn ends the pause that waited for the applicant; one of a special procedure
 // goes on.
 func (w *work) goOn(ctx context.Context) error {
-	if _, err := w.svc.DB.Exec(ctx, `UPDATE cases_pause SET to_at=$2, closed_by=$3 WHERE case_id=$1 AND to_at=0 AND kind='applicant'`, string(w.ID), db.MS(w.now), w.actor.ID); err != nil {
+	if _, err := w.closePauses(ctx, w.now, waiting); err != nil {
 		return err
 	}
 	if err := w.standStill(ctx); err != nil {
@@ -213,18 +213,6 @@ func (w *work) reopenSkipped(ctx context.Context, answers map[string]any) error 
 		}
 	}
 	return nil
-}
-
-func (w *work) openPause(ctx context.Context, kind, reason string) error {
-	return w.openPauseFor(ctx, kind, reason, "", time.Time{})
-}
-
-// openPauseFor opens one for a task whose time does not count, "" for none, and
-// up to an end that the applicant is told, zero for none.
-func (w *work) openPauseFor(ctx context.Context, kind, reason, task string, until time.Time) error {
-	_, err := w.svc.DB.Exec(ctx, `INSERT INTO cases_pause (id, case_id, kind, reason, from_at, to_at, until_at, opened_by, closed_by, task_id) VALUES ($1,$2,$3,$4,$5,0,$6,$7,'',$8)`,
-		ids.New(w.now), string(w.ID), kind, reason, db.MS(w.from()), db.MS(until), w.actor.ID, task)
-	return err
 }
 
 // from is the instant at which the ledger changes: now, unless an end that was
@@ -262,7 +250,7 @@ func (s *Service) PauseFor(ctx context.Context, actor auth.Actor, ref Ref, in Pa
 		if w.Paused {
 			return ErrPaused
 		}
-		if kind == "applicant" || !slices.Contains(PauseKinds, kind) {
+		if !slices.Contains(catalogue.Uncounted, kind) {
 			return ErrReason.At("kind", ErrReason.Code)
 		}
 		w.detail["kind"] = kind
@@ -284,13 +272,13 @@ func (s *Service) PauseFor(ctx context.Context, actor auth.Actor, ref Ref, in Pa
 // Resume lets the clock go on after a special procedure.
 func (s *Service) Resume(ctx context.Context, actor auth.Actor, ref Ref, reason string) (Case, error) {
 	return s.run(ctx, actor, ref, CmdResume, reason, func(ctx context.Context, w *work) error {
-		byHand, err := s.DB.Exec(ctx, `UPDATE cases_pause SET `+endAt+`, closed_by=$3 WHERE case_id=$1 AND to_at=0 AND kind <> 'applicant' AND task_id=''`, string(w.ID), db.MS(w.now), actor.ID)
+		byHand, err := w.closePauses(ctx, w.now, saidByHand)
 		if err != nil {
 			return err
 		}
 		n := byHand
 		if byHand == 0 { // that of a task whose time need not be left out any longer: it is not paused again
-			if n, err = s.DB.Exec(ctx, `UPDATE cases_pause SET `+endAt+`, closed_by=$3 WHERE case_id=$1 AND to_at=0 AND kind <> 'applicant'`, string(w.ID), db.MS(w.now), actor.ID); err != nil {
+			if n, err = w.closePauses(ctx, w.now, special); err != nil {
 				return err
 			}
 		}

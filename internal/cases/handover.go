@@ -93,7 +93,7 @@ func (s *Service) TakeOver(ctx context.Context, actor auth.Actor, ref Ref) (Case
 		if err != nil || !s.actsIn(ctx, from, &w.Case) {
 			return nil //nolint:nilerr // who has left is not told
 		}
-		return s.Notify.Tell(ctx, notify.Reader{AccountID: giver.ID, Locale: giver.Locale, Mail: giver.Email}, notify.News{
+		return s.Notify.Tell(ctx, giver.Reader(), notify.News{
 			Key: fmt.Sprintf("taken:%s:%d", w.ID, w.LastSeq), Kind: kindTaken, Link: "/my/cases/" + string(w.ID),
 			Params: map[string]any{"item": w.ItemName, "who": s.Identity.NameOf(ctx, actor.ID)},
 		})
@@ -127,7 +127,7 @@ func (s *Service) Decline(ctx context.Context, actor auth.Actor, ref Ref, reason
 		if err != nil {
 			return nil //nolint:nilerr // who has left is not told
 		}
-		return s.Notify.Tell(ctx, notify.Reader{AccountID: giver.ID, Locale: giver.Locale, Mail: giver.Email}, notify.News{
+		return s.Notify.Tell(ctx, giver.Reader(), notify.News{
 			Key: fmt.Sprintf("declined:%s:%d", w.ID, w.LastSeq), Kind: kindDeclined, Link: "/my/cases/" + string(w.ID) + "/handover",
 			Params: map[string]any{"item": w.ItemName, "who": s.Identity.NameOf(ctx, actor.ID)},
 		})
@@ -142,7 +142,7 @@ const (
 )
 
 func (s *Service) tellOffer(ctx context.Context, k *Case, to identity.Account, from auth.Actor, note string) error {
-	return s.Notify.Tell(ctx, notify.Reader{AccountID: to.ID, Locale: to.Locale, Mail: to.Email}, notify.News{
+	return s.Notify.Tell(ctx, to.Reader(), notify.News{
 		Key: fmt.Sprintf("offer:%s:%d", k.ID, k.LastSeq), Kind: kindOffered, Link: "/my/cases/" + string(k.ID) + "/handover", NeedsYou: true,
 		Params: map[string]any{"item": k.ItemName, "who": s.Identity.NameOf(ctx, from.ID), "firm": k.Party.Name, "note": note},
 	})

@@ -151,7 +151,8 @@ func (s *Service) renewClock(ctx context.Context, k Case) error {
 	if err != nil {
 		return err
 	}
-	w := &work{Case: k, svc: s, item: item, tasks: tasks, now: s.Clock.Now()}
+	w := s.newWork(k, auth.SystemActor(), s.Clock.Now())
+	w.item, w.tasks = item, tasks
 	if err := w.tick(ctx); err != nil {
 		return err
 	}

@@ -142,7 +142,7 @@ func (w *work) goOnAfter(ctx context.Context, t *Task) error {
 	if d, ok := w.defined(t); !ok || d.Uncounted == "" {
 		return nil
 	}
-	n, err := w.svc.DB.Exec(ctx, `UPDATE cases_pause SET `+endAt+`, closed_by=$3 WHERE case_id=$1 AND task_id=$4 AND to_at=0`, string(w.ID), db.MS(w.now), w.actor.ID, t.ID)
+	n, err := w.closePauses(ctx, w.now, whileTaskIn, t.ID)
 	if err != nil || n == 0 {
 		return err
 	}

@@ -48,7 +48,7 @@ func (s *Service) AnswerDue(v *View) time.Time {
 	}
 	due := s.supplementDue(&v.Case, v.Item, q.AskedAt)
 	if e := reminded(v, q); e != nil && e.Detail["late"] == true {
-		if later := instant(e.Detail["due"]); later.After(due) {
+		if later := e.Instant("due"); later.After(due) {
 			due = later
 		}
 	}

@@ -251,7 +251,7 @@ func (s *Service) SimulateMoves(ctx context.Context, actor auth.Actor, code stri
 		if err != nil {
 			return nil, nil, fmt.Errorf("cases: simulate moves: %w", err)
 		}
-		w := &work{Case: k, svc: s, now: s.Clock.Now()}
+		w := s.newWork(k, auth.SystemActor(), s.Clock.Now())
 		if w.item, err = s.itemOf(ctx, &k); err != nil {
 			return nil, nil, fmt.Errorf("cases: simulate moves: %w", err)
 		}
@@ -526,7 +526,7 @@ func (s *Service) tellHands(ctx context.Context, tasks []Task, n notify.News) er
 		if err != nil {
 			return err
 		}
-		if err := s.Notify.Tell(ctx, notify.Reader{AccountID: a.ID, Locale: a.Locale, Mail: a.Email}, n); err != nil {
+		if err := s.Notify.Tell(ctx, a.Reader(), n); err != nil {
 			return err
 		}
 	}

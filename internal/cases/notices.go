@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/internal/identity"
-	"github.com/tongban/tongban/internal/kernel/clock"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/kernel/workday"
 	"github.com/tongban/tongban/internal/platform/db"
@@ -16,7 +15,7 @@ import (
 )
 
 // notices says which events the applicant is told of; true when he has to do
-// something. Texts are notify.case_<command>.title and .body.
+// something. How to add one: docs/architecture.md, "Where to add".
 var notices = map[Command]bool{
 	CmdSubmit:        false,
 	CmdAskSupplement: true,
@@ -91,16 +90,15 @@ func (s *Service) tell(ctx context.Context, k *Case, e Event) error {
 		params["due"] = lastMoment(k.DueAt)
 	case CmdResume:
 		params["due"] = lastMoment(k.DueAt)
-		if planned, ok := e.Detail["planned"].(int64); ok { // by itself; something else may keep the clock still
+		if planned := e.Instant("planned"); !planned.IsZero() { // by itself; something else may keep the clock still
 			kind += "_planned"
-			params["day"] = lastMoment(clock.FromMillis(planned))
+			params["day"] = lastMoment(planned)
 		}
 	case CmdAccept, CmdExtend:
-		params["due"] = i18n.Text{ZH: i18n.LastMoment(i18n.Chinese, k.DueAt), EN: i18n.LastMoment(i18n.English, k.DueAt)}
+		params["due"] = lastMoment(k.DueAt)
 	case CmdRemind, CmdExpire:
-		if ms, ok := e.Detail["due"].(int64); ok {
-			due := clock.FromMillis(ms)
-			params["due"] = i18n.Text{ZH: i18n.LastMoment(i18n.Chinese, due), EN: i18n.LastMoment(i18n.English, due)}
+		if due := e.Instant("due"); !due.IsZero() {
+			params["due"] = lastMoment(due)
 		}
 	case CmdArrange:
 		params["day"], params["place"] = e.Detail["on"], e.Detail["place"]
@@ -109,19 +107,19 @@ func (s *Service) tell(ctx context.Context, k *Case, e Event) error {
 			params["day"] = i18n.Text{ZH: i18n.Date(i18n.Chinese, day), EN: i18n.Date(i18n.English, day)}
 		}
 	case CmdPause:
-		if task, ok := e.Detail["task"].(i18n.Text); ok { // stopped by a task, not by a word
+		if task := e.Text("task"); !task.IsZero() { // stopped by a task, not by a word
 			params["reason"] = task
 		}
 	case CmdTransfer:
 		params["from"], params["to"], params["due"] = e.Detail["from_name"], e.Detail["to_name"], notDue
 		if !k.DueAt.IsZero() {
-			params["due"] = i18n.Text{ZH: i18n.LastMoment(i18n.Chinese, k.DueAt), EN: i18n.LastMoment(i18n.English, k.DueAt)}
+			params["due"] = lastMoment(k.DueAt)
 		}
 	case CmdAskSupplement, CmdSendBack:
 		points, _ := e.Detail["points"].([]Point)
 		params["n"] = max(len(points), 1)
-		if due, ok := e.Detail["due"].(int64); ok {
-			params["due"] = lastMoment(clock.FromMillis(due))
+		if due := e.Instant("due"); !due.IsZero() {
+			params["due"] = lastMoment(due)
 		}
 	case CmdWaive:
 		params["material"] = e.Detail["material"]
@@ -130,19 +128,18 @@ func (s *Service) tell(ctx context.Context, k *Case, e Event) error {
 	case CmdDecide:
 		kind += "_" + string(k.Outcome)
 	case CmdVerify:
-		result, _ := e.Detail["result"].(string)
+		result := e.Word("result")
 		if result == string(Broken) {
 			return nil // the revocation is told
 		}
 		kind += "_" + result
 		needsYou = result == string(Mend)
-		until, _ := e.Detail["until"].(string)
-		params["until"] = until
+		params["until"] = e.Word("until")
 	case CmdIssue:
 		params["certificate"], params["certificate_number"] = e.Detail["title"], e.Detail["number"]
 	}
 	for _, a := range readers {
-		if err := s.Notify.Tell(ctx, notify.Reader{AccountID: a.ID, Locale: a.Locale, Mail: a.Email}, notify.News{
+		if err := s.Notify.Tell(ctx, a.Reader(), notify.News{
 			Key: fmt.Sprintf("case:%s:%d", k.ID, e.Seq), Kind: kind, Params: params, Link: "/my/cases/" + string(k.ID), NeedsYou: needsYou,
 			Class: classOf(e.Command, needsYou), Legal: slices.Contains(toldByLaw, e.Command),
 		}); err != nil {
@@ -154,7 +151,7 @@ func (s *Service) tell(ctx context.Context, k *Case, e Event) error {
 
 // lastMoment writes a due time in both languages.
 func lastMoment(due time.Time) i18n.Text {
-	return i18n.Text{ZH: i18n.LastMoment(i18n.Chinese, due), EN: i18n.LastMoment(i18n.English, due)}
+	return i18n.Moment(i18n.LastMoment, due)
 }
 
 // readers are those who are told: the person who acts, and for what needs

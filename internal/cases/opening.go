@@ -35,7 +35,7 @@ func (s *Service) Open(ctx context.Context, actor auth.Actor, id ID) error {
 		if k.State != Delivered {
 			return nil
 		}
-		w := &work{Case: k, svc: s, actor: actor, now: s.Clock.Now(), detail: map[string]any{}}
+		w := s.newWork(k, actor, s.Clock.Now())
 		n, err := s.DB.Exec(ctx, `UPDATE cases_delivery SET opened_at=$2, opened_by=$3 WHERE case_id=$1 AND how='electronic' AND opened_at=0`,
 			string(id), db.MS(w.now), actor.ID)
 		if err != nil || n == 0 {

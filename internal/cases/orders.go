@@ -55,7 +55,8 @@ func (s *Service) advance(ctx context.Context, locked Case, before *Case, step *
 	if !clock && before.State == step.State && before.NeedsApplicant == step.NeedsApplicant && before.Paused == step.Paused {
 		return nil // a claim, an opinion, a note: the order stands as it stood
 	}
-	w := &work{Case: locked, svc: s, actor: auth.SystemActor(), now: step.now, since: step.since, detail: map[string]any{}}
+	w := s.newWork(locked, auth.SystemActor(), step.now)
+	w.since = step.since
 	var err error
 	if w.item, err = s.itemOf(ctx, &w.Case); err != nil {
 		return err
@@ -223,7 +224,7 @@ func (o *order) mirror(ctx context.Context) error {
 		return nil
 	}
 	if have != "" {
-		if _, err := s.DB.Exec(ctx, `UPDATE cases_pause SET `+endAt+`, closed_by=$3 WHERE case_id=$1 AND to_at=0`, string(o.ID), db.MS(o.from()), o.actor.ID); err != nil {
+		if _, err := o.closePauses(ctx, o.from(), everyPause); err != nil {
 			return err
 		}
 	}
@@ -289,7 +290,8 @@ func (o *order) openStep(ctx context.Context, st *Step) error {
 		return err
 	}
 	k.Number, k.SubmittedAt, k.DataVersion = fmt.Sprintf("%s-%02d", o.Number, st.N), received, 1
-	c := &work{Case: k, svc: s, actor: o.actor, item: item, now: o.now, detail: map[string]any{"order": o.Number, "n": st.N}}
+	c := s.newWork(k, o.actor, o.now)
+	c.item, c.detail["order"], c.detail["n"] = item, o.Number, st.N
 	if err := s.store.insertBuffer(ctx, k.ID, Buffer{Typed: FromAnswers(answers), Prefill: map[string]string{}}, o.FiledBy, o.now); err != nil {
 		return err
 	}
@@ -554,7 +556,8 @@ func (w *work) inHand(ctx context.Context, state State) (*order, []*work, error)
 	}
 	out := make([]*work, len(list))
 	for i, k := range list {
-		c := &work{Case: k, svc: s, actor: w.actor, now: w.now, detail: map[string]any{"order": w.Number}}
+		c := s.newWork(k, w.actor, w.now)
+		c.detail["order"] = w.Number
 		if c.item, err = s.itemOf(ctx, &k); err != nil {
 			return nil, nil, err
 		}

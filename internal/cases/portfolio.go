@@ -9,19 +9,6 @@ import (
 	"github.com/tongban/tongban/internal/platform/db"
 )
 
-// Running returns the cases of some parties that were submitted and have not
-// ended, as far as the actor may see them, the nearest limit first. An order is
-// one of them, its steps are not.
-func (s *Service) Running(ctx context.Context, actor auth.Actor, parties []string) ([]Case, error) {
-	var args db.Args
-	where := visible(&args, actor) + ` AND c.party_id IN ` + db.In(&args, parties) + ` AND c.parent_id = '' AND c.state IN ('submitted','supplementing','handling','decided')`
-	list, err := db.List(ctx, s.DB.Read(ctx), s.store.scanCase, `SELECT `+caseColumns+` FROM cases_case c WHERE `+where+` ORDER BY c.due_at, c.id`, args...)
-	if err != nil {
-		return nil, fmt.Errorf("cases: running of parties: %w", err)
-	}
-	return list, nil
-}
-
 // LastTouched returns when something last happened in a case of each party, as
 // far as the actor may see them; a party without a case is not in it.
 func (s *Service) LastTouched(ctx context.Context, actor auth.Actor, parties []string) (map[string]time.Time, error) {

@@ -173,7 +173,7 @@ func (p *prefiller) field(f catalogue.Field, known map[string]any) {
 		for _, x := range p.former {
 			v, answered := x.answers[id]
 			was, same := p.versions[x.version].Field(id)
-			if !answered || !same || was.Type != f.Type || item != "" && item != x.item || personal(f) && x.account != p.account {
+			if !answered || !same || was.Type != f.Type || item != "" && item != x.item || f.Type.OfPerson() && x.account != p.account {
 				continue
 			}
 			p.typed[f.ID], p.source[f.ID] = forms.FromAnswers(map[string]any{f.ID: v})[f.ID], Source{"case", x.number, x.day}.Text()
@@ -225,7 +225,7 @@ func (p *prefiller) rows(s catalogue.Section) {
 			now := map[string]any{catalogue.RowKey: forms.RowID(row)}
 			for _, f := range s.Fields {
 				old, ok := was.Field(f.ID)
-				if ok && old.Type == f.Type && f.Formula == "" && (!personal(f) || x.account == p.account) {
+				if ok && old.Type == f.Type && f.Formula == "" && (!f.Type.OfPerson() || x.account == p.account) {
 					now[f.ID] = row[f.ID]
 				}
 			}
@@ -237,11 +237,6 @@ func (p *prefiller) rows(s catalogue.Section) {
 		p.source[s.Key] = Source{"case", x.number, x.day}.Text()
 		return
 	}
-}
-
-// personal says that a field tells of a person rather than of the firm.
-func personal(f catalogue.Field) bool {
-	return slices.Contains([]catalogue.FieldType{catalogue.FieldIDCard, catalogue.FieldPhone, catalogue.FieldEmail}, f.Type)
 }
 
 func certificateField(c identity.Certificate, what string) string {

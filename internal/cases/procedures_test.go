@@ -470,3 +470,51 @@ func TestSubsidyInAnOrder(t *testing.T) {
 		t.Errorf("withdrawn with its order: %+v", f)
 	}
 }
+
+// TestEveryEndGivesBack: whatever ends a case gives back what it held, also a
+// command that the fund has never heard of, and once only.
+func TestEveryEndGivesBack(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, dbtest.New(t))
+	after := func(id cases.ID, cmd cases.Command, state cases.State) {
+		t.Helper()
+		v := b.view(t, auth.SystemActor(), id)
+		k := v.Case
+		k.State = state
+		if err := b.DB.InTx(b.ctx, func(ctx context.Context) error {
+			return b.Budget.Procedure().After(ctx, &cases.Act{Case: k, Item: v.Item, Command: cmd, Actor: auth.SystemActor(), Answers: v.Answers, At: b.Clock.Now()})
+		}); err != nil {
+			t.Fatalf("%s, %s: %v", cmd, state, err)
+		}
+	}
+	open := b.subsidy(t, "10")
+	for _, cmd := range cases.EventKinds {
+		if cmd != cases.CmdAccept && cmd != cases.CmdDecide {
+			after(open.ID, cmd, cases.Handling)
+		}
+	}
+	if f := b.fund(t); f.Reserved != 10_000_000 {
+		t.Errorf("given back while the case is handled: %+v", f)
+	}
+	for _, cmd := range []cases.Command{cases.CmdWithdraw, cases.CmdRefuse, cases.CmdLapse, cases.CmdExpire, "a new one"} {
+		for _, state := range []cases.State{cases.Withdrawn, cases.Refused} {
+			k := b.subsidy(t, "20")
+			after(k.ID, cmd, state)
+			after(k.ID, cases.CmdNote, state)
+			if f := b.fund(t); f.Reserved != 10_000_000 {
+				t.Errorf("%s, %s: %+v", cmd, state, f)
+			}
+		}
+	}
+	b.handled(t, open.ID)
+	b.must(t)(b.Cases.Decide(b.ctx, b.Actor(t, "approver"), cases.Ref{ID: open.ID}, granted))
+	if f := b.fund(t); f.Granted != 10_000_000 || f.Reserved != 0 {
+		t.Fatalf("%+v", f)
+	}
+	for _, cmd := range []cases.Command{cases.CmdVerify, cases.CmdRevoke, cases.CmdNote} { // a broken promise leaves two events
+		after(open.ID, cmd, cases.Revoked)
+	}
+	if f := b.fund(t); f.Granted != 0 || f.Reserved != 0 {
+		t.Errorf("revoked: %+v", f)
+	}
+}

@@ -83,7 +83,7 @@ func (v *View) eventAt(from, to time.Time) *Event {
 			e := &v.Events[i]
 			switch e.Command {
 			case CmdPause, CmdSendBack, CmdExtend, CmdResume, CmdTransfer, CmdEndorse, CmdReply, CmdStep:
-				if planned := instant(e.Detail["planned"]); !planned.IsZero() && planned.Equal(at) { // it ended while nobody looked
+				if planned := e.Instant("planned"); !planned.IsZero() && planned.Equal(at) { // it ended while nobody looked
 					return e
 				}
 				if !at.IsZero() && e.At.Equal(at) && (at.Equal(from) || e.Command == CmdTransfer || e.Detail["what"] == string(StepPassedOn)) {

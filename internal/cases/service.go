@@ -85,6 +85,11 @@ type work struct {
 	aside  bool                 // the case keeps its version: what a stranger does makes no command of staff stale
 }
 
+// newWork is a locked case in hand.
+func (s *Service) newWork(k Case, actor auth.Actor, now time.Time) *work {
+	return &work{Case: k, svc: s, actor: actor, now: now, detail: map[string]any{}}
+}
+
 // run does one command: it locks the case, checks that the actor may see it
 // (else it is not found), may do this, that the state allows it and that nobody
 // acted in between; then does it and writes case, events, audit and notices in
@@ -116,7 +121,8 @@ func (s *Service) run(ctx context.Context, actor auth.Actor, ref Ref, cmd Comman
 		if ref.Version != 0 && ref.Version != k.Version {
 			return ErrStale // before the rights: what somebody else did may have taken them away
 		}
-		w := &work{Case: k, svc: s, actor: actor, tasks: tasks, now: s.Clock.Now(), reason: reason, detail: map[string]any{}, cmd: cmd}
+		w := s.newWork(k, actor, s.Clock.Now())
+		w.tasks, w.reason, w.cmd = tasks, reason, cmd
 		if rule.task {
 			if w.task = taskFor(actor, tasks, cmd); w.task == nil && actor.Kind == auth.System {
 				w.task = openTask(tasks)

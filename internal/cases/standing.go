@@ -34,10 +34,6 @@ const (
 	kindStillLong   = "case_still_long"
 )
 
-// endAt ends an open pause at the instant $2: no later than it was told to, when
-// somebody ends it before the sweep does, and not before it began.
-const endAt = `to_at = CASE WHEN from_at > $2 THEN from_at WHEN until_at > from_at AND until_at < $2 THEN until_at ELSE $2 END`
-
 // stalled is the SQL, over a case c, of those whose clock stands still longer
 // than was told, or was stopped when the limit had run out already, which takes
 // the light off a case that is late; now and long ago are instants.
@@ -63,14 +59,6 @@ func (s *Service) sweepStanding(ctx context.Context) error {
 	)
 }
 
-// openPauseOf is the open row of a ledger, nil when the clock runs.
-func openPauseOf(list []Pause) *Pause {
-	if i := slices.IndexFunc(list, func(p Pause) bool { return p.To.IsZero() }); i >= 0 {
-		return &list[i]
-	}
-	return nil
-}
-
 // endSpecial ends a special procedure whose planned end is over, as of that end.
 func (s *Service) endSpecial(ctx context.Context, id ID) error {
 	_, err := s.run(ctx, auth.SystemActor(), Ref{ID: id}, CmdResume, "特别程序告知的期限已到，恢复计时。", func(ctx context.Context, w *work) error {
@@ -85,7 +73,7 @@ func (s *Service) endSpecial(ctx context.Context, id ID) error {
 		if w.since = p.Until; w.since.Before(p.From) {
 			w.since = p.From
 		}
-		if _, err := s.DB.Exec(ctx, `UPDATE cases_pause SET to_at=$2, closed_by=$3, over_at=$4 WHERE id=$1`, p.ID, db.MS(w.since), w.actor.ID, db.MS(w.now)); err != nil {
+		if err := w.closePlanned(ctx, p, w.since); err != nil {
 			return err
 		}
 		w.detail["kind"], w.detail["planned"] = p.Kind, db.MS(w.since)
@@ -111,7 +99,7 @@ func (s *Service) stoodLong(ctx context.Context, id ID) error {
 		if p == nil || p.Kind == "applicant" || !p.Until.IsZero() || p.From.After(s.longAgo()) {
 			return nil
 		}
-		if n, err := s.DB.Exec(ctx, `UPDATE cases_pause SET over_at=$2 WHERE id=$1 AND over_at=0`, p.ID, db.MS(w.now)); err != nil || n == 0 {
+		if first, err := w.noteLongPause(ctx, p); err != nil || !first {
 			return err
 		}
 		return w.tellStanding(ctx, kindStillLong, p.ID, p.From, "")
@@ -156,7 +144,7 @@ func (s *Service) underLock(ctx context.Context, id ID, do func(ctx context.Cont
 		if err != nil || k.State != Handling {
 			return err
 		}
-		w := &work{Case: k, svc: s, actor: auth.SystemActor(), now: s.Clock.Now(), detail: map[string]any{}}
+		w := s.newWork(k, auth.SystemActor(), s.Clock.Now())
 		if w.item, err = s.itemOf(ctx, &k); err != nil {
 			return err
 		}

@@ -205,7 +205,7 @@ func (w *work) closeLedger(ctx context.Context) error {
 		}
 		return w.closeRequest(ctx)
 	}
-	if _, err := w.svc.DB.Exec(ctx, `UPDATE cases_pause SET `+endAt+`, closed_by=$3 WHERE case_id=$1 AND to_at=0`, string(w.ID), db.MS(w.now), w.actor.ID); err != nil {
+	if _, err := w.closePauses(ctx, w.now, everyPause); err != nil {
 		return err
 	}
 	if err := w.closeRequest(ctx); err != nil {

@@ -85,8 +85,7 @@ func (s *Service) Transfer(ctx context.Context, actor auth.Actor, ref Ref, in Tr
 // leaveOut takes the time since an instant, which the case lay with a body that
 // was not competent, out of its clock.
 func (w *work) leaveOut(ctx context.Context, since time.Time, by string) error {
-	if _, err := w.svc.DB.Exec(ctx, `INSERT INTO cases_pause (id, case_id, kind, reason, from_at, to_at, opened_by, closed_by) VALUES ($1,$2,$3,$4,$5,$6,$7,$7)`,
-		ids.New(w.now), string(w.ID), PauseWrongBody, w.reason, db.MS(since), db.MS(w.now), by); err != nil {
+	if err := w.pastPause(ctx, PauseWrongBody, by, since); err != nil {
 		return err
 	}
 	return w.tick(ctx)

@@ -282,47 +282,6 @@ type Section struct {
 	Checks []Check   `json:"checks,omitempty" yaml:"checks"` // of a repeating section: of each row
 }
 
-// FieldType says how a field is shown and checked.
-type FieldType string
-
-// The field types. Answers are text, except number, money and percent (a
-// number, money in yuan), yesno ("yes" or "no"), multi (a list of texts) and
-// address (code and name of the division, and the detail).
-const (
-	FieldText     FieldType = "text"
-	FieldTextarea FieldType = "textarea"
-	FieldNumber   FieldType = "number"
-	FieldMoney    FieldType = "money"
-	FieldDate     FieldType = "date"
-	FieldChoice   FieldType = "choice"
-	FieldMulti    FieldType = "multi"
-	FieldYesNo    FieldType = "yesno"
-	FieldUSCC     FieldType = "uscc"
-	FieldIDCard   FieldType = "idcard"
-	FieldPhone    FieldType = "phone"
-	FieldEmail    FieldType = "email"
-	FieldPercent  FieldType = "percent" // 0 to 100 unless it says otherwise
-	FieldAccount  FieldType = "account" // of a bank: 8 to 30 digits
-	FieldAddress  FieldType = "address" // a division, chosen step by step, and what lies in it
-)
-
-// FieldTypes lists the types of fields in the order in which one chooses them.
-var FieldTypes = []FieldType{
-	FieldText, FieldTextarea, FieldNumber, FieldMoney, FieldPercent, FieldDate, FieldChoice, FieldMulti, FieldYesNo,
-	FieldUSCC, FieldIDCard, FieldPhone, FieldEmail, FieldAccount, FieldAddress,
-}
-
-// Personal says that answers of the type are for the office alone: they are
-// never shown to the public.
-func (t FieldType) Personal() bool {
-	switch t {
-	case FieldIDCard, FieldPhone, FieldEmail, FieldAccount, FieldAddress:
-		return true
-	default:
-		return false
-	}
-}
-
 // Field of a form. ID is stable for ever: it is the key in stored answers.
 type Field struct {
 	ID       string    `json:"id" yaml:"id"`

@@ -24,8 +24,10 @@ const (
 // TaskKinds lists the kinds in the order of the editor.
 var TaskKinds = []TaskKind{TaskReview, TaskJoint, TaskCountersign, TaskOpinion, TaskInspection, TaskPublicity}
 
-// Uncounted lists why the time of a task may not count (行政许可法 art. 45).
-var Uncounted = []string{"expert", "inspection", "hearing", "other_legal"}
+// Uncounted lists the special procedures whose time the law does not count
+// (行政许可法 art. 45), as a task of a flow names them and as a desk gives them
+// when it stops the clock.
+var Uncounted = []string{"hearing", "inspection", "expert", "other_legal"}
 
 // Member of a joint review or a countersignature.
 type Member struct {

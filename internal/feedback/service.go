@@ -75,7 +75,7 @@ func (s *Service) Invite(ctx context.Context, e cases.Happened) error {
 	if err != nil {
 		return fmt.Errorf("feedback: whom to ask: %w", err)
 	}
-	return s.Notify.Tell(ctx, notify.Reader{AccountID: a.ID, Locale: a.Locale, Mail: a.Email}, notify.News{
+	return s.Notify.Tell(ctx, a.Reader(), notify.News{
 		Key: "rate:" + i.ID, Kind: "rate", Link: "/rate/" + token,
 		Params: map[string]any{
 			"item": k.ItemName, "number": k.Number,

@@ -162,6 +162,9 @@ func (s *Service) RegisterVisitor(ctx context.Context, actor auth.Actor, in Visi
 		if err := s.store.insertAccount(ctx, a, "", actor.ID); err != nil {
 			return takenOr(err)
 		}
+		if err := s.CheckedAtWindow(ctx, actor, a.ID); err != nil {
+			return err
+		}
 		return s.audit.Record(ctx, actor, audit.Note{Action: "identity.register_visitor", Object: "account:" + a.ID})
 	})
 	return a, err

@@ -82,11 +82,17 @@ type Enterprise struct {
 	Version             int
 }
 
-// Figure is one year of a firm.
+// Figure is one year of a firm. What is nil is missing, which is not zero.
 type Figure struct {
-	Year                     int
-	Staff, RDStaff           int
-	Revenue, RD, Profit, Tax money.Fen
+	Year              int
+	Staff, RDStaff    *int
+	Revenue           *money.Fen
+	Main, HighTech    *money.Fen // of the revenue: from the main business, from high-tech products and services
+	Costs, RD         *money.Fen
+	Profit, Tax       *money.Fen
+	Assets, NetAssets *money.Fen
+	Patents1          *int // in force: class I, inventions and the like
+	Patents2          *int // class II: utility models, designs, software copyrights
 }
 
 // Level of an authorisation.

@@ -14,6 +14,7 @@ import (
 	"github.com/tongban/tongban/internal/kernel/clock"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/kernel/idcode"
+	"github.com/tongban/tongban/internal/kernel/money"
 	"github.com/tongban/tongban/internal/platform/audit"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/db"
@@ -272,7 +273,7 @@ func TestFirmsAndCertificates(t *testing.T) {
 		}
 		e, err := b.svc.SaveEnterprise(ctx, sys, identity.EnterpriseInput{
 			Enterprise: identity.Enterprise{USCC: uscc, Name: i18n.Text{ZH: "渤海公司"}, Region: "371671", Capital: 500_000_000},
-			Figures:    []identity.Figure{{Year: 2024, Staff: 10}, {Year: 2025, Staff: 12, RD: 260_000_000}},
+			Figures:    []identity.Figure{{Year: 2024, Staff: new(10)}, {Year: 2025, Staff: new(12), RD: new(money.Fen(260_000_000))}},
 		})
 		if err != nil {
 			t.Fatal(err)

@@ -83,28 +83,3 @@ func (s *Service) HeldCertificate(ctx context.Context, actor auth.Actor, id stri
 	}
 	return held[i], nil
 }
-
-// FirmFile is the file of a firm (一企一档) as those see it who act for it.
-type FirmFile struct {
-	Enterprise
-	Figures      []Figure
-	Certificates []Certificate
-}
-
-// FirmFile returns the file of a firm to those who act for it. To everybody
-// else it is ErrNotFound.
-func (s *Service) FirmFile(ctx context.Context, actor auth.Actor, id string) (FirmFile, error) {
-	if actor.Kind != auth.Person || !actor.May(id, auth.ModuleFile, "", false) {
-		return FirmFile{}, ErrNotFound
-	}
-	e, err := s.Enterprise(ctx, id)
-	if err != nil {
-		return FirmFile{}, err
-	}
-	out := FirmFile{Enterprise: e}
-	if out.Figures, err = s.Figures(ctx, id); err != nil {
-		return FirmFile{}, fmt.Errorf("identity: firm file: %w", err)
-	}
-	out.Certificates, err = s.Certificates(ctx, []string{id})
-	return out, err
-}

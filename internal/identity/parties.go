@@ -9,7 +9,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/tongban/tongban/internal/kernel/i18n"
-	"github.com/tongban/tongban/internal/kernel/idcode"
 	"github.com/tongban/tongban/internal/kernel/ids"
 	"github.com/tongban/tongban/internal/kernel/workday"
 	"github.com/tongban/tongban/internal/platform/audit"
@@ -45,13 +44,6 @@ func (s *Service) EnterpriseByUSCC(ctx context.Context, uscc string) (Enterprise
 func (s *Service) Enterprises(ctx context.Context, list []string) ([]Enterprise, error) {
 	var a db.Args
 	return s.store.enterprises(ctx, `id IN `+db.In(&a, list)+` ORDER BY name->>'zh'`, a...)
-}
-
-// Figures returns the yearly figures of a firm, newest first.
-func (s *Service) Figures(ctx context.Context, enterpriseID string) ([]Figure, error) {
-	return db.List(ctx, s.db.Read(ctx), func(r db.Scanner) (f Figure, err error) {
-		return f, r.Scan(&f.Year, &f.Staff, &f.RDStaff, &f.Revenue, &f.RD, &f.Profit, &f.Tax)
-	}, `SELECT year, staff, rd_staff, revenue_fen, rd_fen, profit_fen, tax_fen FROM identity_figure WHERE enterprise_id=$1 ORDER BY year DESC`, enterpriseID)
 }
 
 // Parties returns for whom a person can ask: the person, then the firms.
@@ -188,48 +180,6 @@ func (s *Service) ActAs(ctx context.Context, accountID string) (auth.Actor, erro
 	return a, err
 }
 
-// EnterpriseInput opens or renews the file of a firm.
-type EnterpriseInput struct {
-	Enterprise
-	Figures []Figure
-}
-
-// SaveEnterprise opens the file of a firm under its credit code, or brings it
-// up to date. Only the engine itself (seeding, import) may call it in this form.
-func (s *Service) SaveEnterprise(ctx context.Context, actor auth.Actor, in EnterpriseInput) (Enterprise, error) {
-	if actor.Kind != auth.System {
-		return Enterprise{}, ErrForbidden
-	}
-	if !idcode.CheckUSCC(in.USCC).OK(true) {
-		return Enterprise{}, ErrInvalid.At("uscc", errUSCC.Code)
-	}
-	e := in.Enterprise
-	err := s.db.InTx(ctx, func(ctx context.Context) error {
-		now := s.clock.Now()
-		id, err := db.One(ctx, s.db.Write(ctx), db.Scalar[string], `INSERT INTO identity_enterprise
-			(id, uscc, name, legal_representative, industry, region, address, registered_on, capital_fen, phone, email, created_at, version)
-			VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,1)
-			ON CONFLICT (uscc) DO UPDATE SET name=excluded.name, legal_representative=excluded.legal_representative, industry=excluded.industry,
-				region=excluded.region, address=excluded.address, registered_on=excluded.registered_on, capital_fen=excluded.capital_fen,
-				phone=excluded.phone, email=excluded.email, version=identity_enterprise.version+1 RETURNING id`,
-			ids.New(now), e.USCC, db.ToJSON(e.Name), e.LegalRepresentative, e.Industry, e.Region, e.Address, e.RegisteredOn, int64(e.Capital), e.Phone, e.Email, db.MS(now))
-		if err != nil {
-			return err
-		}
-		e.ID = id
-		for _, f := range in.Figures {
-			if _, err := s.db.Exec(ctx, `INSERT INTO identity_figure (enterprise_id, year, staff, rd_staff, revenue_fen, rd_fen, profit_fen, tax_fen) VALUES ($1,$2,$3,$4,$5,$6,$7,$8)
-				ON CONFLICT (enterprise_id, year) DO UPDATE SET staff=excluded.staff, rd_staff=excluded.rd_staff, revenue_fen=excluded.revenue_fen,
-					rd_fen=excluded.rd_fen, profit_fen=excluded.profit_fen, tax_fen=excluded.tax_fen`,
-				id, f.Year, f.Staff, f.RDStaff, int64(f.Revenue), int64(f.RD), int64(f.Profit), int64(f.Tax)); err != nil {
-				return err
-			}
-		}
-		return s.audit.Record(ctx, actor, audit.Note{Action: "identity.save_enterprise", Object: "enterprise:" + id})
-	})
-	return e, err
-}
-
 // Authorise lets an account act for a firm. The engine itself only, in this form.
 func (s *Service) Authorise(ctx context.Context, actor auth.Actor, enterpriseID, accountID string, level Level) error {
 	if actor.Kind != auth.System {
@@ -279,13 +229,7 @@ func (s *Service) Applicant(ctx context.Context, accountID, enterpriseID string)
 		return nil, err
 	}
 	if len(figures) > 0 {
-		f := figures[0]
-		for k, v := range map[string]float64{
-			"staff": float64(f.Staff), "rd_staff": float64(f.RDStaff), "revenue_wan": float64(f.Revenue) / 1e6, "rd_wan": float64(f.RD) / 1e6,
-			"profit_wan": float64(f.Profit) / 1e6, "tax_wan": float64(f.Tax) / 1e6,
-		} {
-			out["figures."+k] = v
-		}
+		figures[0].prefill(out)
 	}
 	return clean(out), nil
 }

@@ -161,6 +161,7 @@ type Cockpit struct {
 	Period       Period
 	From, To     workday.Date // of the period
 	All          Load
+	Spared       Count // papers that nobody had to bring, being on file
 	Orders       Count // bundles asked for; their steps count as work
 	Pace         Pace
 	PaceBefore   Pace

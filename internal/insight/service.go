@@ -85,6 +85,9 @@ func (s *Service) Cockpit(ctx context.Context, actor auth.Actor, p Period) (Cock
 	if out.Orders, err = s.store.orders(ctx, actor, x); err != nil {
 		return Cockpit{}, fmt.Errorf("insight: orders: %w", err)
 	}
+	if out.Spared, err = s.store.spared(ctx, actor, x); err != nil {
+		return Cockpit{}, fmt.Errorf("insight: papers spared: %w", err)
+	}
 	if out.Items, err = s.items(ctx, actor, x); err != nil {
 		return Cockpit{}, fmt.Errorf("insight: items: %w", err)
 	}

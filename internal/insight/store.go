@@ -114,6 +114,15 @@ func (s store) orders(ctx context.Context, a auth.Actor, x span) (Count, error) 
 		WHERE `+scope(&args, a, "f")+` AND f.part = 'order' AND f.submitted_at >= `+before+` AND f.submitted_at < `+until, args...)
 }
 
+// spared counts the papers that nobody had to bring.
+func (s store) spared(ctx context.Context, a auth.Actor, x span) (Count, error) {
+	var args db.Args
+	before, from, until := args.Add(db.MS(x.before)), args.Add(db.MS(x.from)), args.Add(db.MS(x.until))
+	return db.One(ctx, s.db.Read(ctx), func(r db.Scanner) (c Count, err error) { return c, r.Scan(&c.Now, &c.Before) },
+		`SELECT count(*) FILTER (WHERE p.at >= `+from+`), count(*) FILTER (WHERE p.at < `+from+`) FROM identity_v_proof_saved p
+		WHERE `+scope(&args, a, "p")+` AND p.at >= `+before+` AND p.at < `+until, args...)
+}
+
 // weeks counts what was submitted, by number of week.
 func (s store) weeks(ctx context.Context, a auth.Actor, from, until time.Time) (map[int]int, error) {
 	type row struct{ week, n int }

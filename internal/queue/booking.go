@@ -287,7 +287,7 @@ func (s *Service) tell(ctx context.Context, a Appointment, kind, key string) err
 	l, _ := h.Lane(a.LaneID)
 	place, _ := s.Identity.Directory().Hall(a.HallID)
 	at := a.Begins()
-	return s.Notify.Tell(ctx, notify.Reader{AccountID: to.ID, Locale: to.Locale, Mail: to.Email}, notify.News{
+	return s.Notify.Tell(ctx, to.Reader(), notify.News{
 		Key: "queue:" + key, Kind: kind, Link: "/my/appointments",
 		Params: map[string]any{
 			"hall": place.Name, "lane": l.Name, "code": a.Code, "time": Clocktime(a.Slot),

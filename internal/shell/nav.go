@@ -10,6 +10,8 @@ import (
 	"github.com/tongban/tongban/internal/cases/talk"
 	"github.com/tongban/tongban/internal/feedback"
 	"github.com/tongban/tongban/internal/identity/certs"
+	"github.com/tongban/tongban/internal/identity/dossier"
+	"github.com/tongban/tongban/internal/identity/dossierweb"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/view"
 )
@@ -114,6 +116,12 @@ func staffNav(a auth.Actor, counts map[cases.ListName]int) []view.NavItem {
 		more = append(more, view.NavItem{Href: "/care/firms", Key: "shell.nav.firms", Icon: "heart-handshake"})
 	} else if a.Has(care.Readers...) {
 		more = append(more, view.NavItem{Href: "/care/firms", Key: "shell.nav.firms_all", Icon: "heart-handshake"})
+	}
+	if dossier.Keeps(a) {
+		more = append(more, view.NavItem{Href: dossierweb.DeskPath, Key: "dossier.nav", Icon: "clipboard-check"})
+	}
+	if dossier.Imports(a) {
+		more = append(more, view.NavItem{Href: dossierweb.SheetsPath, Key: "dossier.sheet.nav", Icon: "upload"})
 	}
 	if a.Has(budget.Readers...) {
 		more = append(more, view.NavItem{Href: "/work/funds", Key: "budget.nav", Icon: "coin-yuan"})

@@ -2,11 +2,13 @@ package careweb
 
 import (
 	"context"
+	"strconv"
 
 	"github.com/tongban/tongban/internal/care"
 	"github.com/tongban/tongban/internal/cases"
 	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/kernel/i18n"
+	"github.com/tongban/tongban/internal/kernel/money"
 	"github.com/tongban/tongban/internal/kernel/workday"
 )
 
@@ -34,4 +36,20 @@ func daysLeft(c identity.Certificate, today workday.Date) int {
 		return 0
 	}
 	return until.Sub(today)
+}
+
+// count is a number of people; one that is not known is no nought.
+func count(n *int) string {
+	if n == nil {
+		return "—"
+	}
+	return strconv.Itoa(*n)
+}
+
+// inWan is an amount in 10,000 yuan; one that is not known is no nought.
+func inWan(f *money.Fen) string {
+	if f == nil {
+		return "—"
+	}
+	return f.Wan()
 }

@@ -2,11 +2,14 @@ package casesweb
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"github.com/tongban/tongban/internal/cases"
 	"github.com/tongban/tongban/internal/cases/forms"
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/kernel/i18n"
+	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/view"
 )
 
@@ -94,15 +97,24 @@ func addAnswer(ctx context.Context, pairs []view.Pair, f catalogue.Field, answer
 	return append(pairs, pair)
 }
 
-// masked are answers with the middle of identity numbers hidden, in rows, too.
-func masked(fields []catalogue.Field, answers map[string]any, mask func(string) string) map[string]any {
-	out := make(map[string]any, len(answers))
-	for k, v := range answers {
-		out[k] = v
+// hiding says how much of an answer staff see on the page of a case. A bank
+// account is read whole only by the department that decides, which pays to it.
+func hiding(ctx context.Context, k *cases.Case) func(f catalogue.Field, answer any) any {
+	pays := slices.ContainsFunc(auth.From(ctx).PostsOf(auth.Handler, auth.Approver, auth.Head), func(p auth.Post) bool { return p.DepartmentID == k.DepartmentID })
+	return func(f catalogue.Field, answer any) any {
+		if pays && f.Type == catalogue.FieldBankAccount {
+			return answer
+		}
+		return f.Type.InFile(answer)
 	}
+}
+
+// masked are answers as hide shows them, of a section or of a row.
+func masked(fields []catalogue.Field, answers map[string]any, hide func(catalogue.Field, any) any) map[string]any {
+	out := maps.Clone(answers)
 	for _, f := range fields {
-		if s, ok := out[f.ID].(string); ok && f.Type == catalogue.FieldIDCard {
-			out[f.ID] = mask(s)
+		if v, ok := out[f.ID]; ok {
+			out[f.ID] = hide(f, v)
 		}
 	}
 	return out

@@ -44,7 +44,7 @@ var outcomes = func() (out []string) {
 }()
 
 // commandForms is the table of the commands that staff give, in the order of
-// the buttons. To add a command is to add a row.
+// the buttons. How to add a command: docs/architecture.md, "Where to add".
 var commandForms = []commandForm{
 	{Command: cases.CmdAccept, Key: "a", Direct: true, Asks: true, Give: plain((*cases.Service).Accept)},
 	{Command: cases.CmdAskSupplement, Key: "s", Inputs: []input{points, note}, Give: asking((*cases.Service).AskSupplement)},
@@ -55,7 +55,7 @@ var commandForms = []commandForm{
 	{Command: cases.CmdSendBack, Key: "b", Inputs: []input{points, note}, Give: asking((*cases.Service).SendBack)},
 	{Command: cases.CmdRecall, Quiet: true, Inputs: []input{reason(nil)}, Give: reasoned((*cases.Service).Recall)},
 	{Command: cases.CmdResume, Key: "p", Inputs: []input{reason(nil)}, Give: reasoned((*cases.Service).Resume)},
-	{Command: cases.CmdPause, Key: "p", Inputs: []input{choice("kind", "hearing", "inspection", "expert", "other_legal"), {Name: "until", Kind: kindDate}, reason(saidOften.pause)}, Give: givePause},
+	{Command: cases.CmdPause, Key: "p", Inputs: []input{choice("kind", catalogue.Uncounted...), {Name: "until", Kind: kindDate}, reason(saidOften.pause)}, Give: givePause},
 	{Command: cases.CmdExtend, Key: "t", Inputs: []input{{Name: "days", Kind: kindNumber, Max: cases.MaxExtension}, reason(saidOften.extension)}, Give: giveExtend},
 	{Command: cases.CmdRelease, Key: "u", Direct: true, Give: plain((*cases.Service).Release)},
 	{Command: cases.CmdArrange, Key: "i", Inputs: []input{{Name: "officers", Kind: kindMany}, {Name: "on", Kind: kindDate}, line("place", 200), reason(nil)}, Give: giveArrange},
@@ -407,17 +407,7 @@ func saidIn(f *form.Form) cases.Typed {
 // saidInput is such a field as an input of the form.
 func saidInput(ctx context.Context, f catalogue.Field) view.In {
 	in := view.In{Name: cases.SaidPrefix + f.ID, Label: f.Label.For(ctx), Hint: f.Hint.For(ctx), Optional: !f.Required, MaxLength: 200}
-	switch f.Type {
-	case catalogue.FieldMoney:
-		in.Inputmode, in.Width, in.Suffix, in.MaxLength = "decimal", "md", i18n.T(ctx, "work.do.yuan"), 20
-	case catalogue.FieldNumber:
-		in.Inputmode, in.Width, in.MaxLength = "decimal", "sm", 20
-	case catalogue.FieldDate:
-		in.Type, in.Width = "date", "sm"
-	}
-	for _, o := range f.Options {
-		in.Options = append(in.Options, view.Opt{Value: o.Value, Label: o.Label.For(ctx)})
-	}
+	typedIn(ctx, f, &in)
 	return in
 }
 
@@ -571,7 +561,7 @@ func pointGroups(ctx context.Context, v *cases.View) []pointGroup {
 		row := materialRow(ctx, m)
 		materials.Rows = append(materials.Rows, pointRow{Name: "material." + m.Key, Label: row.Name, Now: strings.Join(row.How, " ")})
 	}
-	out, answers := []pointGroup{materials}, staffAnswers(v.Item, v.Answers)
+	out, answers := []pointGroup{materials}, staffAnswers(ctx, v)
 	for _, s := range v.Item.Form.Sections {
 		g := pointGroup{Title: s.Title.For(ctx)}
 		if s.Repeat != nil {

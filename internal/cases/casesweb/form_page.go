@@ -242,6 +242,18 @@ func (p formPages) autosave(w http.ResponseWriter, r *http.Request) error {
 // in describes the input of a field.
 func (d formPage) in(ctx context.Context, f catalogue.Field, name string) view.In {
 	in := view.In{Name: name, Label: f.Label.For(ctx), Hint: d.hint(ctx, f, name), Optional: !f.Required}
+	typedIn(ctx, f, &in)
+	if d.many(f) {
+		in.Placeholder = i18n.T(ctx, "cases.form.choose")
+	}
+	if d.opens[openKey(name)] && d.Case.ID != "" {
+		in.Attrs = templ.Attributes{"hx-post": d.path("form", "part"), "hx-trigger": "change"}
+	}
+	return in
+}
+
+// typedIn shapes the input of a field by its type.
+func typedIn(ctx context.Context, f catalogue.Field, in *view.In) {
 	switch f.Type {
 	case catalogue.FieldNumber:
 		in.Inputmode, in.Width, in.Autocomplete = "decimal", "sm", "off"
@@ -249,7 +261,7 @@ func (d formPage) in(ctx context.Context, f catalogue.Field, name string) view.I
 		in.Inputmode, in.Width, in.Suffix, in.Autocomplete = "decimal", "md", i18n.T(ctx, "cases.form.yuan"), "off"
 	case catalogue.FieldPercent:
 		in.Inputmode, in.Width, in.Suffix, in.Autocomplete = "decimal", "sm", "%", "off"
-	case catalogue.FieldAccount:
+	case catalogue.FieldBankAccount:
 		in.Inputmode, in.Width, in.Autocomplete = "numeric", "md", "off"
 	case catalogue.FieldDate:
 		in.Type, in.Width = "date", "sm"
@@ -269,13 +281,6 @@ func (d formPage) in(ctx context.Context, f catalogue.Field, name string) view.I
 	for _, o := range f.Options {
 		in.Options = append(in.Options, view.Opt{Value: o.Value, Label: o.Label.For(ctx)})
 	}
-	if d.many(f) {
-		in.Placeholder = i18n.T(ctx, "cases.form.choose")
-	}
-	if d.opens[openKey(name)] && d.Case.ID != "" {
-		in.Attrs = templ.Attributes{"hx-post": d.path("form", "part"), "hx-trigger": "change"}
-	}
-	return in
 }
 
 // many says that a choice is shown as a list to unfold.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/tongban/tongban/internal/cases"
 	"github.com/tongban/tongban/internal/cases/worklist"
+	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/kernel/errs"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/platform/auth"
@@ -173,7 +174,7 @@ func (p *Pages) runBatch(w http.ResponseWriter, r *http.Request) error {
 	case cases.CmdExtend:
 		in.Days = int(f.Int("days", 1, cases.MaxExtension, true))
 	case cases.CmdPause:
-		in.Kind, in.Until = f.Text("kind", form.Required, form.OneOf(cases.PauseKinds[1:]...)), f.Text("until", form.Required, form.Max(10))
+		in.Kind, in.Until = f.Text("kind", form.Required, form.OneOf(catalogue.Uncounted...)), f.Text("until", form.Required, form.Max(10))
 	case cases.CmdReassign:
 		in.To = f.Text("to", form.Required, form.Max(50))
 	}

@@ -121,7 +121,7 @@ func (d myCasePage) visit(ctx context.Context) string {
 	}) {
 		return ""
 	}
-	on, _ := e.Detail["on"].(string)
+	on := e.Word("on")
 	day, err := workday.Parse(on)
 	if err != nil || day.Before(workday.DateOf(d.clock.Now)) {
 		return ""
@@ -135,9 +135,8 @@ func (d myCasePage) published() string {
 	if e == nil {
 		return ""
 	}
-	until, _ := e.Detail["until"].(float64)
-	token, _ := e.Detail["token"].(string)
-	if token == "" || float64(d.clock.Now.UnixMilli()) >= until {
+	token := e.Word("token")
+	if token == "" || !d.clock.Now.Before(e.Instant("until")) {
 		return ""
 	}
 	return "/publicity/" + token

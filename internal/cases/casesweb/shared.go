@@ -206,11 +206,11 @@ func eventWords(ctx context.Context, e cases.Event) string {
 	var kv []any
 	switch e.Command {
 	case cases.CmdDecide:
-		if o, _ := e.Detail["outcome"].(string); o != "" {
+		if o := e.Word("outcome"); o != "" {
 			key += "_" + o
 		}
 	case cases.CmdSubmit:
-		if n, _ := e.Detail["data_version"].(float64); n > 1 {
+		if e.Number("data_version") > 1 {
 			key = "cases.event.submit_again"
 		}
 	case cases.CmdExtend:
@@ -222,18 +222,18 @@ func eventWords(ctx context.Context, e cases.Event) string {
 	case cases.CmdCheck, cases.CmdHandIn, cases.CmdWaive:
 		kv = append(kv, "material", textOf(ctx, e.Detail["material"]))
 	case cases.CmdLapse:
-		if to, _ := e.Detail["to"].(string); to != "" {
+		if to := e.Word("to"); to != "" {
 			key += "_" + to
 		}
 	case cases.CmdVerify:
 		key += "_" + fmt.Sprint(e.Detail["result"])
 		kv = append(kv, "until", e.Detail["until"])
 	case cases.CmdDeliver:
-		if how, _ := e.Detail["how"].(string); how != "" {
+		if how := e.Word("how"); how != "" {
 			key += "_" + how
 		}
 	case cases.CmdStep:
-		if what, _ := e.Detail["what"].(string); what != "" {
+		if what := e.Word("what"); what != "" {
 			key += "_" + what
 		}
 		kv = append(kv, "n", e.Detail["n"], "step", textOf(ctx, e.Detail["step"]))
@@ -243,15 +243,15 @@ func eventWords(ctx context.Context, e cases.Event) string {
 			key += "_wrong_body"
 		}
 	case cases.CmdCalendar:
-		if day, _ := e.Detail["day"].(string); day != "" {
+		if day := e.Word("day"); day != "" {
 			key += "_day"
 			kv = append(kv, "date", dayOf(ctx, day))
 		}
-		kv = append(kv, "day", lastMomentOf(ctx, e.Detail["due"]))
+		kv = append(kv, "day", i18n.FormatLastMoment(ctx, e.Instant("due")))
 	case cases.CmdMove:
 		kv = append(kv, "from", e.Detail["from"], "to", e.Detail["to"])
 	case cases.CmdRemind:
-		kv = append(kv, "day", lastMomentOf(ctx, e.Detail["due"]))
+		kv = append(kv, "day", i18n.FormatLastMoment(ctx, e.Instant("due")))
 	case cases.CmdReturn:
 		kv = append(kv, "task", textOf(ctx, e.Detail["task"]), "desk", textOf(ctx, e.Detail["desk"]))
 	case cases.CmdArrange:
@@ -265,7 +265,7 @@ func eventWords(ctx context.Context, e cases.Event) string {
 		}
 		kv = append(kv, "task", textOf(ctx, e.Detail["task"]))
 	case cases.CmdPublicise:
-		kv = append(kv, "task", textOf(ctx, e.Detail["task"]), "day", lastMomentOf(ctx, e.Detail["until"]))
+		kv = append(kv, "task", textOf(ctx, e.Detail["task"]), "day", i18n.FormatLastMoment(ctx, e.Instant("until")))
 	case cases.CmdHandOver, cases.CmdTakeOver:
 		if e.Command == cases.CmdHandOver && textOf(ctx, e.Detail["to"]) == "" {
 			key += "_back"
@@ -274,7 +274,7 @@ func eventWords(ctx context.Context, e cases.Event) string {
 	case cases.CmdReassign:
 		kv = append(kv, "task", textOf(ctx, e.Detail["task"]), "to", textOf(ctx, e.Detail["to"]))
 	case cases.CmdClaim, cases.CmdRelease, cases.CmdEndorse, cases.CmdSkip:
-		if r, _ := e.Detail["result"].(string); r == "object" {
+		if r := e.Word("result"); r == "object" {
 			key += "_object"
 		}
 		kv = append(kv, "task", textOf(ctx, e.Detail["task"]))

@@ -10,7 +10,6 @@ import (
 
 	"github.com/tongban/tongban/internal/cases"
 	"github.com/tongban/tongban/internal/catalogue"
-	"github.com/tongban/tongban/internal/kernel/clock"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/kernel/workday"
 	"github.com/tongban/tongban/internal/platform/auth"
@@ -27,18 +26,6 @@ func dayOf(ctx context.Context, v any) string {
 		return s
 	}
 	return i18n.FormatDate(ctx, workday.StartOf(d))
-}
-
-// lastMomentOf writes an instant that an event carries, as the end that it is.
-func lastMomentOf(ctx context.Context, v any) string {
-	var ms int64
-	switch n := v.(type) {
-	case float64:
-		ms = int64(n)
-	case int64:
-		ms = n
-	}
-	return i18n.FormatLastMoment(ctx, clock.FromMillis(ms))
 }
 
 // taskMore adds what belongs to a task of a kind.

@@ -9,7 +9,6 @@ import (
 	"github.com/tongban/tongban/internal/cases/forms"
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/kernel/i18n"
-	"github.com/tongban/tongban/internal/kernel/idcode"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/files"
 	"github.com/tongban/tongban/internal/platform/httpx"
@@ -74,8 +73,8 @@ func (d versionsPage) change(ctx context.Context, c forms.Change) versionRow {
 
 // shown is an answer as the reader may see it.
 func (d versionsPage) shown(ctx context.Context, f catalogue.Field, answer any) string {
-	if s, ok := answer.(string); ok && f.Type == catalogue.FieldIDCard && d.base == work {
-		return idcode.MaskID(s)
+	if d.base == work {
+		answer = hiding(ctx, &d.Case)(f, answer)
 	}
 	return shownAnswer(ctx, f, answer)
 }

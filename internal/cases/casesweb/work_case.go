@@ -2,6 +2,7 @@ package casesweb
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -11,7 +12,6 @@ import (
 
 	"github.com/tongban/tongban/internal/cases"
 	"github.com/tongban/tongban/internal/cases/forms"
-	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/kernel/idcode"
@@ -105,7 +105,7 @@ func (p *Pages) pane(ctx context.Context, actor auth.Actor, id cases.ID, from st
 	x.Stages = p.stages(ctx, actor, v)
 	x.FlowMap = p.flowMapOf(ctx, actor, v)
 	x.Materials = p.staffMaterials(ctx, v)
-	x.Sections = answerSections(ctx, v.Item, staffAnswers(v.Item, v.Answers), changedOf(v))
+	x.Sections = answerSections(ctx, v.Item, staffAnswers(ctx, v), changedOf(v))
 	x.Timeline = p.timeline(ctx, v, forStaff)
 	x.Ladder = p.ladder(ctx, work, v)
 	x.Facts = p.caseFacts(ctx, v)
@@ -137,12 +137,13 @@ func changedOf(v *cases.View) map[string]bool {
 	return cases.Changed(v.Before, v.Answers)
 }
 
-// staffAnswers hides the middle of identity numbers: the file is read by many.
-func staffAnswers(item *catalogue.Item, answers map[string]any) map[string]any {
-	out := answers
-	for _, s := range item.Form.Sections {
+// staffAnswers are the answers of a case as its page shows them to the reader:
+// the file is read by many.
+func staffAnswers(ctx context.Context, v *cases.View) map[string]any {
+	hide, out := hiding(ctx, &v.Case), maps.Clone(v.Answers)
+	for _, s := range v.Item.Form.Sections {
 		if s.Repeat == nil {
-			out = masked(s.Fields, out, idcode.MaskID)
+			out = masked(s.Fields, out, hide)
 			continue
 		}
 		rows := forms.RowsOf(out[s.Key])
@@ -151,9 +152,8 @@ func staffAnswers(item *catalogue.Item, answers map[string]any) map[string]any {
 		}
 		list := make([]any, len(rows))
 		for i, row := range rows {
-			list[i] = masked(s.Fields, row, idcode.MaskID)
+			list[i] = masked(s.Fields, row, hide)
 		}
-		out = masked(nil, out, nil)
 		out[s.Key] = list
 	}
 	return out

@@ -156,6 +156,7 @@ type visitorPage struct {
 	Hits      []hitView
 	Party     *string // chosen before; nil when nothing was
 	Bad       *form.Form
+	Real      identity.RealName // how surely he is who he says
 }
 
 // hitView is an item that can be filed at a window.
@@ -188,6 +189,11 @@ func (p *Pages) showVisitor(w http.ResponseWriter, r *http.Request, id string, f
 	if d.Account, err = p.Identity.Account(ctx, id); err != nil {
 		return err
 	}
+	known, err := p.Identity.RealNameOf(ctx, d.Account)
+	if err != nil {
+		return err
+	}
+	d.Real = known[0]
 	if d.Firms, err = p.Identity.Enterprises(ctx, person.Firms); err != nil {
 		return err
 	}

@@ -70,7 +70,7 @@ func answer(f catalogue.Field, typed []string) (value any, bad *errs.Error, para
 		if !idcode.CheckPhone(v).OK(true) {
 			return nil, ErrPhone, nil
 		}
-	case catalogue.FieldAccount:
+	case catalogue.FieldBankAccount:
 		v = strings.NewReplacer(" ", "", "-", "").Replace(v)
 		if !accountForm.MatchString(v) {
 			return nil, errAccount, nil

@@ -82,7 +82,7 @@ func sampleValue(f catalogue.Field, rng *rand.Rand) []string {
 		return TypedAddress("371602", pick(samplePlaces...)[0])
 	case catalogue.FieldPercent:
 		return []string{strconv.Itoa(1 + rng.IntN(60))}
-	case catalogue.FieldAccount:
+	case catalogue.FieldBankAccount:
 		return []string{fmt.Sprintf("62220000%08d", rng.IntN(100_000_000))}
 	case catalogue.FieldNumber, catalogue.FieldMoney:
 		low, high := 1.0, 200.0

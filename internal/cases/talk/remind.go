@@ -147,7 +147,7 @@ func (s *Service) due(ctx context.Context, k *cases.Case, w waiting, kind string
 		n.Link, n.NeedsYou, n.Class = "/my/cases/"+string(k.ID)+"/messages", true, notify.Action
 	}
 	for _, a := range readers {
-		if err := s.Notify.Tell(ctx, notify.Reader{AccountID: a.ID, Locale: a.Locale, Mail: a.Email}, n); err != nil {
+		if err := s.Notify.Tell(ctx, a.Reader(), n); err != nil {
 			return err
 		}
 	}

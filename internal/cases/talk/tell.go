@@ -166,5 +166,5 @@ func (s *Service) news(ctx context.Context, k *cases.Case, from cases.Side, to i
 			n.Kind, n.NeedsYou, n.Class, n.Params["due"] = "talk_asked", true, notify.Action, dueText(due)
 		}
 	}
-	return s.Notify.Tell(ctx, notify.Reader{AccountID: to.ID, Locale: to.Locale, Mail: to.Email}, n)
+	return s.Notify.Tell(ctx, to.Reader(), n)
 }

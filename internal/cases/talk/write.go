@@ -245,5 +245,5 @@ func (s *Service) Drop(ctx context.Context, actor auth.Actor, id cases.ID, messa
 
 // dueText is the last day for a reply, in both languages.
 func dueText(t time.Time) i18n.Text {
-	return i18n.Text{ZH: i18n.LastMoment(i18n.Chinese, t), EN: i18n.LastMoment(i18n.English, t)}
+	return i18n.Moment(i18n.LastMoment, t)
 }

@@ -11,7 +11,6 @@ import (
 	"github.com/tongban/tongban/internal/cases/forms"
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/kernel/i18n"
-	"github.com/tongban/tongban/internal/kernel/idcode"
 	"github.com/tongban/tongban/internal/kernel/workday"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/sheet"
@@ -138,30 +137,14 @@ func hide(fields []catalogue.Field, row map[string]any) map[string]any {
 	out := make(map[string]any, len(row))
 	for _, f := range fields {
 		if v, ok := row[f.ID]; ok {
-			out[f.ID] = masked(f, v)
+			out[f.ID] = f.Type.InList(v)
 		}
 	}
 	return out
 }
 
-// masked is an answer as a list shows it.
-func masked(f catalogue.Field, v any) any {
-	s, ok := v.(string)
-	if !ok || !f.Type.Personal() {
-		return v
-	}
-	switch f.Type {
-	case catalogue.FieldPhone:
-		return idcode.MaskPhone(s)
-	case catalogue.FieldEmail:
-		return idcode.MaskEmail(s)
-	default:
-		return idcode.MaskID(s)
-	}
-}
-
 func shownCell(ctx context.Context, f catalogue.Field, v any) string {
-	return forms.Shown(f, masked(f, v), i18n.LocaleOf(ctx))
+	return forms.Shown(f, f.Type.InList(v), i18n.LocaleOf(ctx))
 }
 
 // typedCell is an answer as a spreadsheet takes it: figures that it can sum,

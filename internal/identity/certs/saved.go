@@ -60,6 +60,12 @@ func (s *Service) SavedFor(ctx context.Context, holder string) (int, error) {
 	return db.One(ctx, s.DB.Read(ctx), db.Scalar[int], `SELECT count(*) FROM identity_proof_saved WHERE holder_id=$1`, holder)
 }
 
+// SavedForAll says how many papers several holders were spared together.
+func (s *Service) SavedForAll(ctx context.Context, holders []string) (int, error) {
+	var args db.Args
+	return db.One(ctx, s.DB.Read(ctx), db.Scalar[int], `SELECT count(*) FROM identity_proof_saved WHERE holder_id IN `+db.In(&args, holders), args...)
+}
+
 // SavedLine is one line of the list of proofs saved.
 type SavedLine struct {
 	Key  string // code of the item, or key of the certificate type

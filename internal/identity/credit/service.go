@@ -240,18 +240,12 @@ func (s *Service) Record(ctx context.Context, actor auth.Actor, in Input) (Recor
 	}
 	now := s.Clock.Now()
 	r.ID, r.RecordedAt = ids.New(now), now
-	kind := identity.StandingBad
-	if r.Kind == Honour {
-		kind = identity.StandingGood
-	}
 	err = s.DB.InTx(ctx, func(ctx context.Context) error {
 		if r.EvidenceID, err = s.register(ctx, blob, in.File, actor.ID); err != nil {
 			return err
 		}
-		if _, err := s.DB.Exec(ctx, `INSERT INTO identity_credit (id, party_kind, party_id, kind, class, reason, source, department_id, case_id, from_on, until_on, evidence_id, repaired_at, repaired_by, recorded_by, recorded_at, version)
-			VALUES ($1,$2,$3,$4,$5,$6,$7,$8,'',$9,$10,$11,0,'',$12,$13,1)`, r.ID, string(r.Party.Kind), r.Party.ID, string(kind), string(r.Kind), r.Reason, r.Source, r.DepartmentID, r.From, r.Until,
-			r.EvidenceID, actor.ID, db.MS(now)); err != nil {
-			return fmt.Errorf("credit: record: %w", err)
+		if err := s.insert(ctx, &r); err != nil {
+			return err
 		}
 		if err := s.Audit.Record(ctx, actor, audit.Note{Action: "credit.record", Object: "party:" + r.Party.ID, Reason: r.Reason, Change: map[string]any{"kind": r.Kind, "until": r.Until, "record": r.ID}}); err != nil {
 			return err
@@ -259,6 +253,38 @@ func (s *Service) Record(ctx context.Context, actor auth.Actor, in Input) (Recor
 		return s.tell(ctx, r.Party, "credit_record", "credit:"+r.ID, r.Reason)
 	})
 	return r, err
+}
+
+// Seed enters a record as it was known before this installation; the engine
+// itself only.
+func (s *Service) Seed(ctx context.Context, actor auth.Actor, r Record) error {
+	if actor.Kind != auth.System {
+		return ErrForbidden
+	}
+	if err := s.checkRecord(&r).OrNil(); err != nil {
+		return err
+	}
+	now := s.Clock.Now()
+	r.ID, r.RecordedAt, r.RecordedBy = ids.New(now), now, actor.ID
+	return s.DB.InTx(ctx, func(ctx context.Context) error {
+		if err := s.insert(ctx, &r); err != nil {
+			return err
+		}
+		return s.Audit.Record(ctx, actor, audit.Note{Action: "credit.record", Object: "party:" + r.Party.ID, Reason: r.Reason, Change: map[string]any{"kind": r.Kind, "until": r.Until, "record": r.ID}})
+	})
+}
+
+func (s *Service) insert(ctx context.Context, r *Record) error {
+	kind := identity.StandingBad
+	if r.Kind == Honour {
+		kind = identity.StandingGood
+	}
+	if _, err := s.DB.Exec(ctx, `INSERT INTO identity_credit (id, party_kind, party_id, kind, class, reason, source, department_id, case_id, from_on, until_on, evidence_id, repaired_at, repaired_by, recorded_by, recorded_at, version)
+		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,'',$9,$10,$11,0,'',$12,$13,1)`, r.ID, string(r.Party.Kind), r.Party.ID, string(kind), string(r.Kind), r.Reason, r.Source, r.DepartmentID, r.From, r.Until,
+		r.EvidenceID, r.RecordedBy, db.MS(r.RecordedAt)); err != nil {
+		return fmt.Errorf("credit: record: %w", err)
+	}
+	return nil
 }
 
 // checkRecord looks a record over, and bounds how long it counts.

@@ -210,6 +210,9 @@ func (s *Service) PrintCode(ctx context.Context, actor auth.Actor, name, idNumbe
 		if err := s.store.putCode(ctx, a.ID, "window", hash, actor.ID, now, out.ExpiresAt); err != nil {
 			return err
 		}
+		if err := s.Identity.CheckedAtWindow(ctx, actor, a.ID); err != nil {
+			return err
+		}
 		if err := s.Audit.Record(ctx, actor, audit.Note{Action: "factor.window_code", Object: "account:" + a.ID}); err != nil {
 			return err
 		}

@@ -62,6 +62,9 @@ func TestACodeFromAWindow(t *testing.T) {
 		if err != nil || made.Code == first.Code || strings.Contains(made.IDNumber, id) {
 			t.Fatalf("%+v %v", made, err)
 		}
+		if real, err := b.identity.RealNameOf(ctx, a); err != nil || len(real) != 2 || real[0].Level != identity.RealWindow || real[1].Level != identity.RealTyped {
+			t.Errorf("real name: %+v %v", real, err)
+		}
 		const fresh = "another long pass"
 		for what, try := range map[string][2]string{"one that was replaced": {id, first.Code}, "somebody else": {"clerk", made.Code}, "nobody": {"nobody", made.Code}} {
 			if err := b.svc.Recover(ctx, from, try[0], try[1], fresh); !errors.Is(err, factor.ErrRecover) {

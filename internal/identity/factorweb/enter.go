@@ -100,4 +100,10 @@ func (p *Pages) half(w http.ResponseWriter, r *http.Request, setUp bool) (sessio
 func waysOf(h session.Half, way string) []string { return append(strings.Fields(h.Ways), way) }
 
 // SignInMore is what the sign-in page offers besides the password.
-func (p *Pages) SignInMore(next string) templ.Component { return more(next, p.Factor.Origin() != "") }
+func (p *Pages) SignInMore(next string) templ.Component {
+	var providers templ.Component
+	if p.Providers != nil {
+		providers = p.Providers(next)
+	}
+	return more(next, p.Factor.Origin(), providers)
+}

@@ -39,6 +39,9 @@ type Deps struct {
 	// Left is what left for an address last, where nothing leaves the house; nil elsewhere.
 	Left func(address string) string
 
+	// Providers are the buttons of single sign-on for the sign-in page; nil for none.
+	Providers func(next string) templ.Component
+
 	// Sections are further parts of the security page, from other packages.
 	Sections []func(ctx context.Context, actor auth.Actor) (templ.Component, error)
 }

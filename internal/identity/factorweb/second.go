@@ -21,11 +21,11 @@ const (
 )
 
 type secondPage struct {
-	form  *form.Form
-	state factor.State
-	wrong bool   // a passkey was not accepted
-	demo  string // the code that the app shows now, in a demonstration
-	can   bool   // passkeys work here
+	form   *form.Form
+	state  factor.State
+	wrong  bool   // a passkey was not accepted
+	demo   string // the code that the app shows now, in a demonstration
+	origin string // address under which passkeys work, "" where they do not
 }
 
 // showSecond asks for the second factor.
@@ -42,7 +42,7 @@ func (p *Pages) renderSecond(w http.ResponseWriter, r *http.Request, h session.H
 	if err != nil {
 		return err
 	}
-	d := secondPage{form: f, state: state, wrong: wrong, can: p.Factor.Origin() != ""}
+	d := secondPage{form: f, state: state, wrong: wrong, origin: p.Factor.Origin()}
 	if p.DemoCode != nil {
 		d.demo = p.DemoCode(h.Account)
 	}

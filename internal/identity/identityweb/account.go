@@ -11,6 +11,7 @@ import (
 type accountPage struct {
 	Account identity.Account
 	Firms   []identity.Acting
+	Real    []identity.RealName
 }
 
 // account shows the person's own data, masked, and the firms acted for.
@@ -25,5 +26,9 @@ func (p *Pages) account(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return view.Render(w, r, http.StatusOK, accountView(accountPage{Account: account, Firms: firms}))
+	real, err := p.Service.RealNameOf(ctx, account)
+	if err != nil {
+		return err
+	}
+	return view.Render(w, r, http.StatusOK, accountView(accountPage{Account: account, Firms: firms, Real: real}))
 }

@@ -124,3 +124,11 @@ func (p *Pages) verifyAudit(w http.ResponseWriter, r *http.Request) error {
 	}
 	return view.Render(w, r, http.StatusOK, auditReportView(report))
 }
+
+// thousands puts separators into the whole part of a number.
+func thousands(s string) string {
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}

@@ -33,7 +33,17 @@ func (p *Pages) certificates(w http.ResponseWriter, r *http.Request) error {
 		}
 		page = append(page, v)
 	}
-	return view.Render(w, r, http.StatusOK, certificatesView(page))
+	n := 0
+	if p.Spared != nil {
+		holders := make([]string, len(folders))
+		for i, f := range folders {
+			holders[i] = f.Holder.ID
+		}
+		if n, err = p.Spared(ctx, holders); err != nil {
+			return err
+		}
+	}
+	return view.Render(w, r, http.StatusOK, certificatesView(page, n))
 }
 
 // certificateFile is a certificate as PDF, for its holder only.

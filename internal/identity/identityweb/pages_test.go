@@ -64,10 +64,6 @@ func TestOwnPagesInBothLanguages(t *testing.T) {
 	t.Parallel()
 	a := apptest.New(t)
 	cert := issue(t, a, identity.IssueInput{Type: "lab_animal_permit", Issuer: "kj", Months: 60})
-	e, err := a.Identity.EnterpriseByUSCC(t.Context(), firstFirm)
-	if err != nil {
-		t.Fatal(err)
-	}
 	c := a.As(t, "applicant")
 
 	p := show(t, c, i18n.Chinese, "/my/account", "赵启明", "371602********0011", "139****0001", "a***@zhilian.example", "负责人")
@@ -88,9 +84,6 @@ func TestOwnPagesInBothLanguages(t *testing.T) {
 	}
 	show(t, c, i18n.English, "/my/certificates/"+cert.ID+"/print", "Holder")
 
-	show(t, c, i18n.Chinese, "/my/firms/"+e.ID, "渤海智联传感科技有限公司", firstFirm, "2018年5月11日", "500 万元", "4,200", "6.2%", cert.Number)
-	show(t, c, i18n.English, "/my/firms/"+e.ID, "Registered capital", "42.00", "R&D share of revenue")
-
 	citizen := a.As(t, "citizen")
 	show(t, citizen, i18n.Chinese, "/my/account", "请企业负责人带营业执照")
 	show(t, citizen, i18n.English, "/my/account", "ask its owner")
@@ -104,12 +97,12 @@ func TestWhatIsNotYoursIsNotFound(t *testing.T) {
 	a := apptest.New(t)
 	firm := issue(t, a, identity.IssueInput{Type: "lab_animal_permit", Issuer: "kj"})
 	other := a.As(t, "citizen")
-	for _, path := range []string{"/my/firms/" + firm.HolderID, "/my/certificates/" + firm.ID + "/print", "/my/certificates/none/print", "/my/firms/none"} {
+	for _, path := range []string{"/my/certificates/" + firm.ID + "/print", "/my/certificates/none/print"} {
 		if p := other.Get(path); p.Status != http.StatusNotFound || p.Has(firm.Number) {
 			t.Errorf("%s: %d", path, p.Status)
 		}
 	}
-	for _, path := range []string{"/my/account", "/my/certificates", "/my/firms/" + firm.HolderID, "/my/certificates/" + firm.ID + "/print"} {
+	for _, path := range []string{"/my/account", "/my/certificates", "/my/certificates/" + firm.ID + "/print"} {
 		if p := a.As(t, "clerk").Get(path); p.Status != http.StatusForbidden {
 			t.Errorf("staff at %s: %d", path, p.Status)
 		}

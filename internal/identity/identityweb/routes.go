@@ -36,6 +36,9 @@ type Deps struct {
 	// unless messages stay in memory, so that there is no other way to a code.
 	Left func(address string) string
 
+	// Spared counts the papers that holders did not have to bring; nil shows none.
+	Spared func(ctx context.Context, holders []string) (int, error)
+
 	Demo         bool     // a demonstration: the sign-in page offers its accounts
 	DemoLogins   []string // the accounts offered, in this order
 	DemoPassword string   // of all of them
@@ -66,7 +69,6 @@ func (p *Pages) Routes() []httpx.Route {
 		httpx.Get("/my/certificates", auth.AsPerson, p.certificates),
 		httpx.Get("/my/certificates/{id}/print", auth.AsPerson, p.certificateSheet),
 		httpx.Get("/my/certificates/{id}/pdf", auth.AsPerson, p.certificateFile),
-		httpx.Get("/my/firms/{id}", auth.AsPerson, p.firm),
 		httpx.Get(deskCodePath, auth.AsPerson, p.deskCode),
 		httpx.Post(deskCodePath, auth.AsPerson, p.makeDeskCode),
 

@@ -129,6 +129,7 @@ func (p leadPage) people(ctx context.Context) []view.KPI {
 		{Href: p.ratings(), Label: i18n.T(ctx, "insight.kpi.bad_share"), Figure: percent(insight.Rate{Part: a.Bad, Whole: a.Ratings.N}), Note: i18n.T(ctx, "insight.bad_share.note", "n", a.Bad)},
 		{Href: p.ratings("show", "bad"), Label: i18n.T(ctx, "insight.kpi.bad"), Figure: number(a.ToRectify), Unit: i18n.T(ctx, "insight.unit.ratings"), Note: i18n.T(ctx, "insight.bad.note")},
 		{Href: p.list("all"), Label: i18n.T(ctx, "insight.kpi.crossed"), Figure: percent(a.Crossed), Note: crossedNote(ctx, a.Crossed, a.CrossedFirst)},
+		{Href: "/work/certificates/saved", Label: i18n.T(ctx, "insight.kpi.spared"), Figure: number(p.Spared.Now), Unit: i18n.T(ctx, "insight.unit.papers"), Note: change(ctx, p.Spared)},
 	}
 }
 

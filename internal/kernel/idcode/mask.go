@@ -72,4 +72,15 @@ func MaskEmail(s string) string {
 	return string(first) + "***" + s[at:]
 }
 
+// MaskAccount hides the number of a bank account but for its last four digits,
+// always with four stars so that its length stays unknown: ****5678. What is too
+// short for an account is hidden altogether.
+func MaskAccount(s string) string {
+	r := []rune(normalise(s))
+	if len(r) < 8 {
+		return stars(len(r))
+	}
+	return stars(4) + string(r[len(r)-4:])
+}
+
 func stars(n int) string { return strings.Repeat("*", n) }

@@ -25,6 +25,9 @@ func TestMasks(t *testing.T) {
 			"010-62345678": "010-****5678", "0543-3212345-801": "0543-***2345", "12345": "*****", "0543-12345": "********45",
 			"+1 202 555 0100": "**********00", "无": "*",
 		}},
+		"account": {MaskAccount, map[string]string{
+			"": "", "6222000012345678": "****5678", "6222 0000 1234 5678": "****5678", "12345678": "****5678", "1234567": "*******",
+		}},
 		"email": {MaskEmail, map[string]string{
 			"": "", "demo@example.org": "d***@example.org", "a@b.cn": "a***@b.cn", "敏@例子.cn": "敏***@例子.cn",
 			"@example.org": "***", "nobody": "***",
@@ -43,7 +46,7 @@ func TestMasks(t *testing.T) {
 
 func TestMasksHideSomethingOfAnything(t *testing.T) {
 	t.Parallel()
-	for name, mask := range map[string]func(string) string{"name": MaskName, "ID": MaskID, "phone": MaskPhone, "email": MaskEmail} {
+	for name, mask := range map[string]func(string) string{"name": MaskName, "ID": MaskID, "phone": MaskPhone, "email": MaskEmail, "account": MaskAccount} {
 		hides := func(s string) bool {
 			s = strings.ToValidUTF8(s, "")
 			got := mask(s)

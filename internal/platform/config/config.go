@@ -45,6 +45,7 @@ type Config struct {
 	KeyRing       string        `yaml:"key-ring" help:"the keys themselves, as tongban keys make prints them, instead of a file; for secrets of containers: only in the environment"`
 	SessionIdle   time.Duration `yaml:"session-idle" help:"sign out after this long without a request"`
 	SecondFactor  string        `yaml:"second-factor" help:"of whom a second factor is asked: off, staff, or admins (system, security and audit administrators)"`
+	OIDC          string        `yaml:"oidc" help:"file with the providers of single sign-on (OpenID Connect); empty: none"`
 	MaxUploadMB   int           `yaml:"max-upload-mb" help:"largest single upload"`
 	DayFiles      int           `yaml:"day-files" help:"files that one applicant may upload in a day; 0: no limit"`
 	DayMB         int           `yaml:"day-mb" help:"megabytes that one applicant may upload in a day; 0: no limit"`

@@ -60,6 +60,12 @@ var template struct {
 // New builds the application on SQLite with the demonstration zone, no history.
 func New(t testing.TB) *App {
 	t.Helper()
+	return Changed(t)
+}
+
+// Changed is New with other settings.
+func Changed(t testing.TB, change ...func(*config.Config)) *App {
+	t.Helper()
 	template.once.Do(makeTemplate)
 	if template.err != nil {
 		t.Fatalf("apptest: %v", template.err)
@@ -74,7 +80,7 @@ func New(t testing.TB) *App {
 		t.Fatalf("apptest: %v", err)
 	}
 	t.Cleanup(func() { _ = d.Close() })
-	return wire(t, d, dir)
+	return wire(t, d, dir, change...)
 }
 
 // NewOn builds the application on a migrated database of dbtest and fills in the zone.

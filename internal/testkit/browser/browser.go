@@ -115,6 +115,26 @@ func (p *Page) Forget() {
 	})
 }
 
+// Authenticator plugs a virtual authenticator in that keeps passkeys and always
+// says that the finger was right.
+func (p *Page) Authenticator() {
+	p.t.Helper()
+	p.do("plug an authenticator in", func(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
+		if _, err := cdp.Call(ctx, t, webauthn, map[string]any{}); err != nil {
+			return chromedp.Void{}, err
+		}
+		_, err := cdp.Call(ctx, t, authenticator, map[string]any{"options": map[string]any{
+			"protocol": "ctap2", "transport": "internal", "hasResidentKey": true, "hasUserVerification": true, "isUserVerified": true, "automaticPresenceSimulation": true,
+		}})
+		return chromedp.Void{}, err
+	})
+}
+
+var (
+	webauthn      = cdp.Command[map[string]any, map[string]any]{Method: "WebAuthn.enable"}
+	authenticator = cdp.Command[map[string]any, map[string]any]{Method: "WebAuthn.addVirtualAuthenticator"}
+)
+
 var forget = cdp.Command[map[string]any, map[string]any]{Method: "Network.clearBrowserCookies"}
 
 var offline = cdp.Command[map[string]any, map[string]any]{Method: "Network.emulateNetworkConditions"}

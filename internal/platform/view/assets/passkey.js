@@ -29,8 +29,9 @@
 
 	for (const form of document.querySelectorAll('form[data-passkey]')) {
 		const say = form.querySelector('[data-passkey-message]'), answer = form.elements.namedItem('answer');
-		if (!able) {
-			say.textContent = form.dataset.textUnable;
+		const elsewhere = form.dataset.origin !== location.origin;
+		if (!able || elsewhere) {
+			say.textContent = elsewhere ? form.dataset.textElsewhere : form.dataset.textUnable;
 			say.hidden = false;
 			for (const b of form.querySelectorAll('button')) b.disabled = true;
 			continue;
