@@ -15,6 +15,7 @@ import (
 	"github.com/tongban/tongban/internal/cases/worklist"
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/catalogue/intake"
+	"github.com/tongban/tongban/internal/identity/dossier"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/db"
@@ -130,8 +131,25 @@ func concrete(t *testing.T, a *apptest.App) func(path string) string {
 		}
 		way[base] = strings.NewReplacer("{id}", string(who.id), "{upload}", u.ID).Replace(base + "cases/{id}/uploads/{upload}")
 	}
+	paper := &dossier.Paper{Name: "a.pdf", Content: strings.NewReader("%PDF-1.4\n1 0 obj\n<<>>\nendobj\n%%EOF\n"), Limit: 1 << 20}
+	if _, err := a.Dossier.Declare(ctx, who, who.Firms[0], dossier.Declaration{Key: "rd_staff", Year: 2025, Value: "31", Reason: "x", Paper: paper}); err != nil {
+		t.Fatal(err)
+	}
+	said := one(`SELECT id FROM identity_fact WHERE paper <> '' AND key=$1 ORDER BY id LIMIT 1`, "rd_staff")
+	register, err := a.Dossier.TakeSheet(ctx, a.Actor(t, "approver"), dossier.Upload{
+		Name: "a.csv", Content: strings.NewReader("统一社会信用代码\n"), Limit: 1 << 20, Options: dossier.SheetOptions{Register: "science", AsOf: "2026-01-01"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	return func(path string) string {
 		switch {
+		case strings.Contains(path, "/facts/{key}"):
+			return strings.NewReplacer("{id}", who.Firms[0], "{key}", "rd_staff").Replace(path) + "?year=2025"
+		case strings.HasPrefix(path, "/work/dossiers/") || strings.Contains(path, "/papers/{fact}"):
+			return strings.NewReplacer("{id}", who.Firms[0], "{fact}", said).Replace(path)
+		case strings.HasPrefix(path, "/work/registers/"):
+			return strings.Replace(path, "{id}", register, 1)
 		case strings.Contains(path, "/uploads/{upload}"):
 			return way[path[:strings.Index(path, "cases/")]]
 		case strings.HasPrefix(path, "/work/batches/{id}"):
