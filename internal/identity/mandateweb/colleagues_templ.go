@@ -5,20 +5,17 @@ package mandateweb
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"context"
-	"strconv"
-
 	"github.com/tongban/tongban/internal/identity/mandate"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/kernel/idcode"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/view"
+	"strconv"
 )
 
 func firmCrumbs(ctx context.Context, id string, more ...view.Link) []view.Link {
@@ -333,7 +330,7 @@ func colleaguesView(d colleaguesPage) templ.Component {
 				}
 				ctx = templ.InitializeContext(ctx)
 				for _, x := range d.All {
-					templ_7745c5c3_Var16 := []any{templ.KV("tb-soft", x.State == mandate.Over)}
+					var templ_7745c5c3_Var16 = []any{templ.KV("tb-soft", x.State == mandate.Over)}
 					templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var16...)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
