@@ -103,3 +103,18 @@ func (s *Service) agents(ctx context.Context, k *Case, write bool) ([]identity.A
 func (s *Service) Followers(ctx context.Context, k *Case) ([]identity.Account, error) {
 	return s.agents(ctx, k, false)
 }
+
+// noteOrganisation puts into the event by way of which organisation a person
+// acts for the firm, so that its own people see who acted and in whose service.
+func (w *work) noteOrganisation(ctx context.Context) {
+	if w.actor.Kind != auth.Person || w.Party.ID == w.actor.ID {
+		return
+	}
+	m, ok := w.actor.MandateFor(w.Party.ID, auth.ModuleCases, w.ItemCode, true)
+	if !ok || m.Via == "" {
+		return
+	}
+	if e, err := w.svc.Identity.Enterprise(ctx, m.Via); err == nil {
+		w.detail["via"], w.detail["mandate"] = e.Name, m.ID
+	}
+}

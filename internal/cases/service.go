@@ -147,6 +147,7 @@ func (s *Service) run(ctx context.Context, actor auth.Actor, ref Ref, cmd Comman
 			}
 		}
 		w.notePrincipal(ctx)
+		w.noteOrganisation(ctx)
 		if err := do(ctx, w); err != nil {
 			return err
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/mail"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -201,6 +202,9 @@ func (s *Service) CreateStaff(ctx context.Context, actor auth.Actor, in StaffInp
 			bad = bad.At("role", errRole.Code)
 		}
 	}
+	if !separated(in.Posts) {
+		bad = bad.At("role", errSeparate.Code)
+	}
 	if err := bad.OrNil(); err != nil {
 		return Account{}, err
 	}
@@ -229,6 +233,18 @@ func (s *Service) insertStaff(ctx context.Context, actor auth.Actor, in StaffInp
 		return s.audit.Record(ctx, actor, audit.Note{Action: "identity.create_staff", Object: "account:" + a.ID, Change: map[string]any{"login": a.Login, "posts": in.Posts}})
 	})
 	return a, err
+}
+
+// separated says that nobody holds two of the three administrators' posts: who
+// runs the system, who grants and who looks over both are different people.
+func separated(posts []auth.Post) bool {
+	held := map[auth.Role]bool{}
+	for _, p := range posts {
+		if slices.Contains([]auth.Role{auth.SystemAdmin, auth.SecurityAdmin, auth.AuditAdmin}, p.Role) {
+			held[p.Role] = true
+		}
+	}
+	return len(held) < 2
 }
 
 func validPost(d *Directory, p auth.Post) bool {

@@ -20,6 +20,7 @@ var (
 	errMail     = errs.Define(errs.Invalid, "identity.mail")
 	errIDNumber = errs.Define(errs.Invalid, "identity.id_number")
 	errUSCC     = errs.Define(errs.Invalid, "identity.uscc")
+	errSeparate = errs.Define(errs.Invalid, "identity.separate_administrators")
 	errRole     = errs.Define(errs.Invalid, "identity.role")
 	errScope    = errs.Define(errs.Invalid, "identity.scope")
 	errExpiry   = errs.Define(errs.Invalid, "identity.expiry")

@@ -87,6 +87,9 @@ func (s *Service) SeedAccount(ctx context.Context, actor auth.Actor, a Account, 
 				return Account{}, fmt.Errorf("identity: seed %s: post %+v points nowhere", a.Login, p)
 			}
 		}
+		if !separated(posts) {
+			return Account{}, fmt.Errorf("identity: seed %s: %w", a.Login, errSeparate)
+		}
 		return s.insertStaff(ctx, actor, StaffInput{Login: a.Login, Name: a.Name, Phone: a.Phone, Email: a.Email, Posts: posts}, hash)
 	}
 	if err := checkPerson(a.Name.ZH, a.IDNumber, a.Phone, a.Email).OrNil(); err != nil {

@@ -322,6 +322,9 @@ func whoWords(ctx context.Context, v *cases.View, e cases.Event, to reader) (rol
 	case to == forApplicant && e.ActorID == auth.From(ctx).ID:
 		return "", i18n.T(ctx, "cases.who.you")
 	case v.AccountID == e.ActorID || to == forStaff || to == forApplicant:
+		if via := textOf(ctx, e.Detail["via"]); via != "" {
+			return role, e.ActorName + " · " + i18n.T(ctx, "mandate.via", "organisation", via)
+		}
 		return role, e.ActorName
 	}
 	return role, ""

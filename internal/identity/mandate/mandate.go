@@ -23,6 +23,11 @@ var (
 	ErrInvitation = errs.Define(errs.Invalid, "mandate.invitation")    // a code that is wrong, or not for this account: they are not told apart
 	ErrAnswered   = errs.Define(errs.Conflict, "mandate.answered")     // the invitation was taken, refused, taken back, or is over
 
+	// Of mandates to organisations.
+	ErrItself   = errs.Define(errs.Invalid, "mandate.itself")          // a firm cannot be its own organisation
+	ErrNoFirm   = errs.Define(errs.Invalid, "mandate.no_organisation") // no firm with that code
+	ErrMandated = errs.Define(errs.Conflict, "mandate.mandated")       // already
+
 	errLevel  = errs.Define(errs.Invalid, "mandate.level")
 	errModule = errs.Define(errs.Invalid, "mandate.module")
 	errItem   = errs.Define(errs.Invalid, "mandate.item")

@@ -129,3 +129,29 @@ func TestInvitation(t *testing.T) {
 	want(t, invited.Submit(seen, "/join", url.Values{"do": {"accept"}}), http.StatusUnprocessableEntity, "已经用过")
 	want(t, both(t, invited, "/my/authorisations"), http.StatusOK, "智联", "经办人")
 }
+
+func TestOrganisations(t *testing.T) {
+	t.Parallel()
+	a := apptest.New(t)
+	firm, org := a.Actor(t, "applicant").Firms[0], a.Actor(t, "luzhengping").Firms[0]
+	e, err := a.Identity.Enterprise(t.Context(), org)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, head := a.As(t, "applicant"), a.As(t, "luzhengping")
+	path := "/my/firms/" + firm + "/organisations"
+	page := want(t, both(t, c, path), http.StatusOK, "委托一家机构")
+	want(t, a.As(t, "agent").Get(path), http.StatusForbidden)
+	want(t, head.Get(path), http.StatusNotFound)
+	want(t, c.Submit(page, "/organisations", url.Values{"uscc": {"1"}}), http.StatusUnprocessableEntity, "没有这个统一社会信用代码")
+	want(t, c.Submit(page, "/organisations", url.Values{"uscc": {e.USCC}, "scope": {"items"}, "more": {"KJ-0001"}, "level": {"owner"}}), http.StatusOK, "还没有指定办理人")
+	theirs := want(t, both(t, head, "/my/firms/"+org+"/organisations"), http.StatusOK, "的委托", "指定")
+	id := webtest.Attr(webtest.Find(theirs.Doc(), "input", "value", "name").Parent, "action")
+	want(t, head.Post(id, url.Values{"do": {"name"}, "account": {a.Actor(t, "fanxiaoyue").ID}}), http.StatusOK, "已指定")
+	if who := a.Actor(t, "fanxiaoyue"); !who.May(firm, "cases", "KJ-0001", true) || who.Leads(firm, "owner", "manager", "agent") {
+		t.Errorf("%+v", who.Mandates)
+	}
+	want(t, both(t, a.As(t, "fanxiaoyue"), "/my/authorisations"), http.StatusOK, "受“"+e.Name.ZH+"”委托")
+	want(t, c.Post(strings.Replace(id, org, firm, 1), url.Values{"do": {"end"}}), http.StatusUnprocessableEntity, "请写明原因")
+	want(t, c.Post(strings.Replace(id, org, firm, 1), url.Values{"do": {"end"}, "reason": {"合同到期"}}), http.StatusOK, "企业结束了委托：合同到期")
+}
