@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -70,9 +71,11 @@ func TestAnAuthorisationIsTheWholeOfIt(t *testing.T) {
 	said := one(`SELECT id FROM identity_fact WHERE enterprise_id=$1 AND paper <> '' ORDER BY id DESC LIMIT 1`, firm)
 	cert, err := a.Certs.Bring(ctx, owner, firm, certs.Paper{Type: "tech_sme", Number: brought, From: "2026-01-01", Name: brought + ".pdf", File: pdf(brought)}, false, false)
 	must(err)
-	_, err = a.DB.Exec(ctx, `INSERT INTO identity_certificate_use (id, certificate_id, kind, edition, actor_kind, actor_id, department_id, case_id, case_number, item_name, material, reason, at)
+	must(a.DB.InTx(ctx, func(ctx context.Context) error {
+		_, err := a.DB.Exec(ctx, `INSERT INTO identity_certificate_use (id, certificate_id, kind, edition, actor_kind, actor_id, department_id, case_id, case_number, item_name, material, reason, at)
 		VALUES ('use-1',$1,'opened',1,'staff',$2,'kj','','','{}','','x',1)`, cert.ID, a.Actor(t, "clerk").ID)
-	must(err)
+		return err
+	}))
 	bad, err := a.Credit.Record(ctx, a.Actor(t, "approver"), credit.Input{Code: e.USCC, Kind: credit.Penalty, Reason: record, From: "2026-01-05"})
 	must(err)
 	about, err := a.Credit.Record(ctx, a.Actor(t, "approver"), credit.Input{Code: e.USCC, Kind: credit.Penalty, Reason: record, From: "2026-01-06"})
