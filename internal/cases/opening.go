@@ -32,7 +32,7 @@ func (s *Service) Open(ctx context.Context, actor auth.Actor, id ID) error {
 		if !own.holds(actor, auth.Post{}, &k, nil) {
 			return ErrNotFound
 		}
-		if k.State != Delivered {
+		if k.State != Delivered || !own.gives(actor, &k) { // who may only read acknowledges nothing
 			return nil
 		}
 		w := s.newWork(k, actor, s.Clock.Now())

@@ -50,7 +50,7 @@ func (s *Service) Voice(ctx context.Context, actor auth.Actor, id ID) (Case, Voi
 		return Case{}, Voice{}, ErrNotFound
 	}
 	if actor.Kind != auth.Staff {
-		return k, Voice{Side: PartySide, Writes: true}, nil
+		return k, Voice{Side: PartySide, Writes: actor.Kind != auth.Person || own.holds(actor, auth.Post{}, &k, nil) && own.gives(actor, &k)}, nil
 	}
 	v := Voice{Side: StaffSide}
 	each(actor, func(r right, p auth.Post) {

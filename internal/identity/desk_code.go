@@ -47,10 +47,16 @@ func hashDesk(code string) string {
 	return hex.EncodeToString(sum[:])
 }
 
+// ComesFor says whether a person may come to a window for a firm, "" for himself:
+// to apply, or at least to stand in its queue.
+func ComesFor(a auth.Actor, enterpriseID string) bool {
+	return enterpriseID == "" || a.May(enterpriseID, auth.ModuleCases, "", false) || a.May(enterpriseID, auth.ModuleQueue, "", false)
+}
+
 // OfferDesk makes a code with which a clerk opens who shows it, and the firm he
 // comes for ("" for himself). It takes the place of an earlier one.
 func (s *Service) OfferDesk(ctx context.Context, actor auth.Actor, enterpriseID string) (DeskCode, error) {
-	if actor.Kind != auth.Person || enterpriseID != "" && !actor.ActsFor(enterpriseID) {
+	if actor.Kind != auth.Person || !ComesFor(actor, enterpriseID) {
 		return DeskCode{}, ErrNotFound
 	}
 	if err := s.throttle.Hit(ctx, "desk-code:"+actor.ID, 30, time.Hour); err != nil {
@@ -99,7 +105,7 @@ func (s *Service) liveDesk(ctx context.Context, actor auth.Actor, typed string) 
 		if err != nil {
 			return x, "", err
 		}
-		ok = x.enterprise == "" || who.ActsFor(x.enterprise) // he may have lost the firm since
+		ok = ComesFor(who, x.enterprise) // he may have lost the firm since
 	}
 	if !ok {
 		return x, "", ErrDeskCode

@@ -88,6 +88,19 @@ func (s *Service) Agents(ctx context.Context, enterpriseID string) ([]Account, e
 	return out, err
 }
 
+// AgentsFor returns the accounts whose authorisation for a firm is for a module,
+// were it only to read, the owners first: whom to tell of what is new there.
+func (s *Service) AgentsFor(ctx context.Context, enterpriseID string, module auth.Module) ([]Account, error) {
+	all, err := s.Authorised(ctx, enterpriseID, s.clock.Now())
+	var out []Account
+	for _, x := range all {
+		if x.Mandate.Covers(module, "", false) && !slices.ContainsFunc(out, func(a Account) bool { return a.ID == x.Account.ID }) {
+			out = append(out, x.Account)
+		}
+	}
+	return out, err
+}
+
 // Visitor is who stands at a window: a person, with the firms he acts for.
 type Visitor struct {
 	Account Account

@@ -130,6 +130,9 @@ func (p *Pages) reader(ctx context.Context, actor auth.Actor, g *guidePage) erro
 		g.Parties = append(g.Parties, party)
 	}
 	for _, party := range parties {
+		if !readsFile(actor, party) {
+			continue
+		}
 		have, err := p.Identity.OnFile(ctx, party.ID)
 		if err != nil {
 			return err
@@ -139,6 +142,11 @@ func (p *Pages) reader(ctx context.Context, actor auth.Actor, g *guidePage) erro
 		}
 	}
 	return nil
+}
+
+// readsFile says whether somebody may know what a party has on file.
+func readsFile(a auth.Actor, p identity.Party) bool {
+	return p.ID == a.ID || a.May(p.ID, auth.ModuleFile, "", false)
 }
 
 func (g guidePage) beginning(actor auth.Actor) beginning {

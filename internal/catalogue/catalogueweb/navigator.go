@@ -147,7 +147,11 @@ func (p *Pages) party(ctx context.Context, g *eventPage, wanted string) error {
 		}
 	}
 	g.OnFile = map[string]bool{}
-	for _, holder := range []string{g.Party.ID, actor.ID} { // the one who acts shows his own identity card
+	holders := []string{actor.ID} // the one who acts shows his own identity card
+	if g.Party.ID != actor.ID && readsFile(actor, g.Party) {
+		holders = append(holders, g.Party.ID)
+	}
+	for _, holder := range holders {
 		have, err := p.Identity.OnFile(ctx, holder)
 		if err != nil {
 			return err

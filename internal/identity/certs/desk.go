@@ -221,7 +221,7 @@ func also(e *errs.Error, err error) *errs.Error {
 // be checked at a window before it serves (level C), or what the holder made
 // himself and promises to be true (level D).
 func (s *Service) Bring(ctx context.Context, actor auth.Actor, holderID string, p Paper, own, promise bool) (identity.Certificate, error) {
-	parties, err := s.Identity.Parties(ctx, actor)
+	parties, err := s.Identity.PartiesFor(ctx, actor, auth.ModuleFile, "")
 	if err != nil {
 		return identity.Certificate{}, err
 	}

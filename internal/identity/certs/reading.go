@@ -22,6 +22,8 @@ type Page struct {
 	Uses   []Use
 	Saved  int // papers that it spared its holder
 
+	Complains bool // the holder who reads may doubt a use
+
 	// For staff.
 	Reason string // for which it is open, "" for the holder
 	Can    []Kind
@@ -37,10 +39,12 @@ func (s *Service) Held(ctx context.Context, actor auth.Actor, id string) (Page, 
 	if err != nil {
 		return Page{}, err
 	}
-	if !holds(actor, &c) {
+	if !holds(actor, &c, false) {
 		return Page{}, ErrNotFound
 	}
-	return s.page(ctx, c)
+	p, err := s.page(ctx, c)
+	p.Complains = holds(actor, &c, true)
+	return p, err
 }
 
 func (s *Service) page(ctx context.Context, c identity.Certificate) (Page, error) {

@@ -72,10 +72,10 @@ func sees(a auth.Actor, c *identity.Certificate) bool {
 	return a.Kind == auth.Staff && (a.Has(auth.Clerk) || keeps(a, c, Staff))
 }
 
-// holds says whether somebody holds a certificate: the person, or one who acts
-// for the firm.
-func holds(a auth.Actor, c *identity.Certificate) bool {
-	return a.Kind == auth.Person && (c.HolderKind == identity.HolderPerson && c.HolderID == a.ID || a.ActsFor(c.HolderID))
+// holds says whether somebody holds a certificate: the person, or one whose
+// authorisation for the firm is for its file; write: not only to read.
+func holds(a auth.Actor, c *identity.Certificate, write bool) bool {
+	return a.Kind == auth.Person && (c.HolderKind == identity.HolderPerson && c.HolderID == a.ID || a.May(c.HolderID, auth.ModuleFile, "", write))
 }
 
 // departmentOf is where somebody works, for the log of uses.
@@ -107,11 +107,11 @@ func (s *Service) certificate(ctx context.Context, id string) (identity.Certific
 	return c, nil
 }
 
-// tellHolder tells the person, or all who act for the firm.
+// tellHolder tells the person, or all who may read the file of the firm.
 func (s *Service) tellHolder(ctx context.Context, c *identity.Certificate, n notify.News) error {
 	var list []identity.Account
 	if c.HolderKind == identity.HolderEnterprise {
-		agents, err := s.Identity.Agents(ctx, c.HolderID)
+		agents, err := s.Identity.AgentsFor(ctx, c.HolderID, auth.ModuleFile)
 		if err != nil {
 			return fmt.Errorf("certs: whom to tell: %w", err)
 		}

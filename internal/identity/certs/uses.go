@@ -159,7 +159,7 @@ func (s *Service) Complain(ctx context.Context, actor auth.Actor, useID, text st
 		if err != nil {
 			return err
 		}
-		if !holds(actor, &c) {
+		if !holds(actor, &c, true) {
 			return ErrNotFound
 		}
 		if !ok {

@@ -82,7 +82,7 @@ func (p *Pages) newMine(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Pages) showBring(w http.ResponseWriter, r *http.Request, f *form.Form) error {
-	parties, err := p.Identity.Parties(r.Context(), auth.From(r.Context()))
+	parties, err := p.Identity.PartiesFor(r.Context(), auth.From(r.Context()), auth.ModuleFile, "")
 	if err != nil {
 		return err
 	}

@@ -96,7 +96,7 @@ func (s *Service) Ask(ctx context.Context, actor auth.Actor, recordID string, in
 	if err != nil {
 		return err
 	}
-	if actor.Kind != auth.Person || r.Party.ID != actor.ID && !actor.ActsFor(r.Party.ID) {
+	if !mine(actor, r.Party, true) {
 		return ErrNotFound
 	}
 	today := s.Identity.Today()
@@ -280,7 +280,7 @@ func (s *Service) Evidence(ctx context.Context, actor auth.Actor, id string) (fi
 	if err != nil {
 		return files.File{}, nil, err
 	}
-	if !judges(actor, &r) && (actor.Kind != auth.Person || r.Party.ID != actor.ID && !actor.ActsFor(r.Party.ID)) {
+	if !judges(actor, &r) && !mine(actor, r.Party, false) {
 		return files.File{}, nil, ErrNotFound
 	}
 	f, err := s.Files.Find(ctx, list[0].FileID)

@@ -142,6 +142,7 @@ type Account struct {
 	Party   identity.Party
 	Result  Result
 	Records []Record
+	Asks    bool // who reads may ask about them
 }
 
 func (s *Service) account(ctx context.Context, p identity.Party) (Account, error) {
@@ -153,17 +154,25 @@ func (s *Service) account(ctx context.Context, p identity.Party) (Account, error
 	return Account{Party: p, Result: GradeOf(s.Rules.On(day), list, day), Records: list}, nil
 }
 
-// Mine shows a person how he and the firms that he acts for stand.
+// mine says whether the party is the person himself, or a firm whose file he may
+// read; write: and ask about it.
+func mine(actor auth.Actor, p identity.Party, write bool) bool {
+	return actor.Kind == auth.Person && (p.ID == actor.ID || actor.May(p.ID, auth.ModuleFile, "", write))
+}
+
+// Mine shows a person how he stands, and the firms whose file he may read.
 func (s *Service) Mine(ctx context.Context, actor auth.Actor) ([]Account, error) {
 	parties, err := s.Identity.Parties(ctx, actor)
 	if err != nil {
 		return nil, err
 	}
+	parties = slices.DeleteFunc(parties, func(p identity.Party) bool { return !mine(actor, p, false) })
 	out := make([]Account, len(parties))
 	for i, p := range parties {
 		if out[i], err = s.account(ctx, p); err != nil {
 			return nil, err
 		}
+		out[i].Asks = mine(actor, p, true)
 	}
 	return out, nil
 }
@@ -319,12 +328,12 @@ func (s *Service) checkRecord(r *Record) *errs.Error {
 	return bad
 }
 
-// tell tells somebody, or all who act for a firm.
+// tell tells somebody, or all who may read the file of a firm.
 func (s *Service) tell(ctx context.Context, p identity.Party, kind, key, reason string) error {
 	var list []identity.Account
 	var err error
 	if p.Kind == identity.HolderEnterprise {
-		list, err = s.Identity.Agents(ctx, p.ID)
+		list, err = s.Identity.AgentsFor(ctx, p.ID, auth.ModuleFile)
 	} else {
 		var a identity.Account
 		a, err = s.Identity.Account(ctx, p.ID)

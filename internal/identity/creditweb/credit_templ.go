@@ -393,7 +393,7 @@ func records(p *Pages, a credit.Account, x minePage, mine bool) templ.Component 
 						return templ_7745c5c3_Err
 					}
 				}
-				if mine && r.Open == nil && r.Counts(x.Today) {
+				if mine && a.Asks && r.Open == nil && r.Counts(x.Today) {
 					templ_7745c5c3_Err = askForm(x, r).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err

@@ -34,7 +34,7 @@ type Paper struct {
 // once where nothing is verified; against a verified value it is a request, which
 // needs a reason and waits for the department that keeps the fact.
 func (s *Service) Declare(ctx context.Context, actor auth.Actor, firm string, in Declaration) (State, error) {
-	if actor.Kind != auth.Person {
+	if !says(actor, firm) {
 		return "", ErrNotFound
 	}
 	if _, err := s.firm(ctx, actor, firm); err != nil {

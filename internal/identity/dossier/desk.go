@@ -253,7 +253,7 @@ func (s *Service) tellDecided(ctx context.Context, m Matter, d Decision) error {
 }
 
 func (s *Service) tellFirm(ctx context.Context, e identity.Enterprise, n notify.News) error {
-	agents, err := s.Identity.Agents(ctx, e.ID)
+	agents, err := s.Identity.AgentsFor(ctx, e.ID, auth.ModuleFile)
 	if err != nil {
 		return err
 	}

@@ -112,12 +112,12 @@ func (s *Service) Read(ctx context.Context, actor auth.Actor, firm string) (Doss
 				continue
 			}
 			if !d.Yearly {
-				section.Facts = append(section.Facts, s.shown(actor, place(Slot{d.Key, 0}), out.Own))
+				section.Facts = append(section.Facts, s.shown(actor, firm, place(Slot{d.Key, 0}), out.Own))
 				continue
 			}
 			row := make([]Place, len(out.Years))
 			for i, y := range out.Years {
-				row[i] = s.shown(actor, place(Slot{d.Key, y}), out.Own)
+				row[i] = s.shown(actor, firm, place(Slot{d.Key, y}), out.Own)
 			}
 			section.Yearly = append(section.Yearly, row)
 		}
@@ -128,9 +128,9 @@ func (s *Service) Read(ctx context.Context, actor auth.Actor, firm string) (Doss
 
 // shown is a place as the reader gets it: telephone and mail address of a firm
 // are masked for all but its own people and the commissioner.
-func (s *Service) shown(actor auth.Actor, p *Place, own bool) Place {
+func (s *Service) shown(actor auth.Actor, firm string, p *Place, own bool) Place {
 	out := *p
-	out.May = own && p.Def.By(Declared)
+	out.May = says(actor, firm) && p.Def.By(Declared)
 	if p.Def.Personal && !own && !actor.Has(auth.Commissioner) {
 		hide := func(f Fact) Fact { f.Value = masked(p.Def, f.Value); return f }
 		if p.Present != nil {
@@ -256,7 +256,7 @@ func (s *Service) History(ctx context.Context, actor auth.Actor, firm string, sl
 			p.Agree = append(p.Agree, facts[i])
 		}
 	}
-	p.May, p.Settles = own && d.By(Declared), p.Settles && len(p.Open) > 0
+	p.May, p.Settles = says(actor, firm) && d.By(Declared), p.Settles && len(p.Open) > 0
 	return p, facts, decisions, nil
 }
 

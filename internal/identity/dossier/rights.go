@@ -40,7 +40,8 @@ func atRegister(actor auth.Actor, roles []auth.Role) bool {
 	return actor.Kind == auth.Staff && slices.ContainsFunc(actor.PostsOf(roles...), func(p auth.Post) bool { return len(Published().kept(p.DepartmentID)) > 0 })
 }
 
-// Sees says whether the actor may read the file of a firm: its own people, the
+// Sees says whether the actor may read the file of a firm: its own people whose
+// authorisation is for the file, the
 // commissioner who looks after it, leaders of its region, and the departments
 // whose registers speak in it.
 func (s *Service) Sees(actor auth.Actor, e identity.Enterprise) bool {
@@ -48,7 +49,7 @@ func (s *Service) Sees(actor auth.Actor, e identity.Enterprise) bool {
 	case auth.System:
 		return true
 	case auth.Person:
-		return actor.ActsFor(e.ID)
+		return actor.May(e.ID, auth.ModuleFile, "", false)
 	case auth.Staff:
 		if actor.Has(auth.Commissioner) && slices.Contains(actor.Portfolio, e.ID) {
 			return true
@@ -60,6 +61,11 @@ func (s *Service) Sees(actor auth.Actor, e identity.Enterprise) bool {
 	}
 }
 
+// says whether the actor is of the firm and may say what stands in its file.
+func says(actor auth.Actor, firm string) bool {
+	return actor.Kind == auth.Person && actor.May(firm, auth.ModuleFile, "", true)
+}
+
 // seen is Sees in SQL, on e (a firm).
 func seen(args *db.Args, actor auth.Actor) string {
 	if actor.Kind == auth.System {
@@ -68,7 +74,7 @@ func seen(args *db.Args, actor auth.Actor) string {
 	var parts []string
 	switch actor.Kind {
 	case auth.Person:
-		parts = append(parts, `e.id IN `+db.In(args, actor.Firms))
+		parts = append(parts, `e.id IN `+db.In(args, actor.FirmsIn(auth.ModuleFile)))
 	case auth.Staff:
 		if actor.Has(auth.Commissioner) {
 			parts = append(parts, `e.id IN `+db.In(args, actor.Portfolio))

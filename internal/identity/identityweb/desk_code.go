@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/skip2/go-qrcode"
@@ -43,6 +44,7 @@ func (p *Pages) showDeskCode(w http.ResponseWriter, r *http.Request, d deskCodeP
 	if d.Firms, err = p.Service.FirmsOf(r.Context(), auth.From(r.Context())); err != nil {
 		return err
 	}
+	d.Firms = slices.DeleteFunc(d.Firms, func(f identity.Acting) bool { return !identity.ComesFor(auth.From(r.Context()), f.ID) })
 	if d.Made == nil && len(d.Firms) > 0 && !d.form.Values().Has("firm") {
 		d.form.Values().Set("firm", d.Firms[0].ID)
 	}
