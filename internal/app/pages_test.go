@@ -15,6 +15,8 @@ import (
 	"github.com/tongban/tongban/internal/cases/worklist"
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/catalogue/intake"
+	"github.com/tongban/tongban/internal/identity/certs"
+	"github.com/tongban/tongban/internal/identity/credit"
 	"github.com/tongban/tongban/internal/identity/dossier"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/platform/auth"
@@ -116,6 +118,24 @@ func concrete(t *testing.T, a *apptest.App) func(path string) string {
 		t.Fatal(err)
 	}
 	lent := seen.Materials[slices.IndexFunc(seen.Materials, func(m cases.MaterialState) bool { return m.How == cases.ByCertificate })].Key
+	brought, err := a.Certs.Bring(ctx, who, who.ID, certs.Paper{
+		Type: "id_card", Number: "X-1", Issuer: "公安局", From: "2020-01-01", File: strings.NewReader("%PDF-1.4\n1 0 obj\n<<>>\nendobj\n%%EOF\n"), Name: "a.pdf",
+	}, false, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	firm, err := a.Identity.Enterprise(ctx, who.Firms[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	record, err := a.Credit.Record(ctx, a.Actor(t, "approver"), credit.Input{Code: firm.USCC, Kind: "honour", Reason: "x", From: "2026-01-05"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Credit.Ask(ctx, who, record.ID, credit.AskInput{Ask: credit.Object, Text: "写错了单位", File: &credit.Upload{Name: "a.pdf", Content: strings.NewReader("%PDF-1.4\n1 0 obj\n<<>>\nendobj\n%%EOF\n")}}); err != nil {
+		t.Fatal(err)
+	}
+	objection := one(`SELECT id FROM identity_credit_objection WHERE record_id=$1`, record.ID)
 	way := map[string]string{} // a file on its way, by who sends it
 	for base, who := range map[string]struct {
 		actor auth.Actor
@@ -144,6 +164,12 @@ func concrete(t *testing.T, a *apptest.App) func(path string) string {
 	}
 	return func(path string) string {
 		switch {
+		case strings.Contains(path, "/credit/files/{id}"):
+			return strings.Replace(path, "{id}", objection, 1)
+		case path == "/my/certificates/{id}/file":
+			return strings.Replace(path, "{id}", brought.ID, 1)
+		case strings.Contains(path, "/colleagues/{agent}"):
+			return strings.NewReplacer("{id}", who.Firms[0], "{agent}", who.Mandates[0].ID).Replace(path)
 		case strings.Contains(path, "/facts/{key}"):
 			return strings.NewReplacer("{id}", who.Firms[0], "{key}", "rd_staff").Replace(path) + "?year=2025"
 		case strings.HasPrefix(path, "/work/dossiers/") || strings.Contains(path, "/papers/{fact}"):

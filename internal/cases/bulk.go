@@ -54,6 +54,7 @@ func (s *Service) NewLoader(ctx context.Context, seed uint64) (*Loader, error) {
 		Also:    map[string]string{"notify_message": `dedup_key LIKE 'case:' || $1 || ':%'`},
 		Without: []string{"cases_step", "cases_idempotency", "cases_check", "cases_document", "queue_ticket"},
 		Unique:  map[string][]string{"identity_certificate": {"number", "token"}, "cases_publicity": {"token"}, "feedback_invitation": {"token_hash"}},
+		Blank:   map[string][]string{"identity_certificate": {"code"}}, // an identifier is reckoned from the number
 		Dated:   []string{"cases_event", "cases_decision", "notify_message", "identity_certificate"},
 	})
 	if err != nil {

@@ -67,20 +67,14 @@ func (s *Service) Issue(ctx context.Context, actor auth.Actor, in IssueInput) (C
 	}
 	err := s.db.InTx(ctx, func(ctx context.Context) error {
 		if c.Number == "" {
-			n, err := s.store.next(ctx, "certificate:"+in.Type+":"+in.From[:4])
-			if err != nil {
+			if err := s.nextNumber(ctx, &c); err != nil {
 				return err
 			}
-			c.Number = fmt.Sprintf("%s-%s-%06d", certificatePrefix(in.Type), in.From[:4], n)
 		}
 		if c.Code == "" && c.Source == "decision" {
-			code := s.Identifier(t, c.IssuerID, c.Number, 1)
-			taken, err := s.store.certificates(ctx, `code=$1 AND code <> ''`, code)
-			if err != nil {
+			var err error
+			if c.Code, err = s.FreeIdentifier(ctx, t, c.IssuerID, c.Number, 1); err != nil {
 				return err
-			}
-			if len(taken) == 0 { // two numbers may differ in nothing but their characters
-				c.Code = code
 			}
 		}
 		if err := s.store.insertCertificate(ctx, c); err != nil {
@@ -92,6 +86,33 @@ func (s *Service) Issue(ctx context.Context, actor auth.Actor, in IssueInput) (C
 		})
 	})
 	return c, err
+}
+
+// nextNumber gives a certificate the next number of its type and year. One that
+// a clerk typed from a paper of elsewhere is passed over.
+func (s *Service) nextNumber(ctx context.Context, c *Certificate) error {
+	for {
+		n, err := s.store.next(ctx, "certificate:"+c.Type+":"+c.ValidFrom[:4])
+		if err != nil {
+			return err
+		}
+		c.Number = fmt.Sprintf("%s-%s-%06d", certificatePrefix(c.Type), c.ValidFrom[:4], n)
+		if taken, err := s.store.certificates(ctx, `type=$1 AND number=$2`, c.Type, c.Number); err != nil || len(taken) == 0 {
+			return err
+		}
+	}
+}
+
+// FreeIdentifier is Identifier, or empty where another certificate that was
+// issued here has it: two numbers may differ in nothing but their characters.
+// What anybody else says to have this identifier does not count.
+func (s *Service) FreeIdentifier(ctx context.Context, t CertificateType, issuer, number string, edition int) (string, error) {
+	code := s.Identifier(t, issuer, number, edition)
+	taken, err := s.store.certificates(ctx, `code=$1 AND code <> '' AND source='decision'`, code)
+	if err != nil || len(taken) > 0 {
+		return "", err
+	}
+	return code, nil
 }
 
 // Identifier is the identifier of GB/T 36904 of a version of a certificate: the

@@ -167,8 +167,12 @@ func (s *Service) SealedColumns() []seal.Column {
 		if _, err := s.db.Exec(ctx, `UPDATE identity_account SET login=$2 WHERE id=$1 AND login=$3`, id, loginByID+id, strings.ToLower(plain)); err != nil {
 			return err
 		}
-		_, err := s.db.Exec(ctx, `UPDATE identity_certificate SET number=$2 WHERE holder_id=$1 AND (number=$3 OR number LIKE $4)`, id, s.KeptNumber(plain), plain, idcode.MaskID(plain)+"-%")
-		return err
+		for _, column := range []string{"number", "paper_number"} {
+			if _, err := s.db.Exec(ctx, `UPDATE identity_certificate SET `+column+`=$2 WHERE holder_id=$1 AND (`+column+`=$3 OR `+column+` LIKE $4)`, id, s.KeptNumber(plain), plain, idcode.MaskID(plain)+"-%"); err != nil {
+				return err
+			}
+		}
+		return nil
 	}
 	return []seal.Column{
 		{Table: "identity_account", ID: "id", Row: "id", Text: "id_number", Purpose: sealedIDNumber, Index: "id_number_index", Form: idNumberForm, Also: number},

@@ -80,7 +80,7 @@ func (s store) enterprises(ctx context.Context, where string, args ...any) ([]En
 
 // CertificateColumns are the columns that ScanCertificate reads; for the packages
 // below this one, which share its tables.
-const CertificateColumns = `id, number, type, holder_kind, holder_id, holder_name, issuer_id, title, case_id, valid_from, valid_to, state, token, issued_at, version,
+const CertificateColumns = `id, CASE WHEN paper_number <> '' THEN paper_number ELSE number END, type, holder_kind, holder_id, holder_name, issuer_id, title, case_id, valid_from, valid_to, state, token, issued_at, version,
 	code, level, source, edition, file_id, issuer_name, keeper_id, checked_by, checked_at, checked_window`
 
 // ScanCertificate reads a row of CertificateColumns.
@@ -97,16 +97,20 @@ func (s store) certificates(ctx context.Context, where string, args ...any) ([]C
 // newestCertificates are those of a holder that are valid on a day, one of each type.
 func (s store) newestCertificates(ctx context.Context, holder, day, cond string, args db.Args) ([]Certificate, error) {
 	own := ` AND holder_id=` + args.Add(holder) + ` AND valid_from <= ` + args.Add(day) + ` AND (valid_to = '' OR valid_to >= ` + args.Add(day) + `)`
-	return db.List(ctx, s.db.Read(ctx), ScanCertificate, `SELECT `+CertificateColumns+` FROM (SELECT `+CertificateColumns+`, ROW_NUMBER() OVER (PARTITION BY type ORDER BY issued_at DESC, id DESC) AS place
+	return db.List(ctx, s.db.Read(ctx), ScanCertificate, `SELECT `+CertificateColumns+` FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY type ORDER BY issued_at DESC, id DESC) AS place
 		FROM identity_certificate WHERE state='valid'`+cond+own+`) c WHERE place=1`, args...)
 }
 
 func (s store) insertCertificate(ctx context.Context, c Certificate) error {
+	number, paper := c.Number, ""
+	if c.State == CertUnchecked || c.State == CertDeclared { // nobody has seen it: its number takes no place in the register
+		number, paper = "upload:"+c.ID, c.Number
+	}
 	_, err := s.db.Exec(ctx, `INSERT INTO identity_certificate (id, number, type, holder_kind, holder_id, holder_name, issuer_id, title, case_id, valid_from, valid_to, state, token, issued_at, version,
-			code, level, source, edition, file_id, issuer_name, keeper_id, checked_by, checked_at, checked_window)
-		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,1,$15,$16,$17,1,$18,$19,$20,$21,$22,$23)`, c.ID, c.Number, c.Type, string(c.HolderKind), c.HolderID, db.ToJSON(c.HolderName), c.IssuerID,
+			code, level, source, edition, file_id, issuer_name, keeper_id, checked_by, checked_at, checked_window, paper_number)
+		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,1,$15,$16,$17,1,$18,$19,$20,$21,$22,$23,$24)`, c.ID, number, c.Type, string(c.HolderKind), c.HolderID, db.ToJSON(c.HolderName), c.IssuerID,
 		db.ToJSON(c.Title), c.CaseID, c.ValidFrom, c.ValidTo, c.State, c.Token, db.MS(c.IssuedAt),
-		c.Code, c.Level, c.Source, c.FileID, c.IssuerName, c.KeeperID, c.Checked.By, db.MS(c.Checked.At), c.Checked.Window)
+		c.Code, c.Level, c.Source, c.FileID, c.IssuerName, c.KeeperID, c.Checked.By, db.MS(c.Checked.At), c.Checked.Window, paper)
 	return err
 }
 

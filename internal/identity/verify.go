@@ -1,9 +1,11 @@
 package identity
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"regexp"
+	"slices"
 	"time"
 
 	"github.com/tongban/tongban/internal/kernel/i18n"
@@ -42,10 +44,15 @@ func (s *Service) VerifyNumber(ctx context.Context, from auth.Actor, code string
 	if !r.OK(true) {
 		return Certificate{}, ErrNotFound
 	}
-	list, err := s.store.certificates(ctx, `code=$1`, r.Normalised)
+	list, err := s.store.certificates(ctx, `code=$1 AND code <> '' AND state NOT IN ('unchecked', 'declared') ORDER BY CASE WHEN source='decision' THEN 0 ELSE 1 END, id`, r.Normalised)
 	if err != nil {
 		return Certificate{}, err
 	}
+	list = slices.DeleteFunc(list, func(c Certificate) bool { // anybody may write a number on a paper
+		t, _ := s.Directory().CertificateType(c.Type)
+		level := cmp.Or(c.Level, t.Level)
+		return level != "A" && level != "B"
+	})
 	c := Certificate{}
 	if len(list) > 0 {
 		c = list[0]

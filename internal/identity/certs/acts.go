@@ -313,7 +313,10 @@ func (s *Service) supersede(ctx context.Context, c *identity.Certificate, ch Cha
 	c.Token, c.IssuedAt, c.FileID = ids.Token(), now, "" // the old file shows what is no longer so
 	if c.Code != "" {
 		t, _ := s.Identity.Directory().CertificateType(c.Type)
-		c.Code = s.Identity.Identifier(t, c.IssuerID, c.Number, c.Edition)
+		var err error
+		if c.Code, err = s.Identity.FreeIdentifier(ctx, t, c.IssuerID, c.Number, c.Edition); err != nil {
+			return fmt.Errorf("certs: identifier: %w", err)
+		}
 	}
 	return nil
 }

@@ -457,3 +457,82 @@ func TestFinding(t *testing.T) {
 		}
 	})
 }
+
+// Whoever brings a paper with the number or the identifier of somebody else first
+// keeps neither its office from issuing nor a clerk from taking the genuine one in.
+func TestNobodySquatsOnANumber(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h, ctx := setup(t, d), t.Context()
+		bring := func(who auth.Actor, holder string, p certs.Paper, own bool) (identity.Certificate, error) {
+			p.From, p.File, p.Name = "2020-01-01", bytes.NewReader([]byte("%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n")), "a.pdf"
+			return h.Bring(ctx, who, holder, p, own, own)
+		}
+		kind, _ := h.id.Directory().CertificateType("permit")
+		first := h.id.Identifier(kind, "kj", "P-2026-000001", 1)
+		for i, own := range []bool{false, true} {
+			number := fmt.Sprintf("P-2026-%06d", i+1)
+			c, err := bring(h.holder, h.firm.ID, certs.Paper{Type: "permit", Number: number, Code: h.id.Identifier(kind, "kj", number, 1+i)}, own)
+			if err != nil || c.Code != "" {
+				t.Fatalf("%+v %v", c, err)
+			}
+			if c, err = h.id.CertificateByID(ctx, c.ID); err != nil || c.Number != number || c.Code != "" {
+				t.Errorf("its holder reads its number: %+v %v", c, err)
+			}
+			if list, err := h.Find(ctx, h.clerk, "", number); err != nil || len(list) != 1 {
+				t.Errorf("a clerk finds it: %+v %v", list, err)
+			}
+		}
+		if _, err := h.id.VerifyNumber(ctx, auth.Actor{From: "1"}, first); !errors.Is(err, identity.ErrNotFound) {
+			t.Errorf("an upload is verified: %v", err)
+		}
+		c := h.permit(t, "2030-12-31")
+		if c.Number != "P-2026-000001" || c.Code != first {
+			t.Errorf("issued without its own number and identifier: %+v", c)
+		}
+		if v, err := h.id.VerifyNumber(ctx, auth.Actor{From: "1"}, c.Code); err != nil || v.ID != c.ID {
+			t.Errorf("%+v %v", v, err)
+		}
+		// Nor does the identifier of the next version, on a copy that a clerk was shown.
+		if err := d.InTx(ctx, func(ctx context.Context) error {
+			_, err := d.Exec(ctx, `UPDATE identity_certificate SET code=$1, source='window', level='C' WHERE paper_number='P-2026-000002'`, h.id.Identifier(kind, "kj", c.Number, 2))
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		act, err := h.Propose(ctx, h.handler, c.ID, certs.Proposal{Kind: certs.Change, Reason: "延期", Version: 1, Changes: certs.Changes{Until: "2031-12-31"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if act.State == certs.Proposed {
+			if err := h.Decide(ctx, h.head, act.ID, act.Version, true, ""); err != nil {
+				t.Fatal(err)
+			}
+		}
+		now, err := h.id.CertificateByID(ctx, c.ID)
+		if err != nil || idcode.CheckCertificateID(now.Code).Version != "002" {
+			t.Errorf("changed: %+v %v", now, err)
+		}
+		if v, err := h.id.VerifyNumber(ctx, auth.Actor{From: "1"}, now.Code); err != nil || v.ID != c.ID {
+			t.Errorf("%+v %v", v, err)
+		}
+
+		// The genuine diploma, and the upload that said its number first.
+		up, err := bring(h.stranger, h.stranger.ID, certs.Paper{Type: "diploma", Number: "X1"}, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := h.TakeIn(ctx, h.clerk, idNumber, paper("X1"), true); err != nil {
+			t.Fatalf("the genuine one is refused: %v", err)
+		}
+		complains(t, "held against an original that is in the register", h.Check(ctx, h.clerk, up.ID, 1, true), "original")
+		_, err = bring(h.stranger, h.stranger.ID, certs.Paper{Type: "diploma", Number: "X1"}, false)
+		complains(t, "the own paper twice", err, "number")
+		if _, err := h.TakeIn(ctx, h.clerk, idNumber, paper("X2"), true); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := bring(h.stranger, h.stranger.ID, certs.Paper{Type: "diploma", Number: "X2"}, false); err != nil {
+			t.Errorf("an upload tells that a number is on file: %v", err)
+		}
+	})
+}

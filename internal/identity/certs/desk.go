@@ -109,7 +109,7 @@ func (s *Service) put(ctx context.Context, actor auth.Actor, p Paper, blob files
 			in.FileID = f.ID
 		}
 		in.Type, in.Number, in.Code, in.IssuerName, in.From, in.Until = p.Type, p.Number, p.Code, p.Issuer, p.From, p.Until
-		taken, err := s.taken(ctx, p)
+		taken, err := s.taken(ctx, p, in)
 		if err != nil {
 			return err
 		}
@@ -125,9 +125,16 @@ func (s *Service) put(ctx context.Context, actor auth.Actor, p Paper, blob files
 	return c, err
 }
 
-// taken says whether a number of its type or an identifier is on file already.
-func (s *Service) taken(ctx context.Context, p Paper) (bool, error) {
-	n, err := db.One(ctx, s.DB.Read(ctx), db.Scalar[int], `SELECT count(*) FROM identity_certificate WHERE type=$1 AND number=$2 OR code=$3 AND code <> ''`, p.Type, s.Identity.KeptNumber(p.Number), p.Code)
+// taken says whether a number of its type or an identifier is in the register
+// already: what somebody uploaded and nobody has seen does not count. Who uploads
+// is told of the own papers only, not whether others have one of this number.
+func (s *Service) taken(ctx context.Context, p Paper, in identity.IssueInput) (bool, error) {
+	number := s.Identity.KeptNumber(p.Number)
+	cond, args := `(type=$1 AND number=$2 OR code=$3 AND code <> '') AND state IN ('valid', 'suspended') AND level IN ('', 'A', 'B')`, []any{p.Type, number, p.Code}
+	if in.Source == "holder" {
+		cond, args = `type=$1 AND (number=$2 OR paper_number=$2) AND holder_id=$3`, []any{p.Type, number, in.Holder.ID}
+	}
+	n, err := db.One(ctx, s.DB.Read(ctx), db.Scalar[int], `SELECT count(*) FROM identity_certificate WHERE `+cond, args...)
 	if err != nil {
 		return false, fmt.Errorf("certs: %w", err)
 	}
@@ -222,6 +229,7 @@ func (s *Service) Bring(ctx context.Context, actor auth.Actor, holderID string, 
 	if i < 0 {
 		return identity.Certificate{}, ErrNotFound
 	}
+	p.Code = "" // a clerk reads it off the original; anybody can work one out
 	bad := also(ErrInvalid, s.checkPaper(&p, parties[i].Kind))
 	if p.Name == "" {
 		bad = bad.At("file", errFile.Code)
@@ -261,8 +269,11 @@ func (s *Service) Check(ctx context.Context, actor auth.Actor, id string, versio
 		if c.State != identity.CertUnchecked {
 			return ErrState
 		}
-		if err := s.DB.ExecOne(ctx, `UPDATE identity_certificate SET state='valid', level='B', keeper_id=$3, checked_by=$4, checked_at=$5, checked_window=$6, version=version+1 WHERE id=$1 AND version=$2 AND state='unchecked'`,
-			id, version, post.DepartmentID, actor.ID, db.MS(s.now()), post.WindowID); err != nil {
+		if err := s.DB.ExecOne(ctx, `UPDATE identity_certificate SET state='valid', level='B', number=CASE WHEN paper_number <> '' THEN paper_number ELSE number END, paper_number='', keeper_id=$3, checked_by=$4, checked_at=$5, checked_window=$6,
+			version=version+1 WHERE id=$1 AND version=$2 AND state='unchecked'`, id, version, post.DepartmentID, actor.ID, db.MS(s.now()), post.WindowID); err != nil {
+			if errors.Is(err, db.ErrDuplicate) { // the paper of this number is in the register: one of the two is not genuine
+				return ErrInvalid.At("original", errTaken.Code)
+			}
 			return staleOr(err)
 		}
 		if err := s.Audit.Record(ctx, actor, audit.Note{Action: "certs.check", Object: "certificate:" + id, Change: map[string]any{"window": post.WindowID}}); err != nil {

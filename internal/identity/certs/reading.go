@@ -156,7 +156,8 @@ func (s *Service) ours(actor auth.Actor, args *db.Args) string {
 // matches is the condition for a query.
 func (s *Service) matches(ctx context.Context, actor auth.Actor, query string, args *db.Args) (string, error) {
 	q := strings.ToUpper(query)
-	cond := `number=` + args.Add(query) + ` OR number=` + args.Add(s.Identity.KeptNumber(q))
+	typed, kept := args.Add(query), args.Add(s.Identity.KeptNumber(q))
+	cond := `number IN (` + typed + `, ` + kept + `) OR paper_number IN (` + typed + `, ` + kept + `)`
 	if r := idcode.CheckCertificateID(query); r.OK(true) {
 		cond += ` OR code=` + args.Add(r.Normalised)
 	}

@@ -3,10 +3,12 @@ package certs
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/kernel/i18n"
+	"github.com/tongban/tongban/internal/kernel/ids"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/db"
 )
@@ -31,17 +33,23 @@ type Handed struct {
 // Count enters what a case was spared and that it was lent: each paper once,
 // however often the case is handed in. It joins the transaction of the command.
 func (s *Service) Count(ctx context.Context, actor auth.Actor, h Handed) error {
+	if len(h.Spared) == 0 {
+		return nil
+	}
+	var uses, proofs db.Args
+	var lent, saved []string
+	now := s.now()
 	for _, x := range h.Spared {
-		of := h.Case
-		of.Material = x.Material
-		if err := s.Note(ctx, actor, x.Certificate, Lent, of, ""); err != nil {
-			return err
-		}
-		if _, err := s.DB.Exec(ctx, `INSERT INTO identity_proof_saved (case_id, material, certificate_id, certificate_type, holder_id, account_id, item_code, item_name, department_id, region, at)
-			VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11) ON CONFLICT (case_id, material) DO NOTHING`,
-			h.Case.ID, x.Material, x.Certificate.ID, x.Certificate.Type, h.HolderID, h.AccountID, h.ItemCode, db.ToJSON(h.Case.Item), h.DepartmentID, h.Region, db.MS(s.now())); err != nil {
-			return fmt.Errorf("certs: proofs saved: %w", err)
-		}
+		c := x.Certificate
+		lent = append(lent, uses.Row(ids.New(now), c.ID, string(Lent), c.Edition, string(actor.Kind), actor.ID, departmentOf(actor), h.Case.ID, h.Case.Number, db.ToJSON(h.Case.Item), x.Material, "", db.MS(now)))
+		saved = append(saved, proofs.Row(h.Case.ID, x.Material, c.ID, c.Type, h.HolderID, h.AccountID, h.ItemCode, db.ToJSON(h.Case.Item), h.DepartmentID, h.Region, db.MS(now)))
+	}
+	if _, err := s.DB.Exec(ctx, `INSERT INTO identity_certificate_use (`+useColumns+`) VALUES `+strings.Join(lent, ",")+` ON CONFLICT DO NOTHING`, uses...); err != nil {
+		return fmt.Errorf("certs: note a use: %w", err)
+	}
+	if _, err := s.DB.Exec(ctx, `INSERT INTO identity_proof_saved (case_id, material, certificate_id, certificate_type, holder_id, account_id, item_code, item_name, department_id, region, at)
+		VALUES `+strings.Join(saved, ",")+` ON CONFLICT (case_id, material) DO NOTHING`, proofs...); err != nil {
+		return fmt.Errorf("certs: proofs saved: %w", err)
 	}
 	return nil
 }

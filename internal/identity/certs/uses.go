@@ -48,6 +48,8 @@ type Use struct {
 	Complaint    *Complaint
 }
 
+const useColumns = `id, certificate_id, kind, edition, actor_kind, actor_id, department_id, case_id, case_number, item_name, material, reason, at`
+
 // Note enters a use. For one outside a case the reason is required, else the
 // case is the reason. A certificate is lent to a case for a material once,
 // however often the case is handed in.
@@ -58,7 +60,7 @@ func (s *Service) Note(ctx context.Context, actor auth.Actor, c identity.Certifi
 	}
 	return s.DB.InTx(ctx, func(ctx context.Context) error {
 		now := s.now()
-		if _, err := s.DB.Exec(ctx, `INSERT INTO identity_certificate_use (id, certificate_id, kind, edition, actor_kind, actor_id, department_id, case_id, case_number, item_name, material, reason, at)
+		if _, err := s.DB.Exec(ctx, `INSERT INTO identity_certificate_use (`+useColumns+`)
 			VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13) ON CONFLICT DO NOTHING`,
 			ids.New(now), c.ID, string(kind), c.Edition, string(actor.Kind), actor.ID, departmentOf(actor), of.ID, of.Number, db.ToJSON(of.Item), of.Material, reason, db.MS(now)); err != nil {
 			return fmt.Errorf("certs: note a use: %w", err)

@@ -3,6 +3,7 @@ package certsweb
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/identity/certs"
@@ -120,7 +121,7 @@ func (x bringPage) ins(ctx context.Context) []view.In {
 	for i, h := range x.Parties {
 		holders[i] = view.Opt{Value: h.ID, Label: h.Name.For(ctx)}
 	}
-	ins := append([]view.In{{Name: "holder", Label: i18n.T(ctx, "certs.in.holder_mine"), Required: true, Width: "md", Options: holders}}, x.p.paperIns(ctx, "")...)
+	ins := append([]view.In{{Name: "holder", Label: i18n.T(ctx, "certs.in.holder_mine"), Required: true, Width: "md", Options: holders}}, slices.DeleteFunc(x.p.paperIns(ctx, ""), func(in view.In) bool { return in.Name == "code" })...)
 	return append(ins, fileIn(ctx, true),
 		view.In{Name: "kind", Label: i18n.T(ctx, "certs.bring.kind"), Required: true, Options: []view.Opt{
 			{Value: "copy", Label: i18n.T(ctx, "certs.bring.copy"), Hint: i18n.T(ctx, "certs.bring.copy_hint")},

@@ -150,7 +150,7 @@ func (s *Service) Reveal(ctx context.Context, actor auth.Actor, caseID, reason, 
 	shown := MayReveal(actor)
 	err = s.DB.InTx(ctx, func(ctx context.Context) error {
 		return s.Audit.Record(ctx, actor, audit.Note{
-			Action: RevealAction, Object: "account:" + p.ID, Reason: reason + ": " + words, Change: map[string]any{"case": caseID, "fields": shown},
+			Action: "privacy.reveal", Object: "account:" + p.ID, Reason: reason + ": " + words, Change: map[string]any{"case": caseID, "fields": shown},
 		})
 	})
 	if err != nil {

@@ -26,6 +26,7 @@ type Plan struct {
 	Also    map[string]string   // further tables with the condition that finds their rows ($1: the id)
 	Without []string            // tables that have the column and are not copied
 	Unique  map[string][]string // columns whose texts must be unique, by table: random ones of the same length are made
+	Blank   map[string][]string // columns that a copy leaves empty, by table: what names the original and cannot be made up
 	Dated   []string            // tables in whose texts dates are written out
 	Sealed  Sealed              // what is sealed for the object in its texts; nil when nothing is
 	Object  string              // name of the object in the audit trail: "case" for "case:ID"
@@ -146,7 +147,9 @@ func (c *Copier) Read(ctx context.Context, id, publicNumber string, began time.T
 				}
 				switch v := row[k].(type) {
 				case string:
-					if column == "valid_to" && v != "" {
+					if slices.Contains(c.plan.Blank[t.name], column) {
+						row[k] = ""
+					} else if column == "valid_to" && v != "" {
 						o.known[v] = c.validity(o, row[slices.Index(t.columns, "valid_from")], v)
 					} else if column == "id" && v != "" {
 						o.known[v] = part{kind: identifier, index: len(o.ids)}
