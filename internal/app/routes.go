@@ -53,7 +53,7 @@ func (a *App) handler() (http.Handler, error) {
 		Factor: a.Factor, Identity: a.Identity, Sessions: a.Sessions, Clock: a.Clock, Actor: a.ActorOf, DemoCode: a.demoCode(), Left: a.left(),
 		Sections: []func(context.Context, auth.Actor) (templ.Component, error){oidcPages.Section}, Providers: oidcPages.Buttons,
 	})
-	oidcPages.Enter, oidcPages.Complete = factorPages.EnterBy, factorPages.Complete
+	oidcPages.Enter, factorPages.Then = factorPages.EnterBy, oidcPages.Then
 	a.Routes = slices.Concat(
 		sh.Routes(),
 		identityweb.New(identityweb.Deps{

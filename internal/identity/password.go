@@ -1,13 +1,17 @@
 package identity
 
 import (
+	"context"
 	"crypto/rand"
+	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
 	"fmt"
 	"strings"
 
 	"golang.org/x/crypto/argon2"
+
+	"github.com/tongban/tongban/internal/platform/db"
 )
 
 // Parameters of argon2id: the second choice of OWASP's password storage
@@ -54,4 +58,15 @@ func CheckPassword(hash, password string) bool {
 	}
 	got := argon2.IDKey([]byte(password), salt, passes, uint32(memory), lanes, uint32(len(want))) //nolint:gosec // memory is bounded above
 	return subtle.ConstantTimeCompare(got, want) == 1
+}
+
+// PasswordMark changes whenever the password of an account does. It tells nothing
+// of the password.
+func (s *Service) PasswordMark(ctx context.Context, account string) (string, error) {
+	hash, err := db.One(ctx, s.db.Read(ctx), db.Scalar[string], `SELECT password_hash FROM identity_account WHERE id=$1`, account)
+	if err != nil {
+		return "", fmt.Errorf("identity: password mark: %w", err)
+	}
+	sum := sha256.Sum256([]byte("mark:" + hash))
+	return base64.RawURLEncoding.EncodeToString(sum[:12]), nil
 }

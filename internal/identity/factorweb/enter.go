@@ -1,6 +1,7 @@
 package factorweb
 
 import (
+	"context"
 	"net/http"
 	"strings"
 
@@ -18,17 +19,22 @@ import (
 // Enter leads on from a right password: to the second factor, to setting one up
 // where the installation wants it, else into the account.
 func (p *Pages) Enter(w http.ResponseWriter, r *http.Request, account, next string) error {
-	return p.EnterBy(w, r, account, next, identity.WayPassword)
+	return p.EnterBy(w, r, account, next, identity.WayPassword, "")
 }
 
-// EnterBy is Enter for whoever was known by another way than a password.
-func (p *Pages) EnterBy(w http.ResponseWriter, r *http.Request, account, next, way string) error {
+// EnterBy is Enter for whoever was known by another way than a password, or wants
+// something done (then) as soon as he has shown all that is asked, and not before.
+func (p *Pages) EnterBy(w http.ResponseWriter, r *http.Request, account, next, way, then string) error {
 	ctx := r.Context()
 	step, err := p.Factor.After(ctx, account)
 	if err != nil {
 		return err
 	}
-	half := session.Half{Account: account, Ways: way, Next: httpx.LocalPath(next, "")}
+	mark, err := p.Identity.PasswordMark(ctx, account)
+	if err != nil {
+		return err
+	}
+	half := session.Half{Account: account, Ways: way, Next: httpx.LocalPath(next, ""), Mark: mark, Then: then}
 	switch step {
 	case factor.Ask:
 		if err := p.Sessions.SignInHalf(ctx, half); err != nil {
@@ -49,7 +55,7 @@ func (p *Pages) EnterBy(w http.ResponseWriter, r *http.Request, account, next, w
 		}
 		return httpx.SeeOther(w, r, setUpPath)
 	default:
-		to, err := p.Complete(r, account, next, way)
+		to, err := p.complete(r, half, way)
 		if err != nil {
 			return err
 		}
@@ -57,13 +63,18 @@ func (p *Pages) EnterBy(w http.ResponseWriter, r *http.Request, account, next, w
 	}
 }
 
-// Complete signs somebody in who has shown all that is asked, and returns where
+// complete signs somebody in who has shown all that is asked, and returns where
 // to go on. The next page says when the last sign-in was, and what failed since.
-func (p *Pages) Complete(r *http.Request, account, next string, ways ...string) (string, error) {
-	ctx := r.Context()
+func (p *Pages) complete(r *http.Request, h session.Half, ways ...string) (string, error) {
+	ctx, account := r.Context(), h.Account
 	a, failed, err := p.Factor.SignedIn(ctx, auth.From(ctx), account, ways...)
 	if err != nil {
 		return "", err
+	}
+	if h.Then != "" && p.Then != nil {
+		if err := p.Then(ctx, auth.From(ctx), account, h.Then); err != nil {
+			return "", err
+		}
 	}
 	if err := p.Sessions.SignIn(ctx, account); err != nil {
 		return "", err
@@ -77,13 +88,35 @@ func (p *Pages) Complete(r *http.Request, account, next string, ways ...string) 
 	case !a.SignedInAt.IsZero():
 		p.Sessions.Flash(ctx, "sessions.flash.welcome", "last", last)
 	}
-	return identityweb.AfterSignIn(a.Kind, next), nil
+	return identityweb.AfterSignIn(a.Kind, h.Next), nil
+}
+
+// halfOf returns who has shown the first factor in this session; nobody when the
+// password is another one since.
+func (p *Pages) halfOf(ctx context.Context) (session.Half, bool, error) {
+	h, ok := p.Sessions.HalfOf(ctx)
+	if !ok {
+		return h, false, nil
+	}
+	mark, err := p.Identity.PasswordMark(ctx, h.Account)
+	return h, err == nil && h.Mark == mark, err
 }
 
 // half returns who has to show a second factor, or to set one up; without
 // anybody it leads back to the beginning.
 func (p *Pages) half(w http.ResponseWriter, r *http.Request, setUp bool) (session.Half, bool, error) {
-	h, ok := p.Sessions.HalfOf(r.Context())
+	h, ok, err := p.halfOf(r.Context())
+	if err != nil {
+		return h, false, err
+	}
+	if ok && setUp && h.SetUp {
+		// Somebody who was quicker has set one up: it has to be shown, not replaced.
+		step, err := p.Factor.After(r.Context(), h.Account)
+		if err != nil {
+			return h, false, err
+		}
+		ok = step == factor.SetUp
+	}
 	if ok && h.SetUp == setUp {
 		return h, true, nil
 	}

@@ -39,6 +39,9 @@ type Deps struct {
 	// Left is what left for an address last, where nothing leaves the house; nil elsewhere.
 	Left func(address string) string
 
+	// Then does, for an account that has shown all that is asked, what EnterBy was told; nil for nothing.
+	Then func(ctx context.Context, from auth.Actor, account, what string) error
+
 	// Providers are the buttons of single sign-on for the sign-in page; nil for none.
 	Providers func(next string) templ.Component
 

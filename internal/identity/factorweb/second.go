@@ -64,7 +64,7 @@ func (p *Pages) second(w http.ResponseWriter, r *http.Request) error {
 	if f.OK() {
 		way, err := p.Factor.CheckCode(ctx, auth.From(ctx), h.Account, code)
 		if err == nil {
-			to, err := p.Complete(r, h.Account, h.Next, waysOf(h, way)...)
+			to, err := p.complete(r, h, waysOf(h, way)...)
 			if err != nil {
 				return err
 			}
@@ -82,7 +82,10 @@ func (p *Pages) second(w http.ResponseWriter, r *http.Request) error {
 
 // askSecond asks the browser for a passkey of who has shown the password.
 func (p *Pages) askSecond(w http.ResponseWriter, r *http.Request) error {
-	h, ok := p.Sessions.HalfOf(r.Context())
+	h, ok, err := p.halfOf(r.Context())
+	if err != nil {
+		return err
+	}
 	if !ok || h.SetUp {
 		return httpx.ErrSignIn
 	}
@@ -134,7 +137,7 @@ func (p *Pages) secondPasskey(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	to, err := p.Complete(r, account, h.Next, waysOf(h, factor.WayPasskey)...)
+	to, err := p.complete(r, h, waysOf(h, factor.WayPasskey)...)
 	if err != nil {
 		return err
 	}
@@ -157,7 +160,7 @@ func (p *Pages) passkey(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	to, err := p.Complete(r, account, next, factor.WayPasskey)
+	to, err := p.complete(r, session.Half{Account: account, Next: next}, factor.WayPasskey)
 	if err != nil {
 		return err
 	}

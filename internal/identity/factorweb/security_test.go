@@ -316,3 +316,37 @@ func TestResetPage(t *testing.T) {
 		t.Errorf("afterwards: %s %s", p.Path, p.Text())
 	}
 }
+
+// TestAHalfSignInEndsWithThePassword: who knew the old password does not get on
+// with what he has shown of it.
+func TestAHalfSignInEndsWithThePassword(t *testing.T) {
+	t.Parallel()
+	a := apptest.New(t)
+	ctx, owner := t.Context(), a.Actor(t, "security-admin2")
+	thief := a.As(t, "")
+	if p := password(thief, "security-admin2", app.DemoPassword, ""); p.Path != "/sign-in/second" {
+		t.Fatalf("led to %s", p.Path)
+	}
+	if err := a.Factor.ChangePassword(ctx, owner, app.DemoPassword, "another long pass", ""); err != nil {
+		t.Fatal(err)
+	}
+	if p := second(thief, code(t, a, secret)); p.Path != "/sign-in" {
+		t.Errorf("the old password is good for %s", p.Path)
+	}
+
+	a.Factor.Policy = factor.Admins
+	admin := a.Actor(t, "system-admin")
+	late := a.As(t, "")
+	if p := password(late, "system-admin", app.DemoPassword, ""); p.Path != "/sign-in/set-up" {
+		t.Fatalf("led to %s", p.Path)
+	}
+	if err := a.Factor.SeedApp(ctx, admin.ID, secret); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Factor.BeginApp(ctx, admin, app.DemoPassword); err != nil {
+		t.Fatal(err)
+	}
+	if p := late.Get("/sign-in/set-up"); p.Path != "/sign-in" {
+		t.Errorf("a second factor that is there can be replaced: %s", p.Path)
+	}
+}

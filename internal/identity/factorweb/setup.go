@@ -109,7 +109,7 @@ func (p *Pages) setUp(w http.ResponseWriter, r *http.Request) error {
 	if err != nil || !ok {
 		return err
 	}
-	to, err := p.Complete(r, h.Account, h.Next, waysOf(h, factor.WayApp)...)
+	to, err := p.complete(r, h, waysOf(h, factor.WayApp)...)
 	if err != nil {
 		return err
 	}

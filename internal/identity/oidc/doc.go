@@ -13,8 +13,11 @@
 //     of each provider's own, and the issuer named in the answer, RFC 9207).
 //   - A token is taken only when the provider signed it for us.
 //   - An account is never linked silently, whatever the provider says about who
-//     somebody is: the password of the account is asked for first.
-//   - An identity number that the provider tells must be the account's.
+//     somebody is: the password of the account, and its second factor, are asked
+//     for first, and its owner is told.
+//   - What the provider says about factors (amr) spares none of the account's own.
+//   - An identity number that the provider tells must be the account's; where the
+//     settings name a claim for it, one that is missing is refused.
 //   - Accounts of persons only: staff sign in with their own.
 //   - One identity opens one account; an account has one identity of a provider.
 //

@@ -22,6 +22,7 @@ import (
 	"github.com/tongban/tongban/internal/platform/audit"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/db"
+	"github.com/tongban/tongban/internal/platform/notify"
 	"github.com/tongban/tongban/internal/platform/seal"
 )
 
@@ -32,6 +33,7 @@ var (
 	ErrAway     = errs.Define(errs.Unavailable, "oidc.away")      // the provider cannot be reached
 	ErrTaken    = errs.Define(errs.Conflict, "oidc.taken")        // linked already, this way or that
 	ErrOther    = errs.Define(errs.Conflict, "oidc.other")        // the identity is that of another person
+	ErrNoNumber = errs.Define(errs.Conflict, "oidc.no_number")    // the provider did not tell whose identity it is
 	ErrStaff    = errs.Define(errs.Forbidden, "oidc.staff")       // staff sign in with their own account
 	ErrStranger = errs.Define(errs.Unauthorized, "oidc.stranger") // not linked, or linked to an account that is closed
 )
@@ -53,6 +55,7 @@ type Deps struct {
 	Identity  *identity.Service
 	Audit     *audit.Log
 	Seal      *seal.Ring
+	Notify    *notify.Service
 	Providers []Provider
 	BaseURL   string
 	// Client puts into a context with what client providers are asked.
@@ -145,7 +148,6 @@ type Stranger struct {
 	Issuer   string `json:"issuer"`
 	Subject  string `json:"subject"`
 	IDNumber string `json:"id_number,omitempty"` // sealed
-	Many     bool   `json:"many,omitempty"`      // the provider asked for more than one factor
 	Next     string `json:"next,omitempty"`
 	Until    int64  `json:"until"`
 }
@@ -188,17 +190,11 @@ func (s *Service) Finish(ctx context.Context, f Flow, a Answer) (Stranger, error
 	if err := id.Claims(&claims); err != nil {
 		return Stranger{}, ErrAnswer.Because(err)
 	}
-	out := Stranger{Provider: p.Key, Issuer: id.Issuer, Subject: id.Subject, Many: manyFactors(claims["amr"]), Next: f.Next, Until: s.Clock.Now().Add(strangerTTL).UnixMilli()}
+	out := Stranger{Provider: p.Key, Issuer: id.Issuer, Subject: id.Subject, Next: f.Next, Until: s.Clock.Now().Add(strangerTTL).UnixMilli()}
 	if number, ok := claims[p.IDNumberClaim].(string); ok && p.IDNumberClaim != "" {
 		out.IDNumber = s.Seal.Seal(purposeNumber, id.Subject, number)
 	}
 	return out, nil
-}
-
-// manyFactors says whether the provider asked for more than one factor (RFC 8176).
-func manyFactors(amr any) bool {
-	list, _ := amr.([]any)
-	return slices.Contains(list, any("mfa"))
 }
 
 // AccountOf returns the account that an identity opens; ErrStranger when none.
@@ -223,24 +219,55 @@ func (s *Service) AccountOf(ctx context.Context, x Stranger) (identity.Account, 
 	})
 }
 
-// Link binds an identity to an account whose password has just been shown.
-func (s *Service) Link(ctx context.Context, from auth.Actor, account string, x Stranger) error {
-	if x.Subject == "" || s.Clock.Now().UnixMilli() > x.Until {
-		return ErrAnswer
-	}
-	a, err := s.Identity.Account(ctx, account)
+// MayLink says whether an identity could be linked to an account.
+func (s *Service) MayLink(ctx context.Context, account string, x Stranger) error {
+	_, _, _, err := s.toLink(ctx, account, x)
 	if err != nil {
 		return err
 	}
+	taken, err := db.One(ctx, s.DB.Read(ctx), db.Scalar[int], `SELECT count(*) FROM identity_oidc_link WHERE issuer=$1 AND subject=$2 OR account_id=$3 AND provider=$4`, x.Issuer, x.Subject, account, x.Provider)
+	if err == nil && taken > 0 {
+		err = ErrTaken
+	}
+	return err
+}
+
+// toLink judges an identity against an account. Where a provider tells identity
+// numbers, one that does not is refused: it would get round the comparison.
+func (s *Service) toLink(ctx context.Context, account string, x Stranger) (a identity.Account, p Provider, number string, err error) {
+	if x.Subject == "" || s.Clock.Now().UnixMilli() > x.Until {
+		return a, p, "", ErrAnswer
+	}
+	if p, err = s.Provider(x.Provider); err != nil {
+		return a, p, "", err
+	}
+	if a, err = s.Identity.Account(ctx, account); err != nil {
+		return a, p, "", err
+	}
 	if a.Kind != auth.Person {
-		return ErrStaff
+		return a, p, "", ErrStaff
 	}
-	number, err := s.Seal.Open(purposeNumber, x.Subject, x.IDNumber)
+	if number, err = s.Seal.Open(purposeNumber, x.Subject, x.IDNumber); err != nil {
+		return a, p, "", ErrAnswer.Because(err)
+	}
+	if p.IDNumberClaim == "" {
+		return a, p, "", nil
+	}
+	if number == "" {
+		return a, p, "", ErrNoNumber
+	}
+	if told := idcode.CheckResidentID(number).Normalised; told == "" || told != a.IDNumber {
+		return a, p, "", ErrOther
+	}
+	return a, p, number, nil
+}
+
+// Link binds an identity to an account whose owner has just shown all the factors
+// that it has. The owner is told.
+func (s *Service) Link(ctx context.Context, from auth.Actor, account string, x Stranger) error {
+	a, p, number, err := s.toLink(ctx, account, x)
 	if err != nil {
-		return ErrAnswer.Because(err)
-	}
-	if number != "" && idcode.CheckResidentID(number).Normalised != a.IDNumber {
-		return ErrOther
+		return err
 	}
 	now := s.Clock.Now()
 	return s.DB.InTx(ctx, func(ctx context.Context) error {
@@ -251,13 +278,26 @@ func (s *Service) Link(ctx context.Context, from auth.Actor, account string, x S
 			}
 			return err
 		}
-		if p, err := s.Provider(x.Provider); err == nil && number != "" {
+		if number != "" {
 			if err := s.Identity.NoteRealName(ctx, a.ID, identity.RealProvider, p.Name); err != nil {
 				return err
 			}
 		}
 		who := auth.Actor{Kind: a.Kind, ID: a.ID, Name: a.Name.ZH, From: from.From, RequestID: from.RequestID}
-		return s.Audit.Record(ctx, who, audit.Note{Action: "oidc.link", Object: "account:" + a.ID, Change: map[string]any{"provider": x.Provider, "real_name": number != ""}})
+		if err := s.Audit.Record(ctx, who, audit.Note{Action: "oidc.link", Object: "account:" + a.ID, Change: map[string]any{"provider": x.Provider, "real_name": number != ""}}); err != nil {
+			return err
+		}
+		return s.tell(ctx, a, "oidc_linked", p)
+	})
+}
+
+// Notices lists every kind of notice of this package; a test looks for the texts.
+func Notices() []string { return []string{"oidc_linked", "oidc_unlinked"} }
+
+// tell says to the owner of an account that another key to it was made, or taken away.
+func (s *Service) tell(ctx context.Context, a identity.Account, kind string, p Provider) error {
+	return s.Notify.Tell(ctx, notify.Reader{AccountID: a.ID, Locale: a.Locale, Mail: a.Email}, notify.News{
+		Key: kind + ":" + ids.New(s.Clock.Now()), Kind: kind, Params: map[string]any{"provider": p.Name.In(a.Locale)}, Link: "/settings/security", Class: notify.Progress, Legal: true,
 	})
 }
 
@@ -306,7 +346,18 @@ func (s *Service) Unlink(ctx context.Context, actor auth.Actor, key, password st
 		if n == 0 {
 			return ErrNotFound
 		}
-		return s.Audit.Record(ctx, actor, audit.Note{Action: "oidc.unlink", Object: "account:" + actor.ID, Change: map[string]any{"provider": key}})
+		if err := s.Audit.Record(ctx, actor, audit.Note{Action: "oidc.unlink", Object: "account:" + actor.ID, Change: map[string]any{"provider": key}}); err != nil {
+			return err
+		}
+		p, err := s.Provider(key)
+		if err != nil {
+			return err
+		}
+		a, err := s.Identity.Account(ctx, actor.ID)
+		if err != nil {
+			return err
+		}
+		return s.tell(ctx, a, "oidc_unlinked", p)
 	})
 }
 

@@ -2,8 +2,10 @@ package oidcweb
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
+	"time"
 
 	"github.com/a-h/templ"
 
@@ -25,7 +27,9 @@ const (
 
 	keptFlow     = "oidc.flow"
 	keptStranger = "oidc.stranger"
-	keptProven   = "oidc.proven" // provider that the reader may link now: he has just typed his password
+	keptProven   = "oidc.proven" // which provider the reader may link now: he has just typed his password
+
+	provenTTL = 10 * time.Minute
 )
 
 // Deps of the pages.
@@ -34,9 +38,8 @@ type Deps struct {
 	Identity *identity.Service
 	Sessions *session.Manager
 
-	// Enter leads on from one shown factor, Complete signs in at once.
-	Enter    func(w http.ResponseWriter, r *http.Request, account, next, way string) error
-	Complete func(r *http.Request, account, next string, ways ...string) (string, error)
+	// Enter leads on from one shown factor; then comes back to Then when all are shown.
+	Enter func(w http.ResponseWriter, r *http.Request, account, next, way, then string) error
 }
 
 // Pages are the pages of the package.
@@ -136,14 +139,15 @@ func (p *Pages) back(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if !x.Many {
-		return p.Enter(w, r, account.ID, flow.Next, oidc.WayProvider)
-	}
-	to, err := p.Complete(r, account.ID, flow.Next, oidc.WayProvider)
-	if err != nil {
-		return err
-	}
-	return httpx.SeeOther(w, r, to)
+	// What the provider asked for does not spare a second factor of the account's
+	// own: who links a foreign identity must not get round it.
+	return p.Enter(w, r, account.ID, flow.Next, oidc.WayProvider, "")
+}
+
+// Then links the identity that somebody came with, as soon as he has shown all
+// factors of the account.
+func (p *Pages) Then(ctx context.Context, from auth.Actor, account, stranger string) error {
+	return p.Service.Link(ctx, from, account, oidc.UnpackStranger(stranger))
 }
 
 func signInAgain(f oidc.Flow) string {
@@ -175,8 +179,8 @@ func (p *Pages) showStranger(w http.ResponseWriter, r *http.Request) error {
 	return view.Render(w, r, http.StatusOK, strangerView(strangerPage{form.New(), provider, x.Next}))
 }
 
-// stranger takes the password of an account and links it. A second factor, where
-// the account has one, is asked for after that.
+// stranger takes the password of an account. It is linked once the second factor,
+// where the account has one, is shown too.
 func (p *Pages) stranger(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
 	x, provider, ok := p.known(ctx)
@@ -191,11 +195,11 @@ func (p *Pages) stranger(w http.ResponseWriter, r *http.Request) error {
 	if f.OK() {
 		account, err := p.Identity.CheckSignIn(ctx, auth.From(ctx), login, password)
 		if err == nil {
-			err = p.Service.Link(ctx, auth.From(ctx), account.ID, x)
+			err = p.Service.MayLink(ctx, account.ID, x)
 		}
 		if err == nil {
 			p.Sessions.Keep(ctx, keptStranger, "")
-			return p.Enter(w, r, account.ID, x.Next, identity.WayPassword)
+			return p.Enter(w, r, account.ID, x.Next, identity.WayPassword, oidc.Pack(x))
 		}
 		if !f.Reject(err) {
 			return err
@@ -224,7 +228,7 @@ func (p *Pages) linkPage(r *http.Request, f *form.Form) (linkPage, error) {
 	if err != nil {
 		return linkPage{}, err
 	}
-	d := linkPage{form: f, provider: provider, proven: p.Sessions.Kept(ctx, keptProven) == provider.Key}
+	d := linkPage{form: f, provider: provider, proven: p.proven(ctx, p.Sessions.Kept(ctx, keptProven), provider.Key)}
 	for _, x := range list {
 		d.linked = d.linked || x.Key == provider.Key && !x.Since.IsZero()
 	}
@@ -247,7 +251,7 @@ func (p *Pages) link(w http.ResponseWriter, r *http.Request) error {
 		if err := p.Identity.ConfirmPassword(ctx, actor.ID, password); err != nil {
 			return err
 		}
-		p.Sessions.Keep(ctx, keptProven, r.PathValue("provider"))
+		p.Sessions.Keep(ctx, keptProven, oidc.Pack(proof{r.PathValue("provider"), actor.ID, p.Service.Clock.Now().Add(provenTTL).UnixMilli()}))
 		return httpx.SeeOther(w, r, linkPath+r.PathValue("provider"))
 	})
 }
@@ -288,10 +292,24 @@ func (p *Pages) withPassword(w http.ResponseWriter, r *http.Request, do func(ctx
 	return view.Render(w, r, status, linkView(d))
 }
 
+// proof is that somebody typed the password of his account to link a provider.
+type proof struct {
+	Provider string `json:"provider"`
+	Account  string `json:"account"`
+	Until    int64  `json:"until"` // unix ms
+}
+
+// proven says whether what was kept proves the reader of now, for a provider.
+func (p *Pages) proven(ctx context.Context, kept, provider string) bool {
+	var x proof
+	err := json.Unmarshal([]byte(kept), &x)
+	return err == nil && x.Provider == provider && x.Account == auth.From(ctx).ID && p.Service.Clock.Now().UnixMilli() < x.Until
+}
+
 // goLink goes to the provider to link it; the password was asked for just now.
 func (p *Pages) goLink(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
-	if p.taken(ctx, keptProven) != r.PathValue("provider") {
+	if !p.proven(ctx, p.taken(ctx, keptProven), r.PathValue("provider")) {
 		return httpx.SeeOther(w, r, linkPath+r.PathValue("provider"))
 	}
 	return p.leave(w, r, "", auth.From(ctx).ID)

@@ -12,10 +12,12 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/internal/app"
+	"github.com/tongban/tongban/internal/identity/factor"
 	"github.com/tongban/tongban/internal/identity/oidc"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/config"
+	"github.com/tongban/tongban/internal/platform/db"
 	"github.com/tongban/tongban/internal/testkit/apptest"
 	"github.com/tongban/tongban/internal/testkit/dbtest"
 	"github.com/tongban/tongban/internal/testkit/oidctest"
@@ -31,11 +33,11 @@ const (
 )
 
 // provider writes the file of providers with one, and the setting that names it.
-func provider(t *testing.T, issuer string) func(*config.Config) {
+func provider(t *testing.T, issuer, claim string) func(*config.Config) {
 	t.Helper()
 	dir := t.TempDir()
 	secret, file := filepath.Join(dir, "secret"), filepath.Join(dir, "oidc.yaml")
-	text := "providers:\n  - {key: province, name: {zh: 省统一身份认证, en: Provincial login}, issuer: " + issuer + ", client-id: " + oidctest.ClientID + ", secret-file: " + secret + ", scopes: [profile], id-number-claim: id_number}\n"
+	text := "providers:\n  - {key: province, name: {zh: 省统一身份认证, en: Provincial login}, issuer: " + issuer + ", client-id: " + oidctest.ClientID + ", secret-file: " + secret + ", scopes: [profile], id-number-claim: " + claim + "}\n"
 	for name, content := range map[string]string{secret: oidctest.Secret + "\n", file: text} {
 		if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
 			t.Fatal(err)
@@ -49,14 +51,14 @@ type site struct {
 	provider *oidctest.Provider
 }
 
-func start(t *testing.T) site {
+func start(t *testing.T, claim string) site {
 	t.Helper()
 	p := oidctest.Start(t, []oidctest.Person{
 		{Subject: "s-citizen", Login: "citizen", IDNumber: "371602198803120011"},
 		{Subject: "s-other", Login: "other", IDNumber: "371602199001010018"},
 		{Subject: "s-plain", Login: "plain"},
 	}, "http://tongban.test"+with+"/back")
-	return site{apptest.Changed(t, provider(t, p.Issuer)), p}
+	return site{apptest.Changed(t, provider(t, p.Issuer, claim)), p}
 }
 
 // go through the provider and come back.
@@ -78,7 +80,7 @@ func (s site) through(t *testing.T, c *webtest.Client, path, as string) *webtest
 
 func TestSignInOverARealProvider(t *testing.T) {
 	t.Parallel()
-	a := start(t)
+	a := start(t, "id_number")
 	for _, l := range i18n.Locales {
 		c := a.As(t, "")
 		c.Header.Set("Accept-Language", string(l))
@@ -133,7 +135,7 @@ func TestSignInOverARealProvider(t *testing.T) {
 
 func TestLinkingFromTheAccount(t *testing.T) {
 	t.Parallel()
-	a := start(t)
+	a := start(t, `""`)
 	c := a.As(t, "talent")
 	for _, l := range i18n.Locales {
 		c.Header.Set("Accept-Language", string(l))
@@ -172,7 +174,7 @@ func TestLinkingFromTheAccount(t *testing.T) {
 // TestForgedAnswers: what comes back counts once, in the browser that asked.
 func TestForgedAnswers(t *testing.T) {
 	t.Parallel()
-	a := start(t)
+	a := start(t, "id_number")
 	refused := func(what string, c *webtest.Client, back string) {
 		t.Helper()
 		c.Follow = true
@@ -217,18 +219,16 @@ func TestForgedAnswers(t *testing.T) {
 func TestTokensThatAreNotForUs(t *testing.T) {
 	t.Parallel()
 	liar := oidctest.StartLiar(t)
-	a := apptest.Changed(t, provider(t, liar.Issuer))
+	a := apptest.Changed(t, provider(t, liar.Issuer, "id_number"))
 	now := a.Clock.Now()
 	none := base64.RawURLEncoding.EncodeToString
 	for what, tt := range map[string]struct {
 		change  map[string]any
 		foreign bool
 		raw     string
-		many    bool
 		want    error
 	}{
 		"an honest one":         {},
-		"with two factors":      {change: map[string]any{"amr": []string{"pwd", "mfa"}}, many: true},
 		"for another site":      {change: map[string]any{"aud": "another"}, want: oidc.ErrAnswer},
 		"of another issuer":     {change: map[string]any{"iss": "https://evil.example"}, want: oidc.ErrAnswer},
 		"with another nonce":    {change: map[string]any{"nonce": "replayed"}, want: oidc.ErrAnswer},
@@ -249,12 +249,88 @@ func TestTokensThatAreNotForUs(t *testing.T) {
 		if tt.raw != "" {
 			liar.SayRaw(strings.TrimSpace(tt.raw))
 		}
-		x, err := a.OIDC.Finish(t.Context(), flow, oidc.Answer{Provider: "province", State: flow.State, Code: "c"})
-		if !errors.Is(err, tt.want) || x.Many != tt.many {
-			t.Errorf("%s: %+v %v", what, x, err)
+		_, err = a.OIDC.Finish(t.Context(), flow, oidc.Answer{Provider: "province", State: flow.State, Code: "c"})
+		if !errors.Is(err, tt.want) {
+			t.Errorf("%s: %v", what, err)
 		}
 	}
 	if err := a.OIDC.Link(t.Context(), auth.Actor{}, a.Actor(t, "citizen").ID, oidc.Stranger{}); !errors.Is(err, oidc.ErrAnswer) {
 		t.Errorf("nobody is linked: %v", err)
+	}
+}
+
+// TestASecondFactorIsNotGotRoundByLinking: with the password alone nobody links an
+// identity of his own, and what its provider says of factors spares none of ours.
+func TestASecondFactorIsNotGotRoundByLinking(t *testing.T) {
+	t.Parallel()
+	const secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+	liar := oidctest.StartLiar(t)
+	a := apptest.Changed(t, provider(t, liar.Issuer, "id_number"))
+	ctx, owner := t.Context(), a.Actor(t, "applicant")
+	acc, err := a.Identity.Account(ctx, owner.ID)
+	if err == nil {
+		err = a.Factor.SeedApp(ctx, owner.ID, secret)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	through := func(c *webtest.Client, claims map[string]any) *webtest.Page {
+		t.Helper()
+		c.Follow = false
+		u, err := url.Parse(c.Get(with).Location())
+		if err != nil {
+			t.Fatal(err)
+		}
+		liar.Say(t, a.Clock.Now(), u.Query().Get("nonce"), false, claims)
+		c.Follow = true
+		return c.Get(with + "/back?code=c&state=" + url.QueryEscape(u.Query().Get("state")))
+	}
+	linked := func() bool {
+		list, err := a.OIDC.Of(ctx, owner.ID)
+		return err != nil || !list[0].Since.IsZero()
+	}
+	shown := url.Values{"login": {"applicant"}, "password": {app.DemoPassword}}
+
+	nameless := a.As(t, "")
+	through(nameless, map[string]any{"amr": []string{"mfa"}})
+	if p := nameless.Post("/sign-in/link", shown); p.Path != "/sign-in/link" || !p.Has("没有告诉我们您的身份证号") || linked() {
+		t.Errorf("without an identity number: %s %s", p.Path, p.Text())
+	}
+
+	mfa := map[string]any{"amr": []string{"pwd", "mfa"}, "id_number": acc.IDNumber}
+	c := a.As(t, "")
+	through(c, mfa)
+	if p := c.Post("/sign-in/link", shown); p.Path != "/sign-in/second" || linked() {
+		t.Fatalf("linked before the second factor: %s", p.Path)
+	}
+	if p := through(a.As(t, ""), mfa); p.Path != "/sign-in/link" {
+		t.Fatalf("the identity opens the account: %s", p.Path)
+	}
+	code, err := factor.CodeAt(secret, a.Clock.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p := c.Post("/sign-in/second", url.Values{"code": {code}}); p.Path == "/sign-in/second" || !linked() {
+		t.Fatalf("not linked after the second factor: %s %s", p.Path, p.Text())
+	}
+	if n, err := db.One(ctx, a.DB.Read(ctx), db.Scalar[int], `SELECT count(*) FROM notify_message WHERE account_id=$1 AND kind='oidc_linked'`, owner.ID); err != nil || n != 1 {
+		t.Errorf("the owner is told %d times: %v", n, err)
+	}
+	if p := through(a.As(t, ""), mfa); p.Path != "/sign-in/second" {
+		t.Errorf("the word of the provider spares the second factor: %s", p.Path)
+	}
+}
+
+func TestEveryNoticeHasItsText(t *testing.T) {
+	t.Parallel()
+	a := apptest.New(t)
+	for _, kind := range oidc.Notices() {
+		for _, l := range i18n.Locales {
+			for _, part := range []string{".title", ".body"} {
+				if key := "notify." + kind + part; a.Texts.Text(l, key) == key {
+					t.Errorf("%s has no text in %s", key, l)
+				}
+			}
+		}
 	}
 }

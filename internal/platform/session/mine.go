@@ -93,6 +93,8 @@ type Half struct {
 	Ways    string // what was shown so far
 	Next    string // where to go on afterwards
 	SetUp   bool   // has no second factor, and has to set one up first
+	Mark    string // of the password that the account had: who changes it ends this too
+	Then    string // what is to be done once signed in, and not before
 }
 
 // SignInHalf notes who has to show a second factor, under a new token. To
@@ -108,6 +110,8 @@ func (m *Manager) SignInHalf(ctx context.Context, h Half) error {
 	m.scs.Put(ctx, "half.ways", h.Ways)
 	m.scs.Put(ctx, "half.next", h.Next)
 	m.scs.Put(ctx, "half.set_up", h.SetUp)
+	m.scs.Put(ctx, "half.mark", h.Mark)
+	m.scs.Put(ctx, "half.then", h.Then)
 	m.scs.Put(ctx, "half.until", m.clock.Now().Add(halfTTL).UnixMilli())
 	return nil
 }
@@ -115,12 +119,15 @@ func (m *Manager) SignInHalf(ctx context.Context, h Half) error {
 // HalfOf returns who has to show a second factor in this session; false for
 // nobody, or when it took too long.
 func (m *Manager) HalfOf(ctx context.Context) (Half, bool) {
-	h := Half{Account: m.scs.GetString(ctx, "half"), Ways: m.scs.GetString(ctx, "half.ways"), Next: m.scs.GetString(ctx, "half.next"), SetUp: m.scs.GetBool(ctx, "half.set_up")}
+	h := Half{
+		Account: m.scs.GetString(ctx, "half"), Ways: m.scs.GetString(ctx, "half.ways"), Next: m.scs.GetString(ctx, "half.next"), SetUp: m.scs.GetBool(ctx, "half.set_up"),
+		Mark: m.scs.GetString(ctx, "half.mark"), Then: m.scs.GetString(ctx, "half.then"),
+	}
 	return h, h.Account != "" && m.clock.Now().UnixMilli() < m.scs.GetInt64(ctx, "half.until")
 }
 
 func (m *Manager) forgetHalf(ctx context.Context) {
-	for _, name := range []string{"half", "half.ways", "half.next", "half.set_up", "half.until"} {
+	for _, name := range []string{"half", "half.ways", "half.next", "half.set_up", "half.mark", "half.then", "half.until"} {
 		m.scs.Remove(ctx, name)
 	}
 }

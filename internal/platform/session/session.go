@@ -104,25 +104,35 @@ func (m *Manager) SignIn(ctx context.Context, account string) error {
 	m.scs.Put(ctx, "id", ids.New(now))
 	m.scs.Put(ctx, "begun", now.UnixMilli())
 	m.describe(ctx)
-	if m.OnSignIn == nil {
-		return nil
+	if m.OnSignIn != nil {
+		if err := m.OnSignIn(ctx, account); err != nil {
+			return err
+		}
 	}
-	return m.OnSignIn(ctx, account)
+	// What is left was kept for whoever sat here before: it must not count for another account.
+	for _, name := range m.scs.Keys(ctx) {
+		if strings.HasPrefix(name, keptPrefix) {
+			m.scs.Remove(ctx, name)
+		}
+	}
+	return nil
 }
 
-// Keep keeps a small text for the visitor under a name, as long as the session
-// lasts; "" forgets it.
+const keptPrefix = "kept."
+
+// Keep keeps a small text for the visitor under a name, until somebody signs in or
+// the session ends; "" forgets it.
 func (m *Manager) Keep(ctx context.Context, name, value string) {
 	if value == "" {
-		m.scs.Remove(ctx, "kept."+name)
+		m.scs.Remove(ctx, keptPrefix+name)
 		return
 	}
-	m.scs.Put(ctx, "kept."+name, value)
+	m.scs.Put(ctx, keptPrefix+name, value)
 }
 
 // Kept returns what Keep kept, "" without.
 func (m *Manager) Kept(ctx context.Context, name string) string {
-	return m.scs.GetString(ctx, "kept."+name)
+	return m.scs.GetString(ctx, keptPrefix+name)
 }
 
 // SignOut ends the session.

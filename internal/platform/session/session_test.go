@@ -42,6 +42,13 @@ func newSite(t *testing.T, d *db.DB, o session.Options) site {
 	mux.HandleFunc("/in", func(_ http.ResponseWriter, r *http.Request) { check(m.SignIn(r.Context(), r.FormValue("account"))) })
 	mux.HandleFunc("/out", func(_ http.ResponseWriter, r *http.Request) { check(m.SignOut(r.Context())) })
 	mux.HandleFunc("/flash", func(_ http.ResponseWriter, r *http.Request) { m.Flash(r.Context(), r.FormValue("key")) })
+	mux.HandleFunc("/keep", func(_ http.ResponseWriter, r *http.Request) { m.Keep(r.Context(), "x", r.FormValue("v")) })
+	mux.HandleFunc("/kept", func(w http.ResponseWriter, r *http.Request) { _, _ = w.Write([]byte(m.Kept(r.Context(), "x"))) })
+	m.OnSignIn = func(ctx context.Context, account string) error { // as the cart is taken over
+		m.Keep(ctx, "taken", m.Kept(ctx, "x"))
+		m.Flash(ctx, account+m.Kept(ctx, "taken"))
+		return nil
+	}
 	mux.HandleFunc("/pop", func(w http.ResponseWriter, r *http.Request) { _, _ = w.Write([]byte(m.PopFlash(r.Context()))) })
 	mux.HandleFunc("/slow", func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) })
 	mux.HandleFunc("/who", func(w http.ResponseWriter, r *http.Request) { _, _ = w.Write([]byte(m.Account(r.Context()))) })
@@ -239,6 +246,27 @@ func TestSweepNeedsNoSession(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		if err := session.Sweep(context.Background(), d, clock.System{}.Now()); err != nil {
 			t.Error(err)
+		}
+	})
+}
+
+// TestWhatWasKeptEndsWithSigningIn: what one account proved does not count for the
+// next in the same browser; who signs in can still take over what is his.
+func TestWhatWasKeptEndsWithSigningIn(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		s := newSite(t, d, session.Options{Idle: idle})
+		_, k := s.get(t, "/in?account=zhang", "")
+		s.get(t, "/keep?v=proven", k.Value)
+		if kept, _ := s.get(t, "/kept", k.Value); kept != "proven" {
+			t.Fatalf("kept %q", kept)
+		}
+		_, next := s.get(t, "/in?account=li", k.Value)
+		if kept, _ := s.get(t, "/kept", next.Value); kept != "" {
+			t.Errorf("the next account has %q", kept)
+		}
+		if flash, _ := s.get(t, "/pop", next.Value); flash != "liproven" {
+			t.Errorf("taken over: %q", flash)
 		}
 	})
 }
