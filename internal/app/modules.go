@@ -131,6 +131,7 @@ func newModules(d *db.DB, c clock.Clock, q *jobs.Queue, texts *i18n.Catalog, cfg
 		return nil, fmt.Errorf("app: %w", err)
 	}
 	m.OIDC = oidc.New(oidc.Deps{DB: d, Clock: c, Identity: m.Identity, Audit: m.Audit, Seal: ring, Notify: m.Notify, Providers: providers, BaseURL: cfg.BaseURL, Client: oidcweb.WithClient})
+	m.Factor.Links = m.OIDC
 	m.Catalogue = catalogue.New(catalogue.Deps{DB: d, Clock: c, Audit: m.Audit, Bus: bus, Files: m.Files, Ports: m.cataloguePorts()})
 	m.Mandates = mandate.New(mandate.Deps{DB: d, Clock: c, Audit: m.Audit, Throttle: m.Throttle, Notify: m.Notify, Identity: m.Identity, HasItem: m.hasItem})
 	m.Intake = intake.New(intake.Deps{DB: d, Clock: c, Audit: m.Audit, Jobs: q, Files: m.Files, Catalogue: m.Catalogue, Identity: m.Identity})

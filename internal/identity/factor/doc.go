@@ -19,6 +19,9 @@
 //   - Who is asked for a second factor by the installation cannot take the last one off.
 //   - A security administrator takes the factors of a member of staff off, never
 //     his own, with a reason; the person is told.
+//   - A code from a window takes off every other key to the account as well: second
+//     factors, links of single sign-on, proofs of addresses, sessions. Whoever had
+//     taken the account before its owner came is out.
 //   - Recovery answers the same, and does the same work, whether there is such an
 //     account or not: what is sent leaves as a job.
 //

@@ -59,6 +59,12 @@ type Sessions interface {
 	EndAll(ctx context.Context, account, keep string) error
 }
 
+// Links are the identities of single sign-on that open an account; package oidc has them.
+type Links interface {
+	// DropAll takes all of an account off, in the transaction of ctx.
+	DropAll(ctx context.Context, account string) error
+}
+
 // Deps of the package.
 type Deps struct {
 	DB       *db.DB
@@ -70,6 +76,7 @@ type Deps struct {
 	Notify   *notify.Service
 	Jobs     *jobs.Queue // nil: nobody finds a password again by a code that is sent
 	Sessions Sessions
+	Links    Links // nil: without single sign-on
 	Policy   Policy
 	BaseURL  string // passkeys are bound to its host
 	Brand    string // how an app names the site
@@ -195,7 +202,7 @@ func (s *Service) tell(ctx context.Context, account, kind string, params map[str
 
 // Notices lists every kind of notice of this package; a test looks for the texts.
 func Notices() []string {
-	return []string{"factor_app_on", "factor_app_off", "factor_passkey_on", "factor_passkey_off", "factor_codes_new", "factor_code_used", "factor_reset", "factor_password_new", "factor_password_code", "factor_window_code"}
+	return []string{"factor_app_on", "factor_app_off", "factor_passkey_on", "factor_passkey_off", "factor_codes_new", "factor_code_used", "factor_reset", "factor_password_new", "factor_password_code", "factor_window_code", "factor_window_used"}
 }
 
 // Row is one account in the list of a security administrator.

@@ -116,8 +116,9 @@ func (s *Service) sendCode(ctx context.Context, in sendCodeArgs) error {
 func codeOf(account, code string) string { return account + "\x00" + code }
 
 // Recover takes a code that was sent, or printed at a window, and a new
-// password. All sessions end; second factors stay. What was wrong is never said,
-// and costs the same.
+// password. All sessions end. Second factors stay, except with a code from a
+// window: there the person was seen, and whoever had the account before, with
+// whatever keys to it, is out. What was wrong is never said, and costs the same.
 func (s *Service) Recover(ctx context.Context, from auth.Actor, typed, code, password string) error {
 	if err := checkNew(password); err != nil {
 		return err
@@ -155,6 +156,11 @@ func (s *Service) Recover(ctx context.Context, from auth.Actor, typed, code, pas
 			return ErrRecover.At("code", ErrRecover.Code)
 		}
 		owner := auth.Actor{Kind: a.Kind, ID: a.ID, Name: a.Name.ZH, From: from.From, RequestID: from.RequestID}
+		if way == wayWindow {
+			if err := s.dropKeys(ctx, a); err != nil {
+				return err
+			}
+		}
 		err = s.setPassword(ctx, owner, fresh, "", audit.Note{Action: "factor.recover", Change: map[string]any{"way": way}})
 		if errs.KindOf(err) == errs.NotFound { // closed
 			return ErrRecover.At("code", ErrRecover.Code)
@@ -162,6 +168,38 @@ func (s *Service) Recover(ctx context.Context, from auth.Actor, typed, code, pas
 		return err
 	})
 }
+
+// dropKeys takes off, in the transaction of ctx, everything by which somebody
+// could come into an account but its password, and tells the addresses that it
+// had. They have to be proven anew.
+func (s *Service) dropKeys(ctx context.Context, a identity.Account) error {
+	err := errors.Join(s.store.dropApp(ctx, a.ID), s.store.dropCodes(ctx, a.ID), s.store.dropPasskeys(ctx, a.ID), s.Identity.ForgetProofs(ctx, a.ID))
+	if err != nil {
+		return err
+	}
+	if s.Links != nil {
+		if err := s.Links.DropAll(ctx, a.ID); err != nil {
+			return err
+		}
+	}
+	if s.Notify == nil {
+		return nil
+	}
+	for way, address := range map[notify.Way]string{notify.BySMS: a.Phone, notify.ByMail: a.Email} {
+		if address == "" || !s.Notify.Configured(way) {
+			continue
+		}
+		if err := s.Notify.SendTo(ctx, notify.Reader{AccountID: a.ID, Locale: a.Locale}, way, address, notify.News{
+			Key: "factor_window_used:" + string(way) + ":" + ids.New(s.Clock.Now()), Kind: "factor_window_used", Link: "/sign-in", Class: notify.Progress,
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// wayWindow is the way of a code that was printed at a window.
+const wayWindow = "window"
 
 // WindowCode is a code that a clerk prints for somebody whose identity card he
 // has looked at.
@@ -207,7 +245,7 @@ func (s *Service) PrintCode(ctx context.Context, actor auth.Actor, name, idNumbe
 	hash := identity.HashPassword(codeOf(a.ID, code))
 	out := WindowCode{Name: a.Name.ZH, IDNumber: idcode.MaskID(a.IDNumber), Code: code[:4] + "-" + code[4:8] + "-" + code[8:], ExpiresAt: now.Add(windowTTL)}
 	return out, s.DB.InTx(ctx, func(ctx context.Context) error {
-		if err := s.store.putCode(ctx, a.ID, "window", hash, actor.ID, now, out.ExpiresAt); err != nil {
+		if err := s.store.putCode(ctx, a.ID, wayWindow, hash, actor.ID, now, out.ExpiresAt); err != nil {
 			return err
 		}
 		if err := s.Identity.CheckedAtWindow(ctx, actor, a.ID); err != nil {

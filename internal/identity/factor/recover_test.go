@@ -1,6 +1,7 @@
 package factor_test
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -15,6 +16,14 @@ import (
 	"github.com/tongban/tongban/internal/platform/db"
 	"github.com/tongban/tongban/internal/testkit/dbtest"
 )
+
+// dropped is told of whom the links are taken off.
+type dropped func(account string)
+
+func (d dropped) DropAll(_ context.Context, account string) error {
+	d(account)
+	return nil
+}
 
 func TestACodeFromAWindow(t *testing.T) {
 	t.Parallel()
@@ -54,6 +63,13 @@ func TestACodeFromAWindow(t *testing.T) {
 				t.Errorf("%s: %v", what, err)
 			}
 		}
+		if err := d.InTx(ctx, func(ctx context.Context) error {
+			return d.ExecOne(ctx, `UPDATE identity_account SET phone_proven_at=1, mail_proven_at=1 WHERE id=$1`, a.ID)
+		}); err != nil {
+			t.Fatal(err)
+		}
+		links := ""
+		b.svc.Links = dropped(func(account string) { links += account })
 		first, err := b.svc.PrintCode(ctx, clerk, name, id, true)
 		if err != nil {
 			t.Fatal(err)
@@ -83,8 +99,14 @@ func TestACodeFromAWindow(t *testing.T) {
 		if _, err := b.identity.CheckSignIn(ctx, from, "zhouwen", fresh); err != nil {
 			t.Errorf("the new password: %v", err)
 		}
-		if step, err := b.svc.After(ctx, a.ID); err != nil || step != factor.Ask {
-			t.Errorf("the second factor went with the password: %v %v", step, err)
+		if state, err := b.svc.Of(ctx, a.ID); err != nil || state.Any() || state.Codes != 0 {
+			t.Errorf("keys from before are left: %+v %v", state, err)
+		}
+		if n, err := db.One(ctx, d.Read(ctx), db.Scalar[int], `SELECT count(*) FROM identity_account WHERE id=$1 AND (phone_proven_at <> 0 OR mail_proven_at <> 0)`, a.ID); err != nil || n != 0 {
+			t.Errorf("addresses from before count as proven: %v", err)
+		}
+		if links != a.ID {
+			t.Errorf("links of single sign-on are left: %q", links)
 		}
 		late, err := b.svc.PrintCode(ctx, clerk, name, id, true)
 		if err != nil {

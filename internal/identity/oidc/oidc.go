@@ -361,6 +361,16 @@ func (s *Service) Unlink(ctx context.Context, actor auth.Actor, key, password st
 	})
 }
 
+// DropAll takes every link of an account off, in the transaction of ctx; the caller
+// writes it down and tells the owner.
+func (s *Service) DropAll(ctx context.Context, account string) error {
+	_, err := s.DB.Exec(ctx, `DELETE FROM identity_oidc_link WHERE account_id=$1`, account)
+	if err != nil {
+		return fmt.Errorf("oidc: drop: %w", err)
+	}
+	return nil
+}
+
 // Pack writes what a session keeps.
 func Pack(v any) string {
 	b, _ := json.Marshal(v) // plain structs of texts

@@ -319,6 +319,14 @@ func TestASecondFactorIsNotGotRoundByLinking(t *testing.T) {
 	if p := through(a.As(t, ""), mfa); p.Path != "/sign-in/second" {
 		t.Errorf("the word of the provider spares the second factor: %s", p.Path)
 	}
+
+	made, err := a.Factor.PrintCode(ctx, a.Actor(t, "clerk"), acc.Name.ZH, acc.IDNumber, true)
+	if err == nil {
+		err = a.Factor.Recover(ctx, auth.Actor{From: "192.0.2.9"}, "applicant", made.Code, "another long pass")
+	}
+	if err != nil || linked() {
+		t.Errorf("a link from before outlives a code from a window: %v", err)
+	}
 }
 
 func TestEveryNoticeHasItsText(t *testing.T) {
