@@ -248,7 +248,7 @@ func TestAPersonDecides(t *testing.T) {
 			}
 		}
 		b.take(t, reg("address", "social", "望海路2号", "2025-03-01"))
-		v := dossier.Verdict{Slot: slot, Mark: m.Mark(), Take: m.Present.ID, Reason: "实地看过"} // what the tax office says, which is newer
+		v := dossier.Verdict{Slot: slot, Mark: m.Mark(), Take: m.Open[0].ID, Reason: "实地看过"} // what the tax office says, which is newer but not the keeper of this fact
 		if err := b.Decide(b.ctx, b.keeper, b.firm.ID, v); !errors.Is(err, dossier.ErrStale) {
 			t.Errorf("what he has not seen: %v", err)
 		}
