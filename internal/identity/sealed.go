@@ -152,6 +152,18 @@ func (s *Service) KeptNumber(number string) string {
 	return idcode.MaskID(r.Normalised) + "-" + index[:6]
 }
 
+// ShownNumber writes a number of a certificate for who reads it: an identity
+// number is masked, and without the characters of its index that KeptNumber adds.
+func ShownNumber(n string) string {
+	if before, _, cut := strings.Cut(n, "-"); cut && strings.Contains(before, "*") {
+		return before
+	}
+	if idcode.CheckResidentID(n).OK(false) {
+		return idcode.MaskID(n)
+	}
+	return n
+}
+
 // SealedColumns lists what the keeper of the keys has to look after.
 func (s *Service) SealedColumns() []seal.Column {
 	login := func(ctx context.Context, id, plain string) error {

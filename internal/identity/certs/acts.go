@@ -84,15 +84,6 @@ type Proposal struct {
 	Version int // of the certificate that was seen
 }
 
-// takes says whether it takes a right away, so that it needs a second person.
-func takes(c *identity.Certificate, p *Proposal) bool {
-	if p.Kind != Change {
-		return p.Kind == Suspend || p.Kind == Revoke
-	}
-	sooner := p.Changes.Until != "" && (c.ValidTo == "" || p.Changes.Until < c.ValidTo)
-	return sooner || p.Changes.From > c.ValidFrom
-}
-
 // check looks a proposal over; the complaints stand beside the inputs.
 func check(c *identity.Certificate, p *Proposal, today string) error {
 	bad, ok := ErrInvalid, false
@@ -150,8 +141,9 @@ func orElse(a, b string) string {
 	return b
 }
 
-// Propose does something to a certificate; what takes a right away waits for a
-// second person. The act says which it was.
+// Propose asks for something to be done to a certificate that the actor opened
+// for a reason. Whether it takes a right away or gives one, nobody does it alone:
+// it waits for a second person.
 func (s *Service) Propose(ctx context.Context, actor auth.Actor, id string, p Proposal) (Act, error) {
 	var act Act
 	err := s.DB.InTx(ctx, func(ctx context.Context) error {
@@ -172,11 +164,13 @@ func (s *Service) Propose(ctx context.Context, actor auth.Actor, id string, p Pr
 		if !possible(p.Kind, &c) {
 			return ErrState
 		}
-		now := s.now()
-		act = Act{ID: ids.New(now), CertificateID: id, Kind: p.Kind, State: Done, Reason: p.Reason, Changes: p.Changes, ProposedBy: actor.ID, ProposedAt: now, DecidedAt: now, Version: 1}
-		if takes(&c, &p) {
-			act.State, act.DecidedAt = Proposed, time.Time{}
+		if _, open, err := s.opened(ctx, actor, id); err != nil {
+			return err
+		} else if !open {
+			return ErrInvalid.At("reason", errReason.Code)
 		}
+		now := s.now()
+		act = Act{ID: ids.New(now), CertificateID: id, Kind: p.Kind, State: Proposed, Reason: p.Reason, Changes: p.Changes, ProposedBy: actor.ID, ProposedAt: now, Version: 1}
 		if _, err := s.DB.Exec(ctx, `INSERT INTO identity_certificate_act (`+actColumns+`) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12)`, act.ID, id, string(act.Kind),
 			act.State, act.Reason, db.ToJSON(act.Changes), act.ProposedBy, db.MS(act.ProposedAt), "", db.MS(act.DecidedAt), "", 1); err != nil {
 			if errors.Is(err, db.ErrDuplicate) {
@@ -184,10 +178,7 @@ func (s *Service) Propose(ctx context.Context, actor auth.Actor, id string, p Pr
 			}
 			return fmt.Errorf("certs: propose: %w", err)
 		}
-		if act.State == Proposed {
-			return s.Audit.Record(ctx, actor, audit.Note{Action: "certs.propose", Object: "certificate:" + id, Reason: p.Reason, Change: map[string]any{"kind": p.Kind, "act": act.ID}})
-		}
-		return s.apply(ctx, actor, c, act)
+		return s.Audit.Record(ctx, actor, audit.Note{Action: "certs.propose", Object: "certificate:" + id, Reason: p.Reason, Change: map[string]any{"kind": p.Kind, "act": act.ID}})
 	})
 	return act, err
 }

@@ -57,8 +57,14 @@ func TestAChangeReplacesTheVersion(t *testing.T) {
 		h, ctx := setup(t, d), t.Context()
 		c := h.permit(t, "2030-12-31")
 		act, err := h.Propose(ctx, h.handler, c.ID, certs.Proposal{Kind: certs.Change, Reason: "换了名称", Version: 1, Changes: certs.Changes{Holder: "新名公司", Until: "2031-12-31"}})
-		if err != nil || act.State != certs.Done {
+		if err != nil || act.State != certs.Proposed {
 			t.Fatalf("%+v %v", act, err)
+		}
+		if same, _ := h.id.CertificateByID(ctx, c.ID); same.Edition != 1 {
+			t.Errorf("changed with one pair of eyes: %+v", same)
+		}
+		if err := h.Decide(ctx, h.head, act.ID, 1, true, ""); err != nil {
+			t.Fatal(err)
 		}
 		now, err := h.id.CertificateByID(ctx, c.ID)
 		if err != nil || now.Edition != 2 || now.HolderName.ZH != "新名公司" || now.ValidTo != "2031-12-31" || now.Token == c.Token || now.Code == c.Code || idcode.CheckCertificateID(now.Code).Version != "002" {
@@ -103,7 +109,9 @@ func TestWhatTakesARightAwayTakesTwo(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		h, ctx := setup(t, d), t.Context()
 		c := h.permit(t, "")
-		_, err := h.Propose(ctx, h.beside, c.ID, certs.Proposal{Kind: certs.Revoke, Reason: "x", Version: 1})
+		_, err := h.Service.Propose(ctx, h.handler, c.ID, certs.Proposal{Kind: certs.Suspend, Reason: "x", Version: 1})
+		complains(t, "who did not open it", err, "reason")
+		_, err = h.Propose(ctx, h.beside, c.ID, certs.Proposal{Kind: certs.Revoke, Reason: "x", Version: 1})
 		wants(t, "another department", err, certs.ErrNotFound)
 		_, err = h.Propose(ctx, h.holder, c.ID, certs.Proposal{Kind: certs.Revoke, Reason: "x", Version: 1})
 		wants(t, "the holder", err, certs.ErrNotFound)
@@ -111,6 +119,10 @@ func TestWhatTakesARightAwayTakesTwo(t *testing.T) {
 		wants(t, "a clerk", err, certs.ErrForbidden)
 		for i, p := range []certs.Proposal{
 			{Kind: certs.Suspend, Reason: "核查中"},
+			{Kind: certs.Resume, Reason: "核查完"},
+			{Kind: certs.Change, Reason: "有效期写错", Changes: certs.Changes{Until: "2027-12-31"}},
+			{Kind: certs.Change, Reason: "换了名称", Changes: certs.Changes{Holder: "别的公司"}},
+			{Kind: certs.Change, Reason: "延期", Changes: certs.Changes{Always: true}},
 			{Kind: certs.Change, Reason: "有效期写错", Changes: certs.Changes{Until: "2027-12-31"}},
 			{Kind: certs.Revoke, Reason: "提供了假材料"},
 		} {
@@ -123,7 +135,7 @@ func TestWhatTakesARightAwayTakesTwo(t *testing.T) {
 			if err != nil || act.State != certs.Proposed {
 				t.Fatalf("%d: %+v %v", i, act, err)
 			}
-			if same, _ := h.id.CertificateByID(ctx, c.ID); same.State != now.State || same.ValidTo != now.ValidTo {
+			if same, _ := h.id.CertificateByID(ctx, c.ID); same.State != now.State || same.ValidTo != now.ValidTo || same.HolderName != now.HolderName {
 				t.Errorf("%s took effect with one pair of eyes", p.Kind)
 			}
 			_, err = h.Propose(ctx, h.handler, c.ID, p)

@@ -1,6 +1,7 @@
 package certs_test
 
 import (
+	"context"
 	"os"
 	"testing"
 	"time"
@@ -115,6 +116,12 @@ func (h *house) permit(t *testing.T, until string) identity.Certificate {
 		t.Fatal(err)
 	}
 	return c
+}
+
+// Propose is that of the service, by who opened the certificate before.
+func (h *house) Propose(ctx context.Context, who auth.Actor, id string, p certs.Proposal) (certs.Act, error) {
+	_ = h.Open(ctx, who, id, "办理") // refused to some: what they propose is refused, too
+	return h.Service.Propose(ctx, who, id, p)
 }
 
 // notices counts what the holder was told of a kind.

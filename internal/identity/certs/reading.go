@@ -199,12 +199,4 @@ func number(c *identity.Certificate) string { return NumberOf(c.Number) }
 
 // NumberOf writes a number for who reads it: an identity number is masked, and
 // without the characters that identity.Service.KeptNumber adds.
-func NumberOf(n string) string {
-	if before, _, cut := strings.Cut(n, "-"); cut && strings.Contains(before, "*") {
-		return before
-	}
-	if idcode.CheckResidentID(n).OK(false) {
-		return idcode.MaskID(n)
-	}
-	return n
-}
+func NumberOf(n string) string { return identity.ShownNumber(n) }

@@ -11,7 +11,6 @@ import (
 
 	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/kernel/i18n"
-	"github.com/tongban/tongban/internal/kernel/idcode"
 	"github.com/tongban/tongban/internal/platform/pdf"
 )
 
@@ -32,7 +31,7 @@ func PDF(ctx context.Context, dir *identity.Directory, c identity.Certificate, t
 	}
 	verify := strings.TrimSuffix(baseURL, "/") + "/verify/" + c.Token
 	d := pdf.New(pdf.Info{
-		Title: c.Title.For(ctx), Author: issuer, Subject: c.Number, Lang: lang, Created: c.IssuedAt, Watermark: watermark(ctx, dir, c, status, issuer),
+		Title: c.Title.For(ctx), Author: issuer, Subject: number(c), Lang: lang, Created: c.IssuedAt, Watermark: watermark(ctx, dir, c, status, issuer),
 		Foot: []string{i18n.T(ctx, "docs.certificate.foot", "number", number(c), "code", group(c.Token))},
 		Page: func(n, of int) string { return i18n.T(ctx, "docs.sheet.page", "n", n, "of", of) },
 	})
@@ -107,12 +106,7 @@ func Mark(ctx context.Context, dir *identity.Directory, c identity.Certificate, 
 }
 
 // number of a certificate; that of an identity card is the identity number.
-func number(c identity.Certificate) string {
-	if idcode.CheckResidentID(c.Number).OK(false) {
-		return idcode.MaskID(c.Number)
-	}
-	return c.Number
-}
+func number(c identity.Certificate) string { return identity.ShownNumber(c.Number) }
 
 func validity(ctx context.Context, c identity.Certificate) string {
 	if c.ValidTo == "" {

@@ -136,15 +136,8 @@ func (p *Pages) propose(w http.ResponseWriter, r *http.Request) error {
 		Kind: certs.Kind(f.Text("kind", form.Required)), Reason: f.Text("reason", form.Required, form.Max(500)), Version: int(f.Int("version", 1, 1<<31, true)),
 		Changes: certs.Changes{Holder: f.Text("holder", form.Max(200)), From: f.Text("from"), Until: f.Text("until"), Always: f.Bool("always")},
 	}
-	flash := "certs.done"
-	return p.done(w, r, f, "", func() error {
-		act, err := p.Service.Propose(r.Context(), auth.From(r.Context()), r.PathValue("id"), in)
-		if err == nil {
-			if act.State == certs.Proposed {
-				flash = "certs.proposed"
-			}
-			p.Sessions.Flash(r.Context(), flash)
-		}
+	return p.done(w, r, f, "certs.proposed", func() error {
+		_, err := p.Service.Propose(r.Context(), auth.From(r.Context()), r.PathValue("id"), in)
 		return err
 	})
 }

@@ -54,6 +54,16 @@ func (s *Service) Adopt(ctx context.Context) error {
 	}
 }
 
+// adoptFirst adopts a firm without a file before something else is written into
+// it: Adopt would pass it over from then on.
+func (s *Service) adoptFirst(ctx context.Context, id string) error {
+	_, has, err := s.store.file(ctx, id)
+	if err != nil || has {
+		return err
+	}
+	return s.adopt(ctx, id)
+}
+
 func (s *Service) adopt(ctx context.Context, id string) error {
 	e, err := s.Identity.Enterprise(ctx, id)
 	if err != nil {

@@ -54,6 +54,9 @@ func (s *Service) Declare(ctx context.Context, actor auth.Actor, firm string, in
 	}
 	var state State
 	err = s.DB.InTx(ctx, func(ctx context.Context) error {
+		if err := s.adoptFirst(ctx, firm); err != nil {
+			return err
+		}
 		w := Word{Key: in.Key, Year: in.Year, Value: value, Source: Declared, Ref: "account:" + actor.ID, Reason: strings.TrimSpace(in.Reason)}
 		present, err := s.store.facts(ctx, `enterprise_id=$1 AND key=$2 AND year=$3 AND state='present'`, firm, in.Key, in.Year)
 		if err != nil {

@@ -248,7 +248,7 @@ func TestAPersonDecides(t *testing.T) {
 			}
 		}
 		b.take(t, reg("address", "social", "望海路2号", "2025-03-01"))
-		v := dossier.Verdict{Slot: slot, Mark: m.Mark(), Take: m.Present.ID, Reason: "实地看过"} // what the tax office says, which is newer
+		v := dossier.Verdict{Slot: slot, Mark: m.Mark(), Take: m.Open[0].ID, Reason: "实地看过"} // what the tax office says, which is newer but not the keeper of this fact
 		if err := b.Decide(b.ctx, b.keeper, b.firm.ID, v); !errors.Is(err, dossier.ErrStale) {
 			t.Errorf("what he has not seen: %v", err)
 		}
@@ -416,4 +416,56 @@ func TestAdopt(t *testing.T) {
 			t.Errorf("%+v %v", f, err)
 		}
 	})
+}
+
+// Who declares something before the job came by takes nothing away from the file.
+func TestDeclaredBeforeAdopted(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := setup(t, d)
+		e, err := b.identity.SaveEnterprise(b.ctx, auth.SystemActor(), identity.EnterpriseInput{
+			Enterprise: identity.Enterprise{USCC: "91350200776049653A", Name: i18n.Text{ZH: "老企业"}, Region: "371671", RegisteredOn: "2018-05-11", Capital: 500_000_000},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := b.identity.Authorise(b.ctx, auth.SystemActor(), e.ID, b.owner.ID, identity.Owner); err != nil {
+			t.Fatal(err)
+		}
+		who, err := b.identity.Actor(b.ctx, b.owner.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := b.Declare(b.ctx, who, e.ID, dossier.Declaration{Key: "staff", Year: 2025, Value: "9"}); err != nil {
+			t.Fatal(err)
+		}
+		if err := b.Adopt(b.ctx); err != nil {
+			t.Fatal(err)
+		}
+		f, err := b.FirmFacts(b.ctx, e.ID)
+		if err != nil || f.Fact("capital", 0) == nil || f.Fact("staff", 2025) == nil {
+			t.Errorf("%+v %v", f, err)
+		}
+	})
+}
+
+// The telephone of a firm is shown to who decides about it, while there is something to decide.
+func TestATelephoneIsShownToWhoDecides(t *testing.T) {
+	t.Parallel()
+	b := setup(t, dbtest.New(t))
+	seen := func() string {
+		p, _, _, err := b.History(b.ctx, b.keeper, b.firm.ID, dossier.Slot{Key: "phone"})
+		if err != nil || p.Present == nil {
+			t.Fatalf("%+v %v", p, err)
+		}
+		return p.Present.Value
+	}
+	b.take(t, reg("phone", "market", "13900010009", "2026-01-01"))
+	if v := seen(); !strings.Contains(v, "*") {
+		t.Errorf("shown with nothing to decide: %s", v)
+	}
+	b.take(t, reg("phone", "tax", "13900010008", "2026-02-01"))
+	if v := seen(); v != "13900010009" {
+		t.Errorf("hidden from who decides: %s", v)
+	}
 }

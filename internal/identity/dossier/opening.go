@@ -59,7 +59,10 @@ func (s *Service) take(ctx context.Context, actor auth.Actor, in Opening) (e ide
 // opened is the firm with the code, with a new and still empty file if there was none.
 func (s *Service) opened(ctx context.Context, uscc string, in Opening) (identity.Enterprise, error) {
 	e, err := s.Identity.EnterpriseByUSCC(ctx, uscc)
-	if err == nil || !isNotFound(err) {
+	if err == nil {
+		return e, s.adoptFirst(ctx, e.ID)
+	}
+	if !isNotFound(err) {
 		return e, err
 	}
 	e = identity.Enterprise{USCC: uscc, Name: i18n.Text{ZH: uscc}}

@@ -235,7 +235,8 @@ func (s *Service) History(ctx context.Context, actor auth.Actor, firm string, sl
 	}
 	own := actor.Kind == auth.Person
 	p := Place{Def: d, Year: slot.Year, Settles: slices.Contains(s.vocab.keeps(actor, e.Region), slot.Key)}
-	if d.Personal && !own && !actor.Has(auth.Commissioner) && !p.Settles {
+	open := slices.ContainsFunc(facts, func(f Fact) bool { return f.State.Open() })
+	if d.Personal && !own && !actor.Has(auth.Commissioner) && !(p.Settles && open) { // who decides sees what about
 		for i := range facts {
 			facts[i].Value = masked(d, facts[i].Value)
 		}

@@ -129,8 +129,8 @@ func settleVerified(facts []Fact, candidates []int, decided int) (present int) {
 	case differ && decided >= 0:
 		present = decided // until somebody decides anew
 	case differ:
-		for _, i := range candidates[1:] { // by rank, which is their order; the newer one of the same
-			if facts[i].Source.rank() == facts[present].Source.rank() && facts[i].AsOf > facts[present].AsOf {
+		for _, i := range candidates[1:] { // by rank; the newer one of the same
+			if a, b := standing(&facts[i]), standing(&facts[present]); a < b || a == b && facts[i].AsOf > facts[present].AsOf {
 				present = i
 			}
 		}
@@ -150,6 +150,17 @@ func settleVerified(facts []Fact, candidates []int, decided int) (present int) {
 	}
 	facts[present].State, facts[present].Disputed = Present, differ
 	return present
+}
+
+// standing is the rank of a verified word while words differ. A register counts
+// first for the facts that it keeps, and after everybody else who has verified
+// them for those of other registers. Which ones those are is the published
+// vocabulary, which never changes.
+func standing(f *Fact) int {
+	if d := Published().Def(f.Key); d != nil && f.Source == Registry && f.Origin != d.Register {
+		return len(Sources)
+	}
+	return f.Source.rank()
 }
 
 // settle marks declared words where nothing is verified: the last one is present.

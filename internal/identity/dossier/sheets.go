@@ -131,6 +131,7 @@ func (v *Vocabulary) known() []string {
 	return out
 }
 
+// layout finds out what the columns mean in a sheet of any register.
 func (v *Vocabulary) layout(header []string) (layout, error) {
 	l, names := layout{code: -1, year: -1}, v.columnsOf()
 	for i, h := range header {
@@ -217,6 +218,10 @@ func (s *Service) readRow(r sheet.Row, l layout, header []string, o SheetOptions
 		if r.Cells[c.at] == "" {
 			continue // what a sheet does not say stays as it is
 		}
+		if c.def.Register != o.Register {
+			wrong(c.head, ErrNotSaid.Code, nil) // what another register keeps
+			continue
+		}
 		value, err := c.parse(r.Cells[c.at])
 		switch x, ok := errors.AsType[*errs.Error](err); {
 		case ok:
@@ -272,6 +277,13 @@ func (s *Service) judge(ctx context.Context, actor auth.Actor, row *SheetRow, in
 	if !s.steward(actor, e.Region, "") {
 		row.Kind, row.Findings = RowWrong, append(row.Findings, SheetFinding{Column: "region", Code: ErrOutside.Code})
 		return nil
+	}
+	for _, w := range in.Words { // nor is a firm moved to where others keep the register
+		at, _ := s.regionHere(w.Value)
+		if w.Key == "region" && at != e.Region && !s.steward(actor, at, "") {
+			row.Kind, row.Findings = RowWrong, append(row.Findings, SheetFinding{Column: "region", Code: ErrOutside.Code})
+			return nil
+		}
 	}
 	w, err := s.work(ctx, actor, e.ID, in.Words)
 	if err != nil {

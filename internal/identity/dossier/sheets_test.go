@@ -18,7 +18,7 @@ func source(text string) sheet.Source {
 }
 
 const registerSheet = `统一社会信用代码,企业名称,注册地,住所,注册资本（元）,所属行业,年度,营业收入（万元）
-91371671MA3TB0009L,渤海智联传感科技有限公司,371671,创新路22号,5000000,I6513 应用软件开发,2025,4200
+91371671MA3TB0009L,渤海智联传感科技有限公司,371671,创新路22号,5000000,I6513 应用软件开发,,
 91350200776049653A,老城仪表有限公司,371624,沾化路1号,,C4011,,
 91350203M0001QAY9B,早期试点公司,371671,,,,,
 91371671MA3TB0009X,写错代码的公司,371671,,,,,
@@ -71,11 +71,18 @@ func TestASheetOfTheRegister(t *testing.T) {
 		if counts, err = b.CheckSheet(b.ctx, sys, source(registerSheet), o, keep); err != nil || counts.New != 1 || counts.Wrong != 3 {
 			t.Errorf("%+v %v", counts, err)
 		}
-		// Another register says something else: a conflict, not an overwriting.
+		// A sheet says what its register keeps, and nothing else.
 		o = dossier.SheetOptions{Register: "tax", AsOf: "2026-11-01"}
 		other := "统一社会信用代码,住所\n91371671MA3TB0009L,海纳路1号\n"
-		if counts, err = b.ApplySheet(b.ctx, sys, source(other), o, "", keep); err != nil || counts.Conflict != 1 {
+		if counts, err = b.ApplySheet(b.ctx, sys, source(other), o, "", keep); err != nil || counts.Wrong != 1 {
 			t.Errorf("%+v %v", counts, err)
+		}
+		if f := rows["91371671MA3TB0009L"].Findings; len(f) != 1 || f[0].Column != "住所" || f[0].Code != "dossier.not_said" {
+			t.Errorf("%+v", f)
+		}
+		// Another register says something else: a conflict, not an overwriting.
+		if e := b.take(t, reg("address", "tax", "海纳路1号", "2026-11-01")); e.Address != "创新路22号" {
+			t.Errorf("overwritten: %+v", e)
 		}
 		if list, err := b.Matters(b.ctx, b.keeper, page.Request{}); err != nil || len(list.Rows) != 1 {
 			t.Errorf("%+v %v", list, err)
@@ -96,6 +103,16 @@ func TestWhoBringsInASheet(t *testing.T) {
 	counts, err := b.CheckSheet(b.ctx, b.stranger, source(registerSheet), o, keep)
 	if err != nil || counts.New != 1 || counts.Changed != 0 {
 		t.Errorf("firms of another county: %+v %v", counts, err)
+	}
+	away := "统一社会信用代码,注册地\n91350200776049653A,371671\n"
+	if _, err := b.Take(b.ctx, auth.SystemActor(), dossier.Opening{USCC: "91350200776049653A", Words: []dossier.Word{reg("name", "market", "老城仪表有限公司", "2020-01-01"), reg("region", "market", "371603", "2020-01-01")}}); err != nil {
+		t.Fatal(err)
+	}
+	if counts, err = b.CheckSheet(b.ctx, b.stranger, source(away), o, keep); err != nil || counts.Wrong != 1 {
+		t.Errorf("a firm is moved into another county: %+v %v", counts, err)
+	}
+	if counts, err = b.CheckSheet(b.ctx, b.keeper, source(away), o, keep); err != nil || counts.Wrong != 0 {
+		t.Errorf("by who keeps both: %+v %v", counts, err)
 	}
 	o.AsOf = "2026-12-01"
 	if _, err := b.CheckSheet(b.ctx, b.keeper, source(registerSheet), o, keep); !errors.Is(err, dossier.ErrInvalid) {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/kernel/idcode"
 	"github.com/tongban/tongban/internal/kernel/page"
@@ -106,7 +107,7 @@ func maskText(s string) string {
 		case len(m) == 11:
 			return idcode.MaskPhone(m)
 		default:
-			return maskNumber(m)
+			return identity.ShownNumber(m)
 		}
 	})
 }

@@ -30,7 +30,7 @@ type certificateView struct {
 func (p *Pages) show(ctx context.Context, c identity.Certificate) certificateView {
 	d := p.Service.Directory()
 	v := certificateView{
-		Ours: c.IssuerID != "", ID: c.ID, Code: c.Code, Title: c.Title.For(ctx), Number: maskNumber(c.Number), Holder: c.HolderName.For(ctx), State: c.Status(p.Service.Today()),
+		Ours: c.IssuerID != "", ID: c.ID, Code: c.Code, Title: c.Title.For(ctx), Number: identity.ShownNumber(c.Number), Holder: c.HolderName.For(ctx), State: c.Status(p.Service.Today()),
 		Validity: validity(ctx, c), Verify: "/verify/" + c.Token, Print: "/my/certificates/" + c.ID + "/print", PDF: "/my/certificates/" + c.ID + "/pdf",
 		Issuer: i18n.T(ctx, "identity.certificate.elsewhere"), SignedBy: i18n.T(ctx, "identity.certificate.kept"), Signed: c.IssuedAt,
 	}
@@ -52,13 +52,6 @@ func (p *Pages) showPublic(ctx context.Context, c identity.Certificate) certific
 		v.Holder = idcode.MaskName(c.HolderName.ZH)
 	}
 	return v
-}
-
-func maskNumber(s string) string {
-	if idcode.CheckResidentID(s).OK(false) {
-		return idcode.MaskID(s)
-	}
-	return s
 }
 
 // validity says from when to when, the last day included.

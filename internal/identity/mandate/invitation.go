@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"net/mail"
 	"regexp"
@@ -122,8 +121,13 @@ func (s *Service) Invite(ctx context.Context, actor auth.Actor, firm string, in 
 	if err != nil {
 		return Invitation{}, "", err
 	}
-	if err := errors.Join(s.Throttle.Hit(ctx, "invite:"+actor.ID, 20, time.Hour), s.Throttle.Hit(ctx, "invite-to:"+address, 5, 24*time.Hour)); address != "" && err != nil {
+	if err := s.Throttle.Hit(ctx, "invite:"+actor.ID, 20, time.Hour); err != nil {
 		return Invitation{}, "", err
+	}
+	if address != "" {
+		if err := s.Throttle.Hit(ctx, "invite-to:"+address, 5, 24*time.Hour); err != nil {
+			return Invitation{}, "", err
+		}
 	}
 	code, err := newCode()
 	if err != nil {

@@ -107,3 +107,15 @@ func TestInvitations(t *testing.T) {
 		}
 	})
 }
+
+// Nor does who hands the codes on himself make as many as he likes.
+func TestInvitationsWithoutAnAddressAreCounted(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, dbtest.New(t))
+	for i := range 21 {
+		_, _, err := b.Mandates.Invite(b.ctx, b.who("applicant"), b.firm, mandate.InviteInput{Name: "何桂芬", Grant: mandate.Grant{Level: auth.LevelAgent}})
+		if (err == nil) != (i < 20) {
+			t.Fatalf("invitation %d: %v", i+1, err)
+		}
+	}
+}
