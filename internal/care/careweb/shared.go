@@ -4,7 +4,6 @@ import (
 	"context"
 	"strconv"
 
-	"github.com/tongban/tongban/internal/care"
 	"github.com/tongban/tongban/internal/cases"
 	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/kernel/i18n"
@@ -14,8 +13,6 @@ import (
 
 // lights from the worst on.
 var lights = []workday.Light{workday.Red, workday.Yellow, workday.Warning}
-
-func overdue(f care.Firm) int { return f.Lights[workday.Red] + f.Lights[workday.Yellow] }
 
 // stateWord is the state of a case in a word; needs says that it waits for the firm.
 func stateWord(ctx context.Context, k *cases.Case) (word string, needs bool) {

@@ -7,7 +7,6 @@ import (
 
 	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/platform/auth"
-	"github.com/tongban/tongban/internal/platform/db"
 )
 
 // Keepers are the roles that settle what is disputed, in the departments whose
@@ -64,31 +63,6 @@ func (s *Service) Sees(actor auth.Actor, e identity.Enterprise) bool {
 // says whether the actor is of the firm and may say what stands in its file.
 func says(actor auth.Actor, firm string) bool {
 	return actor.Kind == auth.Person && actor.May(firm, auth.ModuleFile, "", true)
-}
-
-// seen is Sees in SQL, on e (a firm).
-func seen(args *db.Args, actor auth.Actor) string {
-	if actor.Kind == auth.System {
-		return "1=1"
-	}
-	var parts []string
-	switch actor.Kind {
-	case auth.Person:
-		parts = append(parts, `e.id IN `+db.In(args, actor.FirmsIn(auth.ModuleFile)))
-	case auth.Staff:
-		if actor.Has(auth.Commissioner) {
-			parts = append(parts, `e.id IN `+db.In(args, actor.Portfolio))
-		}
-		for _, p := range actor.Posts {
-			if p.Role == auth.Leader || slices.Contains(Keepers, p.Role) && len(Published().kept(p.DepartmentID)) > 0 {
-				parts = append(parts, `e.region LIKE `+args.Add(db.LikePrefix(auth.Reach(p.Region)))+` ESCAPE '\'`)
-			}
-		}
-	}
-	if len(parts) == 0 {
-		return "1=0"
-	}
-	return "(" + strings.Join(parts, " OR ") + ")"
 }
 
 // firm returns a firm whose file the actor may read, else ErrNotFound.

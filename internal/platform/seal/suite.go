@@ -60,15 +60,6 @@ func SuiteOf(name string) (Suite, error) {
 	return nil, fmt.Errorf("seal: %q is neither %s nor %s", name, StandardName, NationalName)
 }
 
-func suiteByMark(mark string) Suite {
-	for _, s := range Suites {
-		if s.Mark() == mark {
-			return s
-		}
-	}
-	return nil
-}
-
 // random bytes; the reader of crypto/rand never fails.
 func random(n int) []byte {
 	b := make([]byte, n)
