@@ -20,12 +20,12 @@ test: ## all tests; PostgreSQL and Chromium are started when they are there
 
 # Above the platform only tests in which several do something at the same moment:
 # the others have one goroutine, and a whole application under the detector is slow.
-AT_ONCE = AtOnce|ManyClerks|TwoTabs|TwoClerks|TwoProcesses|SameKey|CalledTwice|PapersProve|Conversations|Composed|Ghosts|Appointments
+AT_ONCE = AtOnce|ManyClerks|TwoTabs|TwoClerks|TwoProcesses|SameKey|CalledTwice|PapersProve|Conversations|Composed|Ghosts|Appointments|CodeCountsOnce
 
 .PHONY: race
 race: ## the platform whole, and what happens at once above it, under the race detector
 	$(GO) test -race -count=1 -timeout 30m ./internal/kernel/... ./internal/platform/...
-	$(GO) test -race -count=1 -timeout 30m -run '$(AT_ONCE)' ./internal/identity ./internal/catalogue ./internal/cases/... ./internal/feedback ./internal/care ./internal/budget ./internal/queue ./internal/insight ./internal/api ./internal/app
+	$(GO) test -race -count=1 -timeout 30m -run '$(AT_ONCE)' ./internal/identity ./internal/identity/factor ./internal/identity/organisation ./internal/catalogue ./internal/cases/... ./internal/feedback ./internal/care ./internal/budget ./internal/queue ./internal/matching ./internal/insight ./internal/api ./internal/app
 
 .PHONY: check
 check: fmt-check vet lint generate-check assets-check test race ## what CI runs
@@ -71,6 +71,10 @@ screenshots: ## renew the pictures of the README (needs Chromium)
 .PHONY: bench-cases
 bench-cases: ## lists, pages, search and commands beside the bare transaction (TONGBAN_BENCH_SIZES, _DIR, _PG)
 	TONGBAN_BENCH_SIZES="$${TONGBAN_BENCH_SIZES:-10000,100000}" $(GO) test -run TestBenchCases -v -count 1 -timeout 8h ./internal/app
+
+.PHONY: bench-matching
+bench-matching: ## the matching engine beside CEL, expr, OPA, SQLite, DuckDB and Polars, a module of its own; ends with a line of JSON
+	cd bench/match && $(GO) run .
 
 .PHONY: bench-search
 bench-search: ## the search beside FTS5 and bleve, a module of its own (BENCH_ALL=1 for a million of each)

@@ -11,16 +11,19 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"path"
 	"slices"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 
 	"github.com/tongban/tongban/internal/budget"
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/kernel/i18n"
+	"github.com/tongban/tongban/internal/matching/policy"
 )
 
-//go:embed zone catalogue
+//go:embed zone catalogue policies
 var embedded embed.FS
 
 // Zone is everything that the files hold.
@@ -30,6 +33,7 @@ type Zone struct {
 	Halls            []Hall
 	Staff            []Staff
 	Firms            []Firm
+	Registered       []Firm // known to the register of companies alone
 	People           []Person
 	CertificateTypes []CertificateType
 	Shelves          []catalogue.Shelf
@@ -38,6 +42,19 @@ type Zone struct {
 	Items            []catalogue.Definition // bundles among them
 	Funds            []budget.Seed
 	Phrases          []Phrase
+	Authorisations   []Authorisation
+	Groups           []Group
+	Matters          []Matter
+	Sheets           []Sheet
+	Policies         []policy.Seed
+	TierTargets      []TierTarget
+}
+
+// TierTarget is how many firms are to reach a tier this year.
+type TierTarget struct {
+	Rung         string `yaml:"rung"`
+	Commissioner string `yaml:"commissioner"` // login, "" for the department
+	Number       int    `yaml:"number"`
 }
 
 // Phrase is a canned text of a department.
@@ -122,6 +139,39 @@ type Post struct {
 	Region     string `yaml:"region"`
 	Hall       string `yaml:"hall"`
 	Window     string `yaml:"window"`
+	// FromDays after the zone is filled it begins; 0: it is held at once.
+	FromDays int `yaml:"from_days"`
+	// Proposed: it waits for the security administrator, with this reason.
+	Proposed string `yaml:"proposed"`
+}
+
+// Now says whether the post is held as soon as the zone is filled.
+func (p Post) Now() bool { return p.FromDays == 0 && p.Proposed == "" }
+
+// Authorisation is somebody who acts for a firm besides those of its own file, or
+// is asked to.
+type Authorisation struct {
+	Firm         string   `yaml:"firm"`         // credit code
+	Kind         string   `yaml:"kind"`         // manager, agent, mandate, invitation
+	Person       string   `yaml:"person"`       // login; of a mandate whom the organisation names
+	Organisation string   `yaml:"organisation"` // credit code, of a mandate
+	Name         string   `yaml:"name"`         // of an invitation
+	Items        []string `yaml:"items"`        // none: all
+	Days         int      `yaml:"days"`         // until it ends; 0 without an end
+}
+
+// Group is several of the staff of a department who share a list of work.
+type Group struct {
+	ID         string        `yaml:"id"`
+	Department string        `yaml:"department"`
+	Name       i18n.Text     `yaml:"name"`
+	Members    []GroupMember `yaml:"members"`
+}
+
+// GroupMember is somebody of a group.
+type GroupMember struct {
+	Login string `yaml:"login"`
+	Days  int    `yaml:"days"` // until he leaves it; 0 without an end
 }
 
 // Firm is an enterprise of the zone.
@@ -141,6 +191,15 @@ type Firm struct {
 	Figures             []Figure          `yaml:"figures"`
 	Certificates        []FirmCertificate `yaml:"certificates"`
 	Credit              []FirmCredit      `yaml:"credit"`
+	Facts               []FirmFact        `yaml:"facts"`
+}
+
+// FirmFact is something else that is known of a firm, under its key in the
+// vocabulary of files of firms.
+type FirmFact struct {
+	Key   string `yaml:"key"`
+	Year  int    `yaml:"year"`  // 0 of what is not yearly
+	Value string `yaml:"value"` // as people write it, money in 10,000 yuan
 }
 
 // FirmCredit is a record of trust; dates are ISO.
@@ -204,6 +263,13 @@ type CertificateType struct {
 	Item   string    `yaml:"item"`   // code of the item that renews it
 }
 
+// Sheet waits for its release: what a department brings in (certificates, credit),
+// with some rows that are wrong.
+type Sheet struct {
+	Kind    string
+	Content []byte
+}
+
 // Load reads the demonstration.
 func Load() (Zone, error) { return LoadFrom(embedded) }
 
@@ -218,10 +284,15 @@ func LoadFrom(files fs.FS) (Zone, error) {
 		one(files, "zone/halls.yaml", "halls", &z.Halls),
 		one(files, "zone/staff.yaml", "staff", &z.Staff),
 		one(files, "zone/firms.yaml", "firms", &z.Firms),
+		one(files, "zone/register.yaml", "registered", &z.Registered),
 		one(files, "zone/people.yaml", "people", &z.People),
 		one(files, "zone/certificate-types.yaml", "certificate_types", &z.CertificateTypes),
 		one(files, "zone/funds.yaml", "funds", &z.Funds),
+		one(files, "zone/tier-targets.yaml", "targets", &z.TierTargets),
 		one(files, "zone/phrases.yaml", "phrases", &z.Phrases),
+		one(files, "zone/authorisations.yaml", "authorisations", &z.Authorisations),
+		one(files, "zone/groups.yaml", "groups", &z.Groups),
+		one(files, "zone/matters.yaml", "matters", &z.Matters),
 		one(files, "catalogue/shelves.yaml", "shelves", &z.Shelves),
 		one(files, "catalogue/themes.yaml", "themes", &z.Themes),
 		one(files, "catalogue/life-events.yaml", "life_events", &z.LifeEvents),
@@ -232,6 +303,29 @@ func LoadFrom(files fs.FS) (Zone, error) {
 	}
 	for i := range z.Shelves {
 		z.Shelves[i].Position = i + 1
+	}
+	sheets, err := fs.Glob(files, "zone/sheets/*.csv")
+	if err != nil {
+		return Zone{}, fmt.Errorf("demo: %w", err)
+	}
+	for _, name := range sheets {
+		content, err := fs.ReadFile(files, name)
+		if err != nil {
+			return Zone{}, fmt.Errorf("demo: %w", err)
+		}
+		z.Sheets = append(z.Sheets, Sheet{Kind: strings.TrimSuffix(path.Base(name), ".csv"), Content: content})
+	}
+	policies, err := fs.Glob(files, "policies/*.yaml")
+	if err != nil {
+		return Zone{}, fmt.Errorf("demo: %w", err)
+	}
+	slices.Sort(policies)
+	for _, name := range policies {
+		var list []policy.Seed
+		if err := one(files, name, "documents", &list); err != nil {
+			return Zone{}, err
+		}
+		z.Policies = append(z.Policies, list...)
 	}
 	papers, err := library(files)
 	if err != nil {

@@ -6,10 +6,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tongban/tongban/internal/budget"
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/kernel/errs"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/kernel/idcode"
+	"github.com/tongban/tongban/internal/matching/policy"
+	"github.com/tongban/tongban/internal/matching/tier"
 	"github.com/tongban/tongban/internal/platform/auth"
 )
 
@@ -186,7 +189,7 @@ func TestTasksHaveSomebody(t *testing.T) {
 	held := map[desk]bool{}
 	for _, s := range z.Staff {
 		for _, p := range s.Posts {
-			held[desk{p.Department, p.Role}] = true
+			held[desk{p.Department, p.Role}] = held[desk{p.Department, p.Role}] || p.Now()
 		}
 	}
 	missing := map[desk]bool{}
@@ -299,7 +302,9 @@ func TestZone(t *testing.T) {
 	}
 
 	admins := 0
+	separate := map[string]int{"system_admin": 0, "security_admin": 0, "audit_admin": 0}
 	for _, s := range z.Staff {
+		mine := 0
 		text("staff "+s.Login, s.Name)
 		if _, both := people[s.Login]; both {
 			t.Errorf("login %s is that of a person, too", s.Login)
@@ -314,6 +319,9 @@ func TestZone(t *testing.T) {
 			if p.Role == string(auth.CatalogueAdmin) {
 				admins++
 			}
+			if n, ok := separate[p.Role]; ok {
+				separate[p.Role], mine = n+1, mine+1
+			}
 			if _, ok := departments[p.Department]; !ok {
 				t.Errorf("staff %s: no department %q", s.Login, p.Department)
 			}
@@ -325,11 +333,82 @@ func TestZone(t *testing.T) {
 				t.Errorf("staff %s: no window %s in hall %q", s.Login, p.Window, p.Hall)
 			}
 		}
+		if mine > 1 {
+			t.Errorf("staff %s is two administrators", s.Login)
+		}
+	}
+	for role, n := range separate {
+		if n < 2 {
+			t.Errorf("everything hangs on one %s", role)
+		}
 	}
 	if admins < 2 {
 		t.Error("publishing needs two people who keep the catalogue")
 	}
 
+	groups := map[string]string{}
+	for _, g := range z.Groups {
+		text("group "+g.ID, g.Name)
+		if groups[g.ID] = g.Department; len(g.Members) < 2 {
+			t.Errorf("group %s: nobody to share with", g.ID)
+		}
+		for _, m := range g.Members {
+			i := slices.IndexFunc(z.Staff, func(s Staff) bool { return s.Login == m.Login })
+			if i < 0 || !slices.ContainsFunc(z.Staff[i].Posts, func(p Post) bool { return p.Now() && p.Department == g.Department && p.Role == string(auth.Handler) }) {
+				t.Errorf("group %s: %s does no work there", g.ID, m.Login)
+			}
+		}
+	}
+	used := map[string]bool{}
+	for _, d := range z.Items {
+		for _, s := range d.Flow.Stages {
+			for _, x := range s.Tasks {
+				if x.Group != "" && groups[x.Group] != x.Department {
+					t.Errorf("%s: no group %s in %s", d.Code, x.Group, x.Department)
+				}
+				used[x.Group] = true
+			}
+		}
+	}
+	for id := range groups {
+		if !used[id] {
+			t.Errorf("group %s has nothing to do", id)
+		}
+	}
+	for _, x := range z.Authorisations {
+		at := "authorisation " + x.Kind + " for " + x.Firm
+		own := slices.IndexFunc(z.Firms, func(f Firm) bool { return f.USCC == x.Firm })
+		org := slices.IndexFunc(z.Firms, func(f Firm) bool { return f.USCC == x.Organisation })
+		_, person := people[x.Person]
+		if own < 0 || slices.Contains(z.Firms[own].Agents, x.Person) {
+			t.Errorf("%s: no such firm, or %s acts for it anyway", at, x.Person)
+		}
+		switch x.Kind {
+		case "manager":
+			if !person || len(x.Items) > 0 || x.Days > 0 {
+				t.Errorf("%s: %+v", at, x)
+			}
+		case "agent":
+			if !person {
+				t.Errorf("%s: no person %q", at, x.Person)
+			}
+		case "mandate":
+			if org < 0 || org == own || !slices.Contains(z.Firms[org].Agents, x.Person) {
+				t.Errorf("%s: %q is not of %q", at, x.Person, x.Organisation)
+			}
+		case "invitation":
+			if x.Name == "" {
+				t.Errorf("%s: nobody is invited", at)
+			}
+		default:
+			t.Errorf("%s: no such kind", at)
+		}
+		for _, code := range x.Items {
+			if !slices.ContainsFunc(z.Items, func(d catalogue.Definition) bool { return d.Code == code }) {
+				t.Errorf("%s: no item %q", at, code)
+			}
+		}
+	}
 	for _, p := range z.People {
 		text("person "+p.Login, p.Name)
 		if got := idcode.CheckResidentID(p.IDNumber); got.Verdict != idcode.Valid {
@@ -384,6 +463,62 @@ func TestZone(t *testing.T) {
 			if c.To != "" && !date(at+" certificate "+c.Type, c.To).After(from) {
 				t.Errorf("%s: certificate %s ends before it begins", at, c.Number)
 			}
+		}
+	}
+}
+
+// TestTheLibraryIsSound: every document and clause is sound, says both languages, and
+// names what is there.
+func TestTheLibraryIsSound(t *testing.T) {
+	t.Parallel()
+	z := load(t)
+	items := keys(t, "item", z.Items, func(d catalogue.Definition) string { return d.Code })
+	departments := keys(t, "department", z.Departments, func(d Department) string { return d.Key })
+	funds := keys(t, "fund", z.Funds, func(f budget.Seed) string { return f.Key })
+	for _, x := range z.TierTargets {
+		r := tier.Published().Rung(x.Rung)
+		known := x.Commissioner == "" || slices.ContainsFunc(z.Staff, func(s Staff) bool { return s.Login == x.Commissioner })
+		if r == nil || r.Certificate == "" || !known || x.Number < 1 {
+			t.Errorf("target %+v: no such tier or commissioner, or nothing to reach", x)
+		}
+	}
+	for _, l := range tier.Published().Ladders {
+		for _, r := range l.Rungs {
+			if _, ok := items[r.Item]; r.Item != "" && !ok {
+				t.Errorf("tier %s: no item %s", r.Key, r.Item)
+			}
+			if r.Certificate != "" && !slices.ContainsFunc(z.CertificateTypes, func(c CertificateType) bool { return c.Key == r.Certificate }) {
+				t.Errorf("tier %s: no certificate %s", r.Key, r.Certificate)
+			}
+		}
+	}
+	keys(t, "policy", z.Policies, func(s policy.Seed) string { return s.Key })
+	for _, f := range policy.Sound(z.Policies, policy.Known{
+		Item:       func(code string) bool { _, ok := items[code]; return ok },
+		Department: func(key string) bool { _, ok := departments[key]; return ok },
+		Region: func(code string) bool {
+			return slices.ContainsFunc(z.Regions, func(r Region) bool { return r.Code == code })
+		},
+		Fund: func(key string) bool { _, ok := funds[key]; return ok },
+	}) {
+		t.Errorf("%s: %s %v", f.Name, f.Code, f.Params)
+	}
+	both := func(at string, texts ...i18n.Text) {
+		for _, x := range texts {
+			if x.ZH != "" && x.EN == "" {
+				t.Errorf("%s: no English for %q", at, x.ZH)
+			}
+		}
+	}
+	clauses := map[string]bool{}
+	for _, d := range z.Policies {
+		both(d.Key, d.Title, d.Issuer, d.Text)
+		for _, c := range d.Clauses {
+			if clauses[c.Key] {
+				t.Errorf("clause %s stands twice", c.Key)
+			}
+			clauses[c.Key] = true
+			both(c.Key, append([]i18n.Text{c.Title, c.Summary, c.Benefit.Text}, c.Materials...)...)
 		}
 	}
 }

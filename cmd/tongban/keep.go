@@ -17,6 +17,7 @@ import (
 	"github.com/tongban/tongban/internal/api"
 	"github.com/tongban/tongban/internal/app"
 	"github.com/tongban/tongban/internal/identity"
+	"github.com/tongban/tongban/internal/identity/organisation"
 	"github.com/tongban/tongban/internal/kernel/clock"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/platform/audit"
@@ -112,7 +113,12 @@ func createUserCommand() *cobra.Command {
 		Long: `Open a staff account with one post. The password is read from the first line of
 standard input, so that it stands in no shell history.
 
-  echo 'a long password' | tongban admin create-user --login root --name 管理员 --role system_admin --department zw --region 371671`,
+A post of approver, head, leader or of one of the three administrators waits for
+the security administrator, who confirms it on the page of proposed posts. A new
+installation has none yet: open its first administrators with
+--without-confirmation, which the audit trail keeps.
+
+  echo 'a long password' | tongban admin create-user --login root --name 管理员 --role system_admin --department zw --region 371671 --without-confirmation`,
 		Args: cobra.NoArgs,
 	}
 	roles := make([]string, len(auth.Roles))
@@ -126,6 +132,7 @@ standard input, so that it stands in no shell history.
 	region := cmd.Flags().String("region", "", "division code of the post")
 	hall := cmd.Flags().String("hall", "", "key of the hall (clerks)")
 	window := cmd.Flags().String("window", "", "number of the window (clerks)")
+	alone := cmd.Flags().Bool("without-confirmation", false, "give the post without a second person (for the first administrators)")
 	withApp(cmd, func(ctx context.Context, a *app.App) error {
 		password, err := bufio.NewReader(cmd.InOrStdin()).ReadString('\n')
 		if password = strings.TrimRight(password, "\r\n"); password == "" {
@@ -135,11 +142,18 @@ standard input, so that it stands in no shell history.
 		if *window != "" {
 			post.WindowID = *hall + "/" + *window
 		}
-		acc, err := a.Identity.CreateStaff(ctx, auth.SystemActor(), identity.StaffInput{Login: *login, Name: i18n.Text{ZH: *name}, Password: password, Posts: []auth.Post{post}})
+		in := identity.StaffInput{Login: *login, Name: i18n.Text{ZH: *name}, Password: password, Posts: []auth.Post{post}}
+		acc, proposed, err := a.Offices.CreateFromConsole(ctx, in, *alone)
+		if errors.Is(err, organisation.ErrNobody) {
+			return fmt.Errorf("%w: nobody could confirm this post; for the first administrators use --without-confirmation", err)
+		}
 		if err != nil {
 			return err
 		}
 		_, _ = fmt.Fprintf(cmd.OutOrStdout(), "created %s (%s)\n", acc.Login, acc.ID)
+		if proposed {
+			_, _ = fmt.Fprintf(cmd.OutOrStdout(), "the post waits for the security administrator: %s/admin/posts\n", a.Config.BaseURL)
+		}
 		return nil
 	})
 	return cmd
@@ -150,12 +164,13 @@ func createTokenCommand() *cobra.Command {
 	name := cmd.Flags().String("name", "", "name of the client")
 	scopes := cmd.Flags().StringSlice("scope", []string{string(auth.ScopeItems)}, "items:read, cases:read, cases:write (may be repeated)")
 	days := cmd.Flags().Int("days", 365, "days until it expires, at most 18 months")
+	department := cmd.Flags().String("department", "", "department that it works for: whose certificates it issues, and for whose registers it speaks")
 	withApp(cmd, func(ctx context.Context, a *app.App) error {
 		list := make([]auth.Scope, len(*scopes))
 		for i, s := range *scopes {
 			list[i] = auth.Scope(s)
 		}
-		c, token, err := a.Identity.CreateClient(ctx, auth.SystemActor(), *name, list, a.Clock.Now().Add(time.Duration(*days)*24*time.Hour))
+		c, token, err := a.Identity.CreateClientFor(ctx, auth.SystemActor(), *name, *department, list, a.Clock.Now().Add(time.Duration(*days)*24*time.Hour))
 		if err != nil {
 			return err
 		}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -16,7 +17,7 @@ func keysCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "keys",
 		Short: "Keys that personal data is sealed with",
-		Long: `Keys that identity numbers, telephones and answers are sealed with. They lie in
+		Long: `Keys that identity numbers, telephones, answers and files are sealed with. They lie in
 keys.yaml of the data folder (--keys, or TONGBAN_KEY_RING with the text itself),
 never in the database. Keep a copy apart from the copies of the database: without
 it nobody can read what is sealed.
@@ -26,6 +27,7 @@ it nobody can read what is sealed.
   tongban keys rotate --index      find numbers by a new key from now on
   tongban keys switch sm           write with SM4, SM3 and SM2 from now on
   tongban keys reseal              rewrite what older keys sealed, while the site runs
+  tongban keys reseal --vacuum     and leave nothing from before in the file of a SQLite database
   tongban keys retire ID           take a key away that nothing uses`,
 	}
 	cmd.AddCommand(keysList(), keysRotate(), keysSwitch(), keysReseal(), keysRetire(), keysMake())
@@ -48,7 +50,7 @@ func keysList() *cobra.Command {
 			_, _ = fmt.Fprintf(out, "%s  %-5s  %-8s  made %s%s\n", k.ID, k.For, k.Suite, k.Made.Format(time.DateOnly), writes)
 			for _, u := range uses {
 				if u.Key == k.ID {
-					_, _ = fmt.Fprintf(out, "         %8d rows of %s\n", u.Rows, u.Column)
+					_, _ = fmt.Fprintf(out, "         %8d of %s\n", u.Rows, u.Column)
 				}
 			}
 		}
@@ -114,15 +116,35 @@ func keysSwitch() *cobra.Command {
 func keysReseal() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "reseal", Short: "Rewrite what older keys sealed or indexed", Args: cobra.NoArgs,
-		Long: "Rewrite what older keys sealed or indexed, in small transactions while the site runs. It may be stopped and run again. A running site does the same each night, for a while.",
+		Long: `Rewrite what older keys sealed or indexed, in small transactions while the site runs.
+It may be stopped and run again. A running site does the same each night, for a while.
+
+With --vacuum a SQLite database is then written anew without its free pages, in which what an older release
+wrote in clear, or what was deleted, can still be read by whoever has the file. It is refused while something
+stands in clear. Writers wait meanwhile; the disk needs room for the database once more.`,
 	}
+	vacuum := cmd.Flags().Bool("vacuum", false, "then write a SQLite database anew, so that its free pages hold nothing from before")
 	withApp(cmd, func(ctx context.Context, a *app.App) error {
 		out := cmd.OutOrStdout()
-		n, err := a.Keeper.Reseal(ctx, func(column string, rows int) { _, _ = fmt.Fprintf(out, "%8d rows of %s\n", rows, column) })
+		n, err := a.Keeper.Reseal(ctx, func(column string, rows int) { _, _ = fmt.Fprintf(out, "%8d of %s\n", rows, column) })
 		if err != nil {
 			return err
 		}
-		_, _ = fmt.Fprintf(out, "%8d rows in all; tongban keys list says which keys nothing uses any more\n", n)
+		_, _ = fmt.Fprintf(out, "%8d in all; tongban keys list says which keys nothing uses any more\n", n)
+		if !*vacuum {
+			return nil
+		}
+		plain, err := a.Keeper.Plain(ctx)
+		if err != nil {
+			return err
+		}
+		if len(plain) > 0 {
+			return fmt.Errorf("something may still stand in clear in %s; start the site once and try again", strings.Join(plain, ", "))
+		}
+		if err := a.DB.Vacuum(ctx); err != nil {
+			return err
+		}
+		_, _ = fmt.Fprintln(out, "the database was written anew; copies from before still hold what it held")
 		return nil
 	})
 	return cmd

@@ -11,6 +11,7 @@ import (
 	"github.com/tongban/tongban/demo/firms"
 	"github.com/tongban/tongban/internal/app"
 	"github.com/tongban/tongban/internal/kernel/clock"
+	"github.com/tongban/tongban/internal/platform/config"
 	"github.com/tongban/tongban/internal/platform/logx"
 )
 
@@ -26,6 +27,9 @@ func serveCommand() *cobra.Command {
 		cfg, log, err := load()
 		if err != nil {
 			return err
+		}
+		if cfg.RegisterURL == config.Memory { // anybody with an account would be the owner of a firm that it makes up
+			return errors.New("register-url: memory: is the register of a demonstration; leave it empty and firms are verified by hand")
 		}
 		a, err := app.New(cmd.Context(), cfg, log, clock.System{})
 		if err != nil {
@@ -80,6 +84,10 @@ year of cases, lived through by the engine itself. Later starts keep the data. T
 					_, _ = fmt.Fprintf(out, "\r  living through the past year: %d / %d cases", done, total)
 				}
 			})
+			if past := new(app.PastFailedError); errors.As(err, &past) {
+				_, _ = fmt.Fprintf(out, "\n  %v\n", past) // a demonstration with a gap is better than none
+				err = nil
+			}
 			if err == nil && ctx.Err() == nil {
 				err = a.FillFlow(ctx)
 			}

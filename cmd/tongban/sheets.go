@@ -26,7 +26,7 @@ import (
 
 func importCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "import", Short: "Take in sheets of the catalogue and of registers"}
-	cmd.AddCommand(importItemsCommand(), importEnterprisesCommand())
+	cmd.AddCommand(importItemsCommand(), importEnterprisesCommand(), importBatchCommand("certificates"), importBatchCommand("credit"))
 	return cmd
 }
 

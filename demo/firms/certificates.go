@@ -9,11 +9,11 @@ import (
 )
 
 // numbers of certificates run over all firms, so that none is given twice.
-type numbers struct{ patent, techSME, highTech, leases, estates, other int }
+type numbers struct{ patent, techSME, highTech, leases, estates, other, titles int }
 
 // newNumbers begin above those of demo/zone.
 func newNumbers() *numbers {
-	return &numbers{patent: 8_100_000, techSME: 10_000, highTech: 991_000, leases: 1000, estates: 9_810_000, other: 20_000}
+	return &numbers{patent: 8_100_000, techSME: 10_000, highTech: 991_000, leases: 1000, estates: 9_810_000, other: 20_000, titles: 100}
 }
 
 // certificates of a firm: its licence, the qualifications that it holds, and a
@@ -156,6 +156,35 @@ func (d dice) qualifications(f *demo.Firm, n nature, fit Fit, clean bool, today 
 	if fit.Gazelle {
 		tier("gazelle", "DL", 2, time.October, 55)
 	}
+}
+
+// titles of the zone: eaglets are young and grow on research, leading firms are
+// large and do much of it.
+func (d dice) titles(f *demo.Firm, clean bool, today workday.Date, no *numbers) {
+	registered, err := workday.Parse(f.RegisteredOn)
+	if err != nil || len(f.Figures) == 0 || !clean {
+		return
+	}
+	last := f.Figures[len(f.Figures)-1]
+	share := ratio(last.RDWan, last.RevenueWan)
+	kind, mark, years := "", "", 3
+	switch {
+	case registered.AddMonths(72).After(today) && share >= .08 && has(last.RevenueWan) >= 200 && has(last.RevenueWan) <= 10_000 && has(last.Patents1)+has(last.Patents2) >= 2 && d.chance(45):
+		kind, mark = "eaglet", "CY"
+	case has(last.RevenueWan) >= 20_000 && share >= .03 && has(last.Patents1) >= 5 && d.chance(55):
+		kind, mark = "leading", "LJ"
+	default:
+		return
+	}
+	from := workday.NewDate(today.Year()-d.between(0, 1), 5, d.between(8, 28))
+	if from.Before(registered.AddMonths(12)) || from.After(today) {
+		return
+	}
+	no.titles++
+	f.Certificates = append(f.Certificates, demo.FirmCertificate{
+		Type: kind, Number: fmt.Sprintf("%s-371671-%d-%d", mark, from.Year(), no.titles),
+		From: from.String(), To: from.AddMonths(12 * years).AddDays(-1).String(),
+	})
 }
 
 // patentPapers are the certificates of some of the patents that the figures count.

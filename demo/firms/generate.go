@@ -53,7 +53,7 @@ func newGenerator(z demo.Zone, today workday.Date, seed uint64) *generator {
 	}
 	for _, s := range z.Staff {
 		g.taken[s.Login], g.taken[s.Name.ZH] = true, true
-		if slices.ContainsFunc(s.Posts, func(p demo.Post) bool { return p.Role == "commissioner" }) {
+		if slices.ContainsFunc(s.Posts, func(p demo.Post) bool { return p.Role == "commissioner" && p.Now() }) {
 			g.commissioners = append(g.commissioners, s.Login)
 		}
 	}
@@ -92,6 +92,8 @@ func (g *generator) one(i int) (demo.Firm, demo.Person) {
 	f.Figures = d.figures(n, g.today)
 	clean := d.credit(&f, registered, g.today)
 	d.certificates(&f, n, Judge(f, g.today), clean, g.today, g.numbers)
+	diceOf(g.seed+1, i).titles(&f, clean, g.today, g.numbers)
+	f.Facts = Facts(f, g.today, g.seed)
 
 	p := g.person(d, registered)
 	p.Phone = strconv.Itoa(firstPhone + i)

@@ -22,6 +22,8 @@ import (
 	"github.com/tongban/tongban/internal/cases/talk"
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/identity"
+	"github.com/tongban/tongban/internal/identity/certs"
+	"github.com/tongban/tongban/internal/identity/dossier"
 	"github.com/tongban/tongban/internal/kernel/clock"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/platform/auth"
@@ -40,7 +42,9 @@ type Deps struct {
 	Catalogue   *catalogue.Service
 	Cases       *cases.Service
 	Talk        *talk.Service
+	Dossier     *dossier.Service
 	Identity    *identity.Service
+	Certs       *certs.Service
 	Log         *slog.Logger
 	Clock       clock.Clock
 	Texts       *i18n.Catalog
@@ -130,6 +134,8 @@ func newServer(d Deps) *server {
 	s.cases()
 	s.papers()
 	s.messages()
+	s.certificates()
+	s.enterprises()
 	return s
 }
 

@@ -632,6 +632,9 @@ func TestDocument(t *testing.T) {
 		"POST /cases/{id}/withdraw": "cases:write", "GET /cases/{id}/events": "cases:read", "GET /cases/{id}/certificate": "cases:read",
 		"GET /cases/{id}/messages": "cases:read", "POST /cases/{id}/messages": "cases:write", "POST /cases/{id}/messages/read": "cases:write",
 		"GET /cases/{id}/messages/files/{file}": "cases:read", "GET /cases/{id}/documents": "cases:read", "GET /cases/{id}/documents/{kind}/{no}": "cases:read",
+		"GET /certificates": "certificates:read", "POST /certificates": "certificates:write", "GET /certificates/{certificate}": "certificates:read", "POST /certificates/verify": "certificates:read",
+		"POST /certificates/{certificate}/use": "certificates:use", "POST /certificates/{certificate}/revoke": "certificates:write",
+		"GET /enterprises/{uscc}": "enterprises:read", "POST /enterprises": "enterprises:write",
 	}
 	n := 0
 	for path, methods := range doc.Paths {

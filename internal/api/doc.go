@@ -20,5 +20,6 @@
 //
 // # Boundaries
 //
-// Owns no table. Uses identity (clients), catalogue and cases.
+// Owns no table. Uses identity (clients, files of firms, certificates), catalogue
+// and cases.
 package api

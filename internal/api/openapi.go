@@ -22,10 +22,26 @@ var examples = map[string]string{
   "answers": {"contact_name": "赵启明", "contact_phone": "13900010001"},
   "collect": "electronic"
 }`,
-	"save-answers":  `{"answers": {"contact_name": "孙晓岚", "contact_phone": "13900010002"}}`,
-	"set-material":  `{"until": "2027-06-30"}`,
-	"begin-upload":  `{"name": "图纸.pdf", "size": 7340032, "mark": "2026-03-02"}`,
-	"withdraw-case": `{"reason": "项目调整，暂不申请"}`,
+	"save-answers": `{"answers": {"contact_name": "孙晓岚", "contact_phone": "13900010002"}}`,
+	"set-material": `{"until": "2027-06-30"}`,
+	"begin-upload": `{"name": "图纸.pdf", "size": 7340032, "mark": "2026-03-02"}`,
+	"say-enterprise": `{
+  "uscc": "91371671MA3TB0009L",
+  "register": "tax",
+  "as_of": "2026-02-28",
+  "facts": [{"key": "revenue", "year": 2025, "value": "42000000.00"}]
+}`,
+	"verify-certificate": `{"identifier": "1.2.156.3005.2.11371671MB0A00026N001.11371671MB0A00026N.SYXK2021011.001.6"}`,
+	"use-certificate":    `{"reason": "核对投标人的许可证"}`,
+	"issue-certificate": `{
+  "certificate_type": "lab_animal_permit",
+  "certificate_number": "SYXK-2026-021",
+  "holder": "91371671MA3TB0009L",
+  "valid_from": "2026-03-02",
+  "valid_to": "2031-03-01"
+}`,
+	"revoke-certificate": `{"reason": "企业申请注销"}`,
+	"withdraw-case":      `{"reason": "项目调整，暂不申请"}`,
 }
 
 func config() huma.Config {
@@ -35,7 +51,7 @@ func config() huma.Config {
 			OpenAPI: "3.1.0",
 			Info:    &huma.Info{Title: "Tongban", Version: "1"},
 			Servers: []*huma.Server{{URL: Prefix}},
-			Tags:    []*huma.Tag{{Name: "items"}, {Name: "cases"}, {Name: "materials"}, {Name: "messages"}, {Name: "documents"}},
+			Tags:    []*huma.Tag{{Name: "items"}, {Name: "cases"}, {Name: "materials"}, {Name: "messages"}, {Name: "documents"}, {Name: "enterprises"}, {Name: "certificates"}},
 			Components: &huma.Components{
 				Schemas:         registry,
 				SecuritySchemes: map[string]*huma.SecurityScheme{schemeName: {Type: "http", Scheme: "bearer"}},

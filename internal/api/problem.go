@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"regexp"
@@ -167,6 +168,20 @@ func bound(words []string) string {
 		sign = s
 	}
 	return sign + " " + words[len(words)-1]
+}
+
+// renamed calls the fields of an error as the body does.
+func renamed(err error, names map[string]string) error {
+	e, ok := errors.AsType[*errs.Error](err)
+	if !ok || len(e.Fields) == 0 {
+		return err
+	}
+	c := *e
+	c.Fields = slices.Clone(e.Fields)
+	for i, f := range c.Fields {
+		c.Fields[i].Name = cmp.Or(names[f.Name], f.Name)
+	}
+	return &c
 }
 
 // located puts the complaints of the case engine where they are in a request:

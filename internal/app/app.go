@@ -128,14 +128,20 @@ func (scanArgs) Kind() string { return "app.virus_scan" }
 func (a *App) workers() {
 	a.Dossier.Workers(a.Jobs)
 	a.Certs.Workers(a.Jobs)
+	a.Batches.Workers(a.Jobs)
 	a.Cases.Workers(a.Jobs)
 	a.Visits.Workers(a.Jobs)
 	a.Queue.Workers(a.Jobs)
 	a.Lists.Workers(a.Jobs)
 	a.Intake.Workers(a.Jobs)
+	a.Privacy.Workers(a.Jobs)
+	a.Push.Workers(a.Jobs)
+	a.Retention.Workers(a.Jobs)
+	a.Grants.Workers(a.Jobs)
+	a.Tiers.Workers(a.Jobs)
 	jobs.Handle(a.Jobs, func(ctx context.Context, _ housekeepingArgs) error {
 		now := a.Clock.Now()
-		err := errors.Join(session.Sweep(ctx, a.DB, now), throttle.Sweep(ctx, a.DB, now), quota.Sweep(ctx, a.DB, now), a.Identity.SweepSignIns(ctx))
+		err := errors.Join(session.Sweep(ctx, a.DB, now), throttle.Sweep(ctx, a.DB, now), quota.Sweep(ctx, a.DB, now), a.Identity.SweepSignIns(ctx), a.Offices.RunOut(ctx), a.Matching.Forget(ctx))
 		_, staged := a.Files.SweepStaged(ctx)
 		_, swept := a.Files.Sweep(ctx) // last: it may take as long as a job is allowed to
 		return errors.Join(err, staged, swept)
@@ -185,6 +191,7 @@ func (a *App) Serve(ctx context.Context, before func(ctx context.Context) error)
 		ops = &http.Server{Addr: a.Config.MetricsListen, Handler: a.operations(), ReadHeaderTimeout: 10 * time.Second}
 		go func() { failed <- ops.ListenAndServe() }()
 	}
+	go a.Matching.Keep(ctx)
 	a.Log.InfoContext(ctx, "listening", "address", "http://"+ln.Addr().String(), "database", a.DB.Dialect())
 	started := make(chan struct{})
 	go func() {

@@ -22,6 +22,10 @@ func (m *Modules) cataloguePorts() catalogue.Ports {
 		},
 		CertificateType: func(key string) bool { _, ok := m.Identity.Directory().CertificateType(key); return ok },
 		Hall:            func(key string) bool { _, ok := m.Identity.Directory().Hall(key); return ok },
+		Group: func(key, department string) bool {
+			g := m.Identity.Directory().Group(key)
+			return !g.Closed && g.DepartmentID == department
+		},
 		Staffed: func(ctx context.Context) (func(role, department string) bool, error) {
 			has, err := m.Identity.Staffed(ctx)
 			return func(role, department string) bool { return has(auth.Role(role), department) }, err

@@ -19,6 +19,7 @@ import (
 	"github.com/tongban/tongban/internal/cases"
 	"github.com/tongban/tongban/internal/kernel/clock"
 	"github.com/tongban/tongban/internal/kernel/errs"
+	"github.com/tongban/tongban/internal/kernel/workday"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/config"
 	"github.com/tongban/tongban/internal/platform/db"
@@ -65,6 +66,17 @@ func wanted(t *testing.T, name string, usual int) int {
 	return usual
 }
 
+// awake is the real clock; in the hours in which mails wait, half a day before.
+type awake struct{}
+
+func (awake) Now() time.Time {
+	now := clock.System{}.Now()
+	if h := now.In(workday.Zone).Hour(); h < 8 || h >= 21 {
+		return now.Add(-12 * time.Hour)
+	}
+	return now
+}
+
 func crashApp(t *testing.T, dir, dsn string) *app.App {
 	t.Helper()
 	cfg := config.Default()
@@ -73,7 +85,7 @@ func crashApp(t *testing.T, dir, dsn string) *app.App {
 	if err := cfg.Validate(); err != nil {
 		t.Fatal(err)
 	}
-	a, err := app.New(context.Background(), cfg, dbtest.Quiet(), clock.System{})
+	a, err := app.New(context.Background(), cfg, dbtest.Quiet(), awake{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -81,6 +81,9 @@ func NewDemo(ctx context.Context, cfg config.Config, log *slog.Logger, c clock.C
 	if cfg.SMS == "" {
 		cfg.SMS = config.Memory
 	}
+	if cfg.RegisterURL == "" {
+		cfg.RegisterURL = config.Memory
+	}
 	a, err := New(ctx, cfg, log, c)
 	if err != nil {
 		return nil, err
@@ -97,7 +100,12 @@ func NewDemo(ctx context.Context, cfg config.Config, log *slog.Logger, c clock.C
 
 func (a *App) seedOnce(ctx context.Context) error {
 	state, err := a.setting(ctx, "demo.zone")
-	if err != nil || state != "" {
+	if err != nil {
+		return err
+	}
+	if state != "" {
+		z, err := demo.Load()
+		a.FillRegister(z) // it lives in memory only
 		return err
 	}
 	if len(a.Identity.Directory().Regions) > 0 {
@@ -111,6 +119,12 @@ func (a *App) seedOnce(ctx context.Context) error {
 		return err
 	}
 	if err := a.SampleQueues(ctx, z); err != nil {
+		return err
+	}
+	if err := a.sampleSheets(ctx, z); err != nil {
+		return err
+	}
+	if err := a.SampleMatters(ctx, z); err != nil {
 		return err
 	}
 	return a.set(ctx, "demo.zone", "filled")

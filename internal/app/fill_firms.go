@@ -28,7 +28,7 @@ func (a *App) FillFirms(ctx context.Context, n int, progress func(done, total in
 	day, text, _ := strings.Cut(begun, " ")
 	from, _ := strconv.Atoi(text)
 	a.Filling.firms.begin(min(from, n), n)
-	if from >= n {
+	if from >= n && a.Register == nil { // which lives in memory only
 		return nil
 	}
 	defer a.Filling.firms.done.Store(int64(n))
@@ -44,7 +44,11 @@ func (a *App) FillFirms(ctx context.Context, n int, progress func(done, total in
 			return err
 		}
 	}
-	list, people := firms.Generate(z, n, today, firms.Seed)
+	list, people := firms.Generate(z, max(n, from), today, firms.Seed)
+	a.register(people, list)
+	if from >= n {
+		return nil
+	}
 	accounts := map[string]string{}
 	for _, s := range z.Staff {
 		account, err := a.Identity.AccountByLogin(ctx, s.Login)
@@ -73,5 +77,5 @@ func (a *App) FillFirms(ctx context.Context, n int, progress func(done, total in
 		a.Filling.firms.done.Store(int64(own + to))
 		progress(own+to, n)
 	}
-	return nil
+	return a.Tiers.Sweep(ctx)
 }

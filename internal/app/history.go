@@ -44,8 +44,26 @@ type history struct {
 // errPast says that the next step lies in the future: the case stays as it is.
 var errPast = errors.New("app: the past ends here")
 
+// PastFailedError says which past cases could not be lived through to their
+// end. What was done up to there stands, and all others are there.
+type PastFailedError struct{ Cases []error }
+
+// Error tells the first of them.
+func (e *PastFailedError) Error() string {
+	return fmt.Sprintf("app: history: %d cases stopped half-way, the first: %v", len(e.Cases), e.Cases[0])
+}
+
+// Unwrap returns what stopped them.
+func (e *PastFailedError) Unwrap() []error { return e.Cases }
+
+// pastMayFail is how many cases may stop half-way before something greater
+// must be wrong.
+const pastMayFail = 20
+
 // FillHistory lives through n past cases, telling the progress after each. It
-// goes on where an earlier start was stopped and returns at once when all are there.
+// goes on where an earlier start was stopped and returns at once when all are
+// there. A case that fails is left where it stands: the error is then a
+// PastFailedError, and all that should follow was done.
 func (a *App) FillHistory(ctx context.Context, n int, progress func(done, total int)) error {
 	text, err := a.setting(ctx, "demo.history")
 	if err != nil {
@@ -61,16 +79,23 @@ func (a *App) FillHistory(ctx context.Context, n int, progress func(done, total 
 	if err != nil {
 		return err
 	}
-	if err := h.tidy(ctx); err != nil {
+	if err := errors.Join(h.tidy(ctx), h.pushEarlier(ctx, from)); err != nil {
 		return err
 	}
 	starts := h.starts(n)
+	var failed []error
 	for i := from; i < n; i++ {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
 		if err := h.live(ctx, starts[i], uint64(i)); err != nil {
-			return fmt.Errorf("app: history, case %d: %w", i, err)
+			err = fmt.Errorf("case %d: %w", i, err)
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			if failed = append(failed, err); len(failed) > pastMayFail {
+				return &PastFailedError{Cases: failed}
+			}
 		}
 		if err := a.set(ctx, "demo.history", strconv.Itoa(i+1)); err != nil {
 			return err
@@ -81,7 +106,13 @@ func (a *App) FillHistory(ctx context.Context, n int, progress func(done, total 
 	if err := h.readOldNews(ctx); err != nil {
 		return err
 	}
-	return h.converse(ctx)
+	if err := errors.Join(h.converse(ctx), h.look(ctx)); err != nil {
+		return err
+	}
+	if len(failed) > 0 {
+		return &PastFailedError{Cases: failed}
+	}
+	return nil
 }
 
 // newHistory wires a second set of modules on the same database under a moved
@@ -273,9 +304,10 @@ func (c *course) pick() (enterprise string) {
 	}
 	for {
 		c.who = c.one(c.people)
+		firms := slices.DeleteFunc(slices.Clone(c.who.Firms), func(f string) bool { return !c.who.May(f, auth.ModuleCases, c.item.Code, true) })
 		switch {
-		case c.item.For(catalogue.ForEnterprise) && len(c.who.Firms) > 0:
-			return c.who.Firms[c.rng.IntN(len(c.who.Firms))]
+		case c.item.For(catalogue.ForEnterprise) && len(firms) > 0:
+			return firms[c.rng.IntN(len(firms))]
 		case c.item.For(catalogue.ForPerson):
 			return ""
 		}

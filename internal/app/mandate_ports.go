@@ -6,6 +6,7 @@ import (
 
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/identity/mandateweb"
+	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/platform/auth"
 )
 
@@ -13,6 +14,12 @@ import (
 func (m *Modules) hasItem(code string) bool {
 	_, err := m.Catalogue.Item(code)
 	return err == nil
+}
+
+// itemName is the name of an item that can be applied for.
+func (m *Modules) itemName(code string) (i18n.Text, bool) {
+	item, err := m.Catalogue.Item(code)
+	return item.Name, err == nil && item.Orderable()
 }
 
 // mandatePorts are what the pages of authorisations need of the catalogue and
@@ -31,6 +38,14 @@ func (m *Modules) mandatePorts() mandateweb.Ports {
 			return out, err
 		},
 		Give: m.Cases.Recover,
+		Acts: func(ctx context.Context, actor auth.Actor, firm, mandate, before string) ([]mandateweb.Act, error) {
+			list, err := m.Cases.ActsUnder(ctx, actor, firm, mandate, before)
+			out := make([]mandateweb.Act, len(list))
+			for i, x := range list {
+				out[i] = mandateweb.Act{ID: x.ID, At: x.At, Who: m.Identity.NameOf(ctx, x.ActorID), What: "cases.command." + string(x.Command), Item: x.ItemName, Number: x.Number, Link: "/my/cases/" + string(x.CaseID)}
+			}
+			return out, err
+		},
 		Item: func(words string) (mandateweb.Item, bool) {
 			item, err := m.Catalogue.Item(strings.ToUpper(words))
 			if err == nil {

@@ -15,10 +15,15 @@ import (
 	"github.com/tongban/tongban/internal/cases/worklist"
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/catalogue/intake"
+	batches "github.com/tongban/tongban/internal/identity/batch"
 	"github.com/tongban/tongban/internal/identity/certs"
+	"github.com/tongban/tongban/internal/identity/claim"
 	"github.com/tongban/tongban/internal/identity/credit"
 	"github.com/tongban/tongban/internal/identity/dossier"
+	"github.com/tongban/tongban/internal/identity/mandate"
 	"github.com/tongban/tongban/internal/kernel/i18n"
+	"github.com/tongban/tongban/internal/matching/grant"
+	"github.com/tongban/tongban/internal/matching/policy"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/db"
 	"github.com/tongban/tongban/internal/platform/httpx"
@@ -29,7 +34,7 @@ import (
 )
 
 // roles are one login for each kind of user; "" is a visitor.
-var roles = []string{"", "applicant", "talent", "clerk", "handler-hb", "approver", "commissioner", "head-kj", "leader", "catalogue-admin", "system-admin", "security-admin", "audit-admin"}
+var roles = []string{"", "applicant", "talent", "clerk", "handler-hb", "handler-sc", "approver", "commissioner", "head-kj", "leader", "catalogue-admin", "system-admin", "security-admin", "audit-admin"}
 
 // concrete fills the variables of a route with objects of the demonstration.
 func concrete(t *testing.T, a *apptest.App) func(path string) string {
@@ -128,7 +133,7 @@ func concrete(t *testing.T, a *apptest.App) func(path string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	record, err := a.Credit.Record(ctx, a.Actor(t, "approver"), credit.Input{Code: firm.USCC, Kind: "honour", Reason: "x", From: "2026-01-05"})
+	record, err := a.Credit.Record(ctx, a.Actor(t, "approver"), credit.Input{Code: firm.USCC, Kind: "honour", Reason: "x", From: "2026-01-05", File: &credit.Upload{Name: "a.pdf", Content: strings.NewReader("%PDF-1.4\n1 0 obj\n<<>>\nendobj\n%%EOF\n")}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -162,8 +167,63 @@ func concrete(t *testing.T, a *apptest.App) func(path string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if err := a.Mandates.Commission(ctx, who, who.Firms[0], "91371671MA3M20FB9J", mandate.Grant{}); err != nil {
+		t.Fatal(err)
+	}
+	mandated := one(`SELECT id FROM identity_mandate WHERE enterprise_id=$1`, who.Firms[0])
+	colleague := a.Actor(t, "handler-kj2").ID
+	post := one(`SELECT id FROM identity_post WHERE account_id=$1`, colleague)
+	member := one(`SELECT id FROM identity_group_member WHERE account_id=$1`, colleague)
+	brings := map[string]string{}
+	for _, kind := range a.Batches.Kinds {
+		if brings[kind.Key], err = a.Batches.Bring(ctx, a.Actor(t, "approver"), kind.Key, batches.Upload{Name: "a.csv", Content: strings.NewReader("a\n"), Limit: 1 << 20}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := a.Push.Run(ctx); err != nil {
+		t.Fatal(err)
+	}
+	pushed := one(`SELECT id FROM matching_push WHERE enterprise_id=$1 ORDER BY id LIMIT 1`, who.Firms[0])
+	clauses, err := a.Policies.Bring(ctx, a.Actor(t, "catalogue-admin"), policy.Upload{Name: "a.csv", Content: strings.NewReader("文件编码,条款编码,标题\nzw-2026-01,zw-2026-01-9,新条款\n"), Limit: 1 << 20})
+	if err != nil {
+		t.Fatal(err)
+	}
+	talent := a.Actor(t, "talent")
+	asked, err := a.Claims.Add(ctx, talent, claim.AddInput{
+		USCC: firm.USCC, Name: firm.Name.ZH, Representative: firm.LegalRepresentative,
+		Paper: &claim.Paper{Name: "a.pdf", Content: strings.NewReader("%PDF-1.4\n1 0 obj\n<<>>\nendobj\n%%EOF\n"), Limit: 1 << 20},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	unverified, err := a.Claims.Add(ctx, a.Actor(t, "citizen"), claim.AddInput{
+		USCC: "91371671MAEX003K5K", Name: "渤海某某有限公司", Representative: a.Identity.NameOf(ctx, a.Actor(t, "citizen").ID).ZH, Declare: true, Region: firm.Region,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, line := granted(t, a, a.Actor(t, "luzhengping"))
+	if err := a.Tiers.Sweep(ctx); err != nil {
+		t.Fatal(err)
+	}
 	return func(path string) string {
 		switch {
+		case strings.HasPrefix(path, "/work/grants/") || strings.HasPrefix(path, "/publicity/grants/") || strings.HasPrefix(path, "/my/grants/"):
+			return strings.NewReplacer("{id}", list, "{line}", line, "{what}", "check", "{objection}", line).Replace(path)
+		case strings.Contains(path, "/organisations/{mandate}"):
+			return strings.NewReplacer("{id}", who.Firms[0], "{mandate}", mandated).Replace(path)
+		case strings.HasPrefix(path, "/admin/groups/{id}"):
+			return strings.NewReplacer("{id}", "kj-contract", "{member}", member).Replace(path)
+		case strings.HasPrefix(path, "/admin/staff/{id}"):
+			return strings.NewReplacer("{id}", colleague, "{post}", post).Replace(path)
+		case strings.HasPrefix(path, "/work/sheets/"):
+			return strings.Replace(path, "{id}", brings[strings.Split(path, "/")[3]], 1)
+		case strings.Contains(path, "/claims/{id}"):
+			return strings.Replace(path, "{id}", asked.Claim, 1)
+		case strings.HasPrefix(path, "/work/unverified/"):
+			return strings.Replace(path, "{id}", unverified.Firm, 1)
+		case strings.Contains(path, "/credit/records/{id}/"):
+			return strings.Replace(path, "{id}", record.ID, 1)
 		case strings.Contains(path, "/credit/files/{id}"):
 			return strings.Replace(path, "{id}", objection, 1)
 		case path == "/my/certificates/{id}/file":
@@ -182,6 +242,18 @@ func concrete(t *testing.T, a *apptest.App) func(path string) string {
 			return strings.Replace(path, "{id}", batch.ID, 1)
 		case path == "/work/exports/new":
 			return "/work/exports/new?list=all"
+		case strings.HasPrefix(path, "/work/candidates/"):
+			return strings.Replace(path, "{clause}", "kj-2026-01-1", 1)
+		case strings.Contains(path, "/policies/") && strings.HasSuffix(path, "/{push}"):
+			return strings.Replace(path, "{push}", pushed, 1)
+		case strings.HasPrefix(path, "/work/policies/what-if/"):
+			return "/work/policies/what-if/kj-2026-01-1"
+		case strings.HasPrefix(path, "/work/policies/sheets/{id}"):
+			return strings.Replace(path, "{id}", clauses, 1)
+		case strings.HasPrefix(path, "/policies/"), strings.HasPrefix(path, "/work/policies/documents/"), strings.HasPrefix(path, "/work/policies/clauses/"):
+			return strings.NewReplacer("{document}", "zw-2026-01", "{key}", "zw-2026-01-1", "{act}", "propose").Replace(path)
+		case strings.Contains(path, "{rung}"):
+			return strings.NewReplacer("{rung}", "tech_sme", "{cohort}", "held").Replace(path)
 		case strings.HasPrefix(path, "/work/funds/"):
 			return "/work/funds/rd-subsidy"
 		case path == "/work/cases/{id}/certificate":
@@ -249,6 +321,30 @@ func concrete(t *testing.T, a *apptest.App) func(path string) string {
 		return strings.NewReplacer("{id}", id, "{file}", file, "{token}", token, "{code}", "KJ-0001", "{department}", "kj", "{key}", "permit", "{part}", "basics", "{list}", "all", "{command}", "note",
 			"{kind}", kind, "{run}", moved.ID, "{$}", "").Replace(path)
 	}
+}
+
+// granted publishes a list of automatic grants with a firm of the person on it.
+// Clauses come into force in the year of the demonstration, so the clock is moved.
+func granted(t *testing.T, a *apptest.App, who auth.Actor) (list, line string) {
+	t.Helper()
+	ctx, now := t.Context(), a.Clock.Now()
+	a.Clock.Set(time.Date(2026, 11, 20, 6, 0, 0, 0, time.UTC))
+	defer a.Clock.Set(now)
+	b, err := a.Grants.Draft(ctx, a.Actor(t, "handler-rs"), "rs-2026-02-1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b, err = a.Grants.Check(ctx, a.Actor(t, "handler-rs"), grant.Ref{ID: b.ID, Version: b.Version}); err != nil {
+		t.Fatal(err)
+	}
+	if b, err = a.Grants.Release(ctx, a.Actor(t, "approver-rs"), grant.Ref{ID: b.ID, Version: b.Version}); err != nil {
+		t.Fatal(err)
+	}
+	mine, err := a.Grants.Mine(ctx, who)
+	if err != nil || len(mine) == 0 {
+		t.Fatalf("nothing for a firm of the person: %v", err)
+	}
+	return b.ID, mine[0].Line.ID
 }
 
 // withBlank gives a material of an item a blank form and returns its address.
@@ -329,6 +425,7 @@ func TestEveryPageForEveryRole(t *testing.T) {
 	// The differences of an import are there once its job has run; intakeweb
 	// tests that page.
 	shown["/admin/import/{id}/changes"] = true
+	shown["/my/grants/{line}"] = true       // of who acts for a firm on the list; grantweb tests it
 	shown["/admin/notices/outbox"] = true   // of demonstrations; notifyweb tests it
 	shown["/work/exports/{id}/file"] = true // of who asked for it, once its job has run; casesweb tests it
 	for _, r := range a.Routes {

@@ -7,7 +7,9 @@ import (
 
 	"github.com/tongban/tongban/internal/cases"
 	"github.com/tongban/tongban/internal/cases/calendar"
+	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/identity/certs"
+	"github.com/tongban/tongban/internal/identity/organisation"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/events"
@@ -17,11 +19,15 @@ import (
 // the events of another stands here and nowhere else. A reaction runs in the
 // transaction of the command; what must not be able to fail it is a job.
 func react(bus *events.Bus, m *Modules) {
-	events.Subscribe(bus, m.Queue.VisitEnded) // a number is served when its visit is over
-	events.Subscribe(bus, m.Feedback.Invite)  // who was served is asked for a rating
-	events.Subscribe(bus, m.countProofs)      // what was on file need not be brought, and counts once
-	events.Subscribe(bus, m.recount)          // a change of the calendar moves due days
-	m.Cases.Register(m.Budget.Procedure())    // a subsidy is reserved and granted from its fund, or not at all
+	events.Subscribe(bus, m.Queue.VisitEnded)        // a number is served when its visit is over
+	events.Subscribe(bus, m.Feedback.Invite)         // who was served is asked for a rating
+	events.Subscribe(bus, m.countProofs)             // what was on file need not be brought, and counts once
+	events.Subscribe(bus, m.recount)                 // a change of the calendar moves due days
+	events.Subscribe(bus, m.Claims.RegisterAnswered) // who added a firm while the register did not answer is its owner now, or not
+	events.Subscribe(bus, m.erased)                  // what was kept for a case alone goes with it
+	events.Subscribe(bus, m.refit)                   // what is known of a firm is held against every rule anew
+	events.Subscribe(bus, m.Push.Happened)           // who was told of a policy applies for it, and is granted it
+	m.Cases.Register(m.Budget.Procedure())           // a subsidy is reserved and granted from its fund, or not at all
 }
 
 // countProofs enters which certificates a case was handed in with instead of
@@ -51,6 +57,43 @@ func (m *Modules) countProofs(ctx context.Context, e cases.Happened) error {
 	}
 	slices.SortFunc(h.Spared, func(a, b certs.Spared) int { return strings.Compare(a.Material, b.Material) })
 	return m.Certs.Count(ctx, auth.SystemActor(), h)
+}
+
+// erased lets go of what was kept for a case that is erased: what was written when
+// it was rated, and papers of somebody whose account is closed.
+func (m *Modules) erased(ctx context.Context, e cases.Erased) error {
+	if err := m.Feedback.ForgetCase(ctx, string(e.Case.ID)); err != nil {
+		return err
+	}
+	who := []string{e.Case.AccountID}
+	if e.Case.Party.Kind == identity.HolderPerson && e.Case.Party.ID != e.Case.AccountID {
+		who = append(who, e.Case.Party.ID)
+	}
+	for _, id := range who {
+		if err := m.Privacy.DropKept(ctx, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// inHands says what somebody of the staff has in hand, and who could take it over.
+func (m *Modules) inHands(ctx context.Context, account string) (int, []organisation.Heir, error) {
+	n, list, err := m.Cases.InHands(ctx, account)
+	out := make([]organisation.Heir, len(list))
+	for i, c := range list {
+		out[i] = organisation.Heir{ID: c.ID, Name: c.Name, Role: c.Post.Role, Open: c.Open}
+	}
+	return n, out, err
+}
+
+// closed ends what somebody of the staff leaves behind whose account is closed;
+// his tasks have gone to a colleague or back to their desks by then.
+func (m *Modules) closed(ctx context.Context, actor auth.Actor, account string) error {
+	if err := m.Cases.EndDeputies(ctx, actor, account); err != nil {
+		return err
+	}
+	return m.Sessions.EndAll(ctx, account, "")
 }
 
 // renewal names the item that renews a certificate, where it can be asked for.

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/tongban/tongban/demo"
+	"github.com/tongban/tongban/internal/cases"
 	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/platform/auth"
@@ -76,7 +77,7 @@ func TestNothingPersonalInClear(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		numbers := map[string]bool{"371602198802290027": true, "13900010001": true, "13900010002": true, "13900010003": true, "371602199001010018": true}
+		numbers := map[string]bool{"371602198802290027": true, "13900010001": true, "13900010002": true, "13900010003": true, "371602199001010018": true, "13900010004": true}
 		for _, p := range z.People {
 			numbers[p.IDNumber], numbers[p.Phone] = true, true
 		}
@@ -116,6 +117,9 @@ func TestNothingPersonalInClear(t *testing.T) {
 			t.Fatal(err)
 		}
 		if err := a.FillFlow(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if err := a.Cases.FileObjection(ctx, from, publicised(t, a), cases.ObjectInput{Name: "吴起", Contact: "13900010004", Body: "距离太近"}); err != nil {
 			t.Fatal(err)
 		}
 		hits := inClear(t, d, numbers)

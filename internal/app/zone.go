@@ -5,14 +5,18 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 
 	"github.com/tongban/tongban/demo"
+	"github.com/tongban/tongban/demo/firms"
 	"github.com/tongban/tongban/internal/cases/talk"
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/identity/credit"
 	"github.com/tongban/tongban/internal/identity/dossier"
 	"github.com/tongban/tongban/internal/kernel/money"
+	"github.com/tongban/tongban/internal/kernel/workday"
+	"github.com/tongban/tongban/internal/matching/tier"
 	"github.com/tongban/tongban/internal/platform/auth"
 )
 
@@ -31,11 +35,10 @@ func (m *Modules) SeedZone(ctx context.Context, z demo.Zone) error {
 	accounts := map[string]string{} // login to account id
 	err := m.DB.InTx(ctx, func(ctx context.Context) error {
 		for _, s := range z.Staff {
-			posts := make([]auth.Post, len(s.Posts))
-			for i, p := range s.Posts {
-				posts[i] = auth.Post{Role: auth.Role(p.Role), DepartmentID: p.Department, Region: p.Region, HallID: p.Hall}
-				if p.Window != "" {
-					posts[i].WindowID = p.Hall + "/" + p.Window
+			var posts []auth.Post
+			for _, p := range s.Posts {
+				if p.Now() {
+					posts = append(posts, postOf(p))
 				}
 			}
 			a, err := m.Identity.SeedAccount(ctx, sys, identity.Account{Login: s.Login, Kind: auth.Staff, Name: s.Name, Email: s.Login + "@zone.example"}, posts, hash)
@@ -54,7 +57,9 @@ func (m *Modules) SeedZone(ctx context.Context, z demo.Zone) error {
 				return err
 			}
 		}
+		today := workday.DateOf(m.Clock.Now())
 		for _, f := range z.Firms {
+			f.Facts = append(f.Facts, firms.Facts(f, today, firms.Seed)...)
 			if err := m.seedFirm(ctx, f, accounts); err != nil {
 				return fmt.Errorf("app: seed firm %s: %w", f.USCC, err)
 			}
@@ -70,7 +75,21 @@ func (m *Modules) SeedZone(ctx context.Context, z demo.Zone) error {
 	if err != nil {
 		return err
 	}
-	return m.Catalogue.Load(ctx)
+	if err := m.Catalogue.Load(ctx); err != nil {
+		return err
+	}
+	if _, err := m.Policies.Import(ctx, sys, z.Policies); err != nil { // they name items and funds
+		return err
+	}
+	if err := m.openGroups(ctx, z); err != nil {
+		return err
+	}
+	for _, t := range z.TierTargets {
+		if err := m.Tiers.SetTarget(ctx, sys, tier.TargetInput{Rung: t.Rung, AccountID: accounts[t.Commissioner], Number: t.Number}); err != nil {
+			return fmt.Errorf("app: target of %s: %w", t.Rung, err)
+		}
+	}
+	return m.seedOffices(ctx, z, accounts)
 }
 
 // LoadFrame brings the frame of a real zone up to date: regions, departments,
@@ -84,11 +103,18 @@ func (m *Modules) LoadFrame(ctx context.Context, z demo.Zone) (catalogue.ImportR
 	if _, err := m.Budget.Import(ctx, sys, z.Funds); err != nil {
 		return catalogue.ImportReport{}, err
 	}
+	if err := m.openGroups(ctx, z); err != nil {
+		return catalogue.ImportReport{}, err
+	}
 	r, err := m.Catalogue.Import(ctx, sys, seedOf(z))
 	if err != nil {
 		return r, err
 	}
-	return r, m.Catalogue.Load(ctx)
+	if err := m.Catalogue.Load(ctx); err != nil {
+		return r, err
+	}
+	_, err = m.Policies.Import(ctx, sys, z.Policies)
+	return r, err
 }
 
 // seedPerson opens the account of a person and notes it under its login.
@@ -118,7 +144,11 @@ func (m *Modules) seedFirm(ctx context.Context, f demo.Firm, accounts map[string
 			Profit: fen(y.ProfitWan), Tax: fen(y.TaxWan), Assets: fen(y.AssetsWan), NetAssets: fen(y.NetAssetsWan), Patents1: y.Patents1, Patents2: y.Patents2,
 		})
 	}
-	e, err := m.Dossier.Take(ctx, sys, dossier.Opening{USCC: f.USCC, Words: m.Dossier.WordsOf(in.Enterprise, in.Figures)})
+	more, err := wordsOf(f, workday.DateOf(m.Clock.Now()))
+	if err != nil {
+		return err
+	}
+	e, err := m.Dossier.Take(ctx, sys, dossier.Opening{USCC: f.USCC, Words: append(m.Dossier.WordsOf(in.Enterprise, in.Figures), more...)})
 	if err != nil {
 		return err
 	}
@@ -153,11 +183,36 @@ func (m *Modules) seedFirm(ctx context.Context, f demo.Firm, accounts map[string
 	return nil
 }
 
+// wordsOf are what the registers say of a firm beyond its figures; staff have
+// seen what no register keeps.
+func wordsOf(f demo.Firm, today workday.Date) ([]dossier.Word, error) {
+	var out []dossier.Word
+	for _, x := range f.Facts {
+		d := dossier.Published().Def(x.Key)
+		if d == nil {
+			return nil, fmt.Errorf("app: there is no fact %q", x.Key)
+		}
+		value, err := d.Parse(x.Value)
+		if err != nil {
+			return nil, fmt.Errorf("app: %s %q: %w", x.Key, x.Value, err)
+		}
+		w := dossier.Word{Key: x.Key, Year: x.Year, Value: value, Source: dossier.Registry, Origin: d.Register, AsOf: today.String()}
+		if x.Year != 0 {
+			w.AsOf = min(strconv.Itoa(x.Year+1)+"-06-30", w.AsOf)
+		}
+		if !d.By(dossier.Registry) {
+			w.Source = dossier.Officer
+		}
+		out = append(out, w)
+	}
+	return out, nil
+}
+
 func seedOf(z demo.Zone) catalogue.Seed {
 	return catalogue.Seed{Shelves: z.Shelves, Themes: z.Themes, LifeEvents: z.LifeEvents, Items: z.Items}
 }
 
-func organisation(z demo.Zone) identity.Organisation {
+func organisationOf(z demo.Zone) identity.Organisation {
 	var o identity.Organisation
 	for _, r := range z.Regions {
 		o.Regions = append(o.Regions, identity.Region{Code: r.Code, Level: r.Level, Parent: r.Parent, Name: r.Name})

@@ -1,17 +1,19 @@
 package app
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 
 	"github.com/tongban/tongban/demo"
+	"github.com/tongban/tongban/internal/identity/batch"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/queue"
 )
 
 // saveHalls writes the organisation and how its halls call their visitors.
 func (m *Modules) saveHalls(ctx context.Context, z demo.Zone) error {
-	if err := m.Identity.SaveOrganisation(ctx, auth.SystemActor(), organisation(z)); err != nil {
+	if err := m.Identity.SaveOrganisation(ctx, auth.SystemActor(), organisationOf(z)); err != nil {
 		return err
 	}
 	for _, h := range z.Halls {
@@ -46,6 +48,25 @@ func queueOf(h demo.Hall) (queue.Hall, error) {
 		out.Lanes = append(out.Lanes, x)
 	}
 	return out, nil
+}
+
+// sampleSheets uploads the sheets of the demonstration: a handler has brought
+// them, and somebody else is to look at the check and take them in.
+func (m *Modules) sampleSheets(ctx context.Context, z demo.Zone) error {
+	a, err := m.Identity.AccountByLogin(ctx, "handler-kj")
+	if err != nil {
+		return err
+	}
+	actor, err := m.Identity.Actor(ctx, a.ID)
+	if err != nil {
+		return err
+	}
+	for _, x := range z.Sheets {
+		if _, err := m.Batches.Bring(ctx, actor, x.Kind, batch.Upload{Name: "2026-" + x.Kind + ".csv", Content: bytes.NewReader(x.Content), Limit: 1 << 20}); err != nil {
+			return fmt.Errorf("app: sheet %s: %w", x.Kind, err)
+		}
+	}
+	return nil
 }
 
 // SampleQueues puts life into the halls of the demonstration.

@@ -150,6 +150,7 @@ func TestImportsGoDownwardOnly(t *testing.T) {
 var knowTransport = map[string]string{
 	"internal/cases/handout":      "sends a file with its marks; the web packages of staff share it, and it keeps the line in the audit trail with the sending",
 	"internal/identity/certsheet": "sends a certificate with the headers that every page which offers it needs alike",
+	"internal/identity/register":  "is the client of a register that answers over HTTP, and shows no page",
 }
 
 // isWeb says whether a package lies in a web package.

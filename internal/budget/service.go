@@ -83,6 +83,30 @@ func (s *Service) Funds(ctx context.Context, actor auth.Actor) ([]Fund, error) {
 	return out, nil
 }
 
+// Names are how the funds are called that are not closed, by key, for those who
+// name one: what is in them is another matter.
+func (s *Service) Names(ctx context.Context) (map[string]i18n.Text, error) {
+	all, err := db.List(ctx, s.DB.Read(ctx), scanFund, `SELECT `+fundColumns+` FROM budget_fund WHERE NOT closed`)
+	if err != nil {
+		return nil, fmt.Errorf("budget: names: %w", err)
+	}
+	out := make(map[string]i18n.Text, len(all))
+	for _, f := range all {
+		out[f.Key] = f.Name
+	}
+	return out, nil
+}
+
+// Money is the fund with a key, for those who decide about what it pays for; false
+// for one that is not known. Who may ask is the business of the caller.
+func (s *Service) Money(ctx context.Context, key string) (Fund, bool, error) {
+	f, ok, err := db.Maybe(ctx, s.DB.Read(ctx), scanFund, `SELECT `+fundColumns+` FROM budget_fund WHERE key=$1`, key)
+	if err != nil {
+		return f, false, fmt.Errorf("budget: money of %s: %w", key, err)
+	}
+	return f, ok, nil
+}
+
 // Fund returns one fund; of another department it is ErrNotFound.
 func (s *Service) Fund(ctx context.Context, actor auth.Actor, key string) (Fund, error) {
 	f, err := s.store.fund(ctx, `key=$1`, key)

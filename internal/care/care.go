@@ -1,8 +1,8 @@
 package care
 
 import (
+	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/tongban/tongban/internal/cases"
@@ -26,6 +26,7 @@ type Firm struct {
 	Running          int
 	Waiting          int                   // of the running ones, for the firm itself
 	Lights           map[workday.Light]int // of the running ones, without the normal
+	Score            int                   // completeness of its file, 0 to 100
 	Last             time.Time             // when something last happened in a case of the firm
 }
 
@@ -57,7 +58,8 @@ func (f Firm) cursor() string {
 	return strconv.Itoa(9-f.urgency()) + ends + f.USCC
 }
 
-func byUrgency(a, b Firm) int { return strings.Compare(a.cursor(), b.cursor()) }
+// place is the same where those with the least complete files come first.
+func (f Firm) place() string { return fmt.Sprintf("%03d", f.Score) + f.USCC }
 
 // List is a page of firms, and what the whole list asks for.
 type List struct {

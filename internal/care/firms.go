@@ -39,7 +39,8 @@ func visible(args *db.Args, actor auth.Actor) string {
 
 // Filter of the list of firms.
 type Filter struct {
-	Query string // part of the name, or the credit code
+	Query   string // part of the name, or the credit code
+	ByScore bool   // the least complete files first, instead of who should be called first
 	page.Request
 }
 
@@ -61,7 +62,11 @@ func (s *Service) Firms(ctx context.Context, actor auth.Actor, f Filter) (List, 
 	if err := s.weigh(ctx, actor, list); err != nil {
 		return List{}, err
 	}
-	slices.SortFunc(list, byUrgency)
+	place := Firm.cursor
+	if f.ByScore {
+		place = Firm.place
+	}
+	slices.SortFunc(list, func(a, b Firm) int { return strings.Compare(place(a), place(b)) })
 	out := List{All: len(list)}
 	for i := range list {
 		if list[i].Lights[workday.Red]+list[i].Lights[workday.Yellow] > 0 {
@@ -72,12 +77,12 @@ func (s *Service) Firms(ctx context.Context, actor auth.Actor, f Filter) (List, 
 		}
 	}
 	if f.After != "" {
-		list = slices.DeleteFunc(list, func(x Firm) bool { return x.cursor() <= f.After })
+		list = slices.DeleteFunc(list, func(x Firm) bool { return place(x) <= f.After })
 	}
 	if len(list) > f.Limit()+1 {
 		list = list[:f.Limit()+1]
 	}
-	out.Result = page.Cut(list, f.Limit(), Firm.cursor)
+	out.Result = page.Cut(list, f.Limit(), place)
 	return out, s.enrich(ctx, actor, out.Rows)
 }
 
@@ -115,6 +120,15 @@ func (s *Service) weigh(ctx context.Context, actor auth.Actor, list []Firm) erro
 	ending, err := s.Identity.Expiring(ctx, parties, today.String(), today.AddDays(ExpirySoon).String())
 	if err != nil {
 		return err
+	}
+	if s.Scores != nil {
+		scores, err := s.Scores(ctx, parties)
+		if err != nil {
+			return err
+		}
+		for id, n := range scores {
+			at[id].Score = n
+		}
 	}
 	for id, a := range cases {
 		at[id].Running, at[id].Waiting, at[id].Lights = a.Running, a.Waiting, a.Lights

@@ -10,6 +10,7 @@ import (
 	"github.com/tongban/tongban/internal/cases"
 	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/kernel/clock"
+	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/kernel/ids"
 	"github.com/tongban/tongban/internal/platform/audit"
 	"github.com/tongban/tongban/internal/platform/auth"
@@ -23,6 +24,7 @@ type Deps struct {
 	Identity *identity.Service
 	Cases    *cases.Service
 	Audit    *audit.Log
+	Scores   func(ctx context.Context, firms []string) (map[string]int, error) // completeness of the files
 }
 
 // Service is the module's use cases.
@@ -94,6 +96,25 @@ func mayAssign(a auth.Actor, e identity.Enterprise, officer []auth.Post) error {
 	return ErrForbidden
 }
 
+// CommissionersOf names who looks after some firms; those that nobody looks after are not there.
+func (s *Service) CommissionersOf(ctx context.Context, firms []string) (map[string]i18n.Text, error) {
+	type row struct {
+		firm string
+		name i18n.Text
+	}
+	var args db.Args
+	list, err := db.List(ctx, s.DB.Read(ctx), func(r db.Scanner) (x row, err error) { return x, r.Scan(&x.firm, db.JSON[i18n.Text]{V: &x.name}) },
+		`SELECT a.enterprise_id, o.name FROM care_assignment a JOIN identity_account o ON o.id = a.account_id WHERE a.ended_at = 0 AND a.enterprise_id IN `+db.In(&args, firms), args...)
+	if err != nil {
+		return nil, fmt.Errorf("care: commissioners: %w", err)
+	}
+	out := make(map[string]i18n.Text, len(list))
+	for _, x := range list {
+		out[x.firm] = x.name
+	}
+	return out, nil
+}
+
 // Portfolio returns the firms that an account looks after now.
 func (s *Service) Portfolio(ctx context.Context, accountID string) ([]string, error) {
 	list, err := db.List(ctx, s.DB.Read(ctx), db.Scalar[string], `SELECT enterprise_id FROM care_assignment WHERE account_id=$1 AND ended_at=0 ORDER BY id`, accountID)
@@ -101,4 +122,27 @@ func (s *Service) Portfolio(ctx context.Context, accountID string) ([]string, er
 		return nil, fmt.Errorf("care: portfolio: %w", err)
 	}
 	return list, nil
+}
+
+// Officers are the names of the commissioners of some firms, by firm; one that
+// nobody looks after is left out.
+func (s *Service) Officers(ctx context.Context, firms []string) (map[string]i18n.Text, error) {
+	if len(firms) == 0 {
+		return nil, nil
+	}
+	type row struct {
+		firm string
+		name i18n.Text
+	}
+	var args db.Args
+	list, err := db.List(ctx, s.DB.Read(ctx), func(r db.Scanner) (x row, err error) { return x, r.Scan(&x.firm, db.JSON[i18n.Text]{V: &x.name}) },
+		`SELECT a.enterprise_id, o.name FROM care_assignment a JOIN identity_account o ON o.id = a.account_id WHERE a.ended_at=0 AND a.enterprise_id IN `+db.In(&args, firms), args...)
+	if err != nil {
+		return nil, fmt.Errorf("care: officers: %w", err)
+	}
+	out := make(map[string]i18n.Text, len(list))
+	for _, x := range list {
+		out[x.firm] = x.name
+	}
+	return out, nil
 }

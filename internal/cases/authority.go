@@ -1,6 +1,7 @@
 package cases
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -55,18 +56,55 @@ func MayAsk(a auth.Actor, firm string, item *catalogue.Item) error {
 	if !a.ActsFor(firm) {
 		return identity.ErrNotFound
 	}
+	for _, c := range codesOf(item) {
+		if !a.May(firm, auth.ModuleCases, c, true) {
+			return ErrScope
+		}
+	}
+	return nil
+}
+
+// codesOf are the items that an authorisation must be for: the item, and each
+// step of a bundle.
+func codesOf(item *catalogue.Item) []string {
 	codes := []string{item.Code}
 	if item.Bundle != nil {
 		for _, s := range item.Bundle.Steps() {
 			codes = append(codes, s.Item)
 		}
 	}
-	for _, c := range codes {
-		if !a.May(firm, auth.ModuleCases, c, true) {
-			return ErrScope
-		}
+	return codes
+}
+
+// coversAll is covers for a case with all that it is made of: who acts in an
+// order acts in each of its steps.
+func (s *Service) coversAll(ctx context.Context, a auth.Actor, k *Case, write bool) (bool, error) {
+	if !covers(a, k, write) || !k.Bundle {
+		return covers(a, k, write), nil
 	}
-	return nil
+	codes, err := s.codesIn(ctx, k)
+	return err == nil && !slices.ContainsFunc(codes, func(c string) bool { return !a.May(k.Party.ID, auth.ModuleCases, c, write) }), err
+}
+
+// codesIn is codesOf the item of a case. Steps that a bundle lost since the order
+// was handed in still count: they are cases of their own.
+func (s *Service) codesIn(ctx context.Context, k *Case) ([]string, error) {
+	if !k.Bundle {
+		return []string{k.ItemCode}, nil
+	}
+	item, err := s.itemOf(ctx, k)
+	if err != nil {
+		return nil, fmt.Errorf("cases: items of %s: %w", k.ID, err)
+	}
+	codes := codesOf(item)
+	steps, err := s.store.steps(ctx, string(k.ID))
+	if err != nil {
+		return nil, fmt.Errorf("cases: items of %s: %w", k.ID, err)
+	}
+	for _, x := range steps {
+		codes = append(codes, x.ItemCode)
+	}
+	return codes, nil
 }
 
 // MayAskTogether says whether a person may put items together to one order in
@@ -90,18 +128,46 @@ func (s *Service) agents(ctx context.Context, k *Case, write bool) ([]identity.A
 	if err != nil {
 		return nil, fmt.Errorf("cases: who acts for a firm: %w", err)
 	}
+	codes := []string{k.ItemCode}
+	if write { // who only reads an order reads of its steps what he may, each is asked for itself
+		if codes, err = s.codesIn(ctx, k); err != nil {
+			return nil, err
+		}
+	}
 	var out []identity.Account
 	for _, x := range all {
-		if x.Mandate.Covers(auth.ModuleCases, k.ItemCode, write) && !slices.ContainsFunc(out, func(o identity.Account) bool { return o.ID == x.Account.ID }) {
+		if !slices.ContainsFunc(out, func(o identity.Account) bool { return o.ID == x.Account.ID }) && coveredBy(all, x.Account.ID, codes, write) {
 			out = append(out, x.Account)
 		}
 	}
 	return out, nil
 }
 
+// coveredBy says whether the authorisations of one account are together for all
+// of these items.
+func coveredBy(all []identity.Authorised, account string, codes []string, write bool) bool {
+	return !slices.ContainsFunc(codes, func(c string) bool {
+		return !slices.ContainsFunc(all, func(x identity.Authorised) bool {
+			return x.Account.ID == account && x.Mandate.Covers(auth.ModuleCases, c, write)
+		})
+	})
+}
+
 // Followers are the people of the firm of a case who may read it.
 func (s *Service) Followers(ctx context.Context, k *Case) ([]identity.Account, error) {
 	return s.agents(ctx, k, false)
+}
+
+// wholeOrder refuses a command to an order to whose authorisation leaves out some
+// of its steps; who declines one, or says that he may not, takes nothing on.
+func (w *work) wholeOrder(ctx context.Context) error {
+	if w.actor.Kind != auth.Person || !w.Bundle || w.Party.ID == w.actor.ID || w.cmd == CmdDecline {
+		return nil
+	}
+	if ok, err := w.svc.coversAll(ctx, w.actor, &w.Case, true); err != nil || !ok {
+		return cmp.Or(err, error(ErrScope))
+	}
+	return nil
 }
 
 // noteOrganisation puts into the event by way of which organisation a person

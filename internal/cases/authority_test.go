@@ -220,3 +220,53 @@ func TestGivenToAColleague(t *testing.T) {
 		}
 	})
 }
+
+// TestAnOrderIsAllItsSteps: an authorisation for the code of a bundle alone is
+// not for what it is made of, so an order is neither offered nor given on it.
+func TestAnOrderIsAllItsSteps(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, dbtest.New(t))
+	owner := b.Actor(t, "applicant")
+	limit(t, b, "agent", mandate.Grant{})
+	order := b.start(t, owner, "YJS-0019")
+	offer := func() error {
+		_, err := b.Cases.HandOver(b.ctx, owner, cases.Ref{ID: order.ID}, b.Actor(t, "agent").ID, "")
+		return err
+	}
+	if err := offer(); err != nil {
+		t.Fatal(err)
+	}
+	limit(t, b, "agent", mandate.Grant{Items: []string{"YJS-0019"}})
+	if _, err := b.Cases.TakeOver(b.ctx, b.Actor(t, "agent"), cases.Ref{ID: order.ID}); !errors.Is(err, cases.ErrScope) {
+		t.Errorf("takes it over: %v", err)
+	}
+	if err := offer(); !errors.Is(err, cases.ErrPartner) {
+		t.Errorf("is offered it: %v", err)
+	}
+	limit(t, b, "agent", mandate.Grant{})
+	if _, err := b.Cases.TakeOver(b.ctx, b.Actor(t, "agent"), cases.Ref{ID: order.ID}); err != nil {
+		t.Errorf("with all of it: %v", err)
+	}
+}
+
+// TestReadingAnswersNothing: who may only read writes no message, and a result
+// that he looks at stays unopened.
+func TestReadingAnswersNothing(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, dbtest.New(t))
+	k := b.submitted(t, "KJ-0001")
+	limit(t, b, "agent", mandate.Grant{ReadOnly: true})
+	if _, v, err := b.Cases.Voice(b.ctx, b.Actor(t, "agent"), k.ID); err != nil || v.Writes {
+		t.Errorf("an agent who reads: %+v %v", v, err)
+	}
+	if _, v, err := b.Cases.Voice(b.ctx, b.Actor(t, "applicant"), k.ID); err != nil || !v.Writes {
+		t.Errorf("the owner: %+v %v", v, err)
+	}
+	done := b.submitted(t, "KJ-0003") // an instant item, delivered electronically
+	if err := b.Cases.Open(b.ctx, b.Actor(t, "agent"), done.ID); err != nil {
+		t.Fatal(err)
+	}
+	if v, err := b.Cases.View(b.ctx, b.Actor(t, "applicant"), done.ID); err != nil || !v.Unopened() {
+		t.Errorf("an agent who reads acknowledged it: %v", err)
+	}
+}

@@ -186,6 +186,7 @@ type Task struct {
 	Kind         string // see catalogue.TaskKind, and KindMember
 	ParentID     string // of the part of a member: the task that it belongs to
 	BackTo       string // done once more for the desk with this task, which waits for it
+	GroupID      string // the group of the department whose members it is for; "" for all with the role
 	CreatedAt    time.Time
 	DoneAt       time.Time
 	Version      int

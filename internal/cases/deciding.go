@@ -55,6 +55,9 @@ func (s *Service) Decide(ctx context.Context, actor auth.Actor, ref Ref, in Deci
 			return err
 		}
 		w.reason = in.Reason
+		if err := w.held(ctx, in.Outcome); err != nil {
+			return err
+		}
 		if err := w.noGaps(ctx); err != nil {
 			return err
 		}
@@ -159,10 +162,7 @@ func (w *work) decide(ctx context.Context, o Outcome, text i18n.Text, task strin
 		}
 	}
 	if o.Grants() && w.item.Result.CertificateType != "" {
-		c, err := s.Identity.Issue(ctx, w.actor, identity.IssueInput{
-			Type: w.item.Result.CertificateType, Holder: w.Party, Issuer: w.DepartmentID,
-			Title: w.item.Result.Name, CaseID: string(w.ID), Months: w.item.Result.Months, From: w.validFrom,
-		})
+		c, err := w.issue(ctx)
 		if err != nil {
 			return err
 		}
@@ -176,13 +176,52 @@ func (w *work) decide(ctx context.Context, o Outcome, text i18n.Text, task strin
 	return nil
 }
 
+// issue puts the certificate of a grant on file: for a change of one the next
+// version of that very one, else a new one.
+func (w *work) issue(ctx context.Context) (identity.Certificate, error) {
+	s := w.svc
+	if w.item.Action == catalogue.ActChange && s.Editions != nil {
+		id, err := s.changes(ctx, &w.Case, w.item)
+		if err != nil {
+			return identity.Certificate{}, err
+		}
+		if id != "" {
+			return s.Editions.NextEdition(ctx, w.actor, id, string(w.ID), w.Party)
+		}
+	}
+	return s.Identity.Issue(ctx, w.actor, identity.IssueInput{
+		Type: w.item.Result.CertificateType, Holder: w.Party, Issuer: w.DepartmentID,
+		Title: w.item.Result.Name, CaseID: string(w.ID), Months: w.item.Result.Months, From: w.validFrom,
+	})
+}
+
+// changes is the certificate that a case asks to change: what the party held of
+// the type when it asked, in force today. Of several the one that the case names
+// counts; none is guessed, and "" is none.
+func (s *Service) changes(ctx context.Context, k *Case, item *catalogue.Item) (string, error) {
+	list, err := s.Identity.Certificates(ctx, []string{k.Party.ID})
+	if err != nil {
+		return "", err
+	}
+	var held []ending
+	for _, c := range list {
+		if c.Type == item.Result.CertificateType && c.Status(s.Identity.Today()) == identity.CertValid && !c.IssuedAt.After(k.SubmittedAt) {
+			held = append(held, ending{Certificate: c})
+		}
+	}
+	if held, err = s.meant(ctx, k, held); err != nil || len(held) != 1 {
+		return "", err
+	}
+	return held[0].ID, nil
+}
+
 // automatic is the whole handling of an instant item in the transaction of its
 // submission: accepted, decided and delivered by the engine.
 func (w *work) automatic(ctx context.Context, answers map[string]any) error {
 	person := w.actor
 	w.system()
 	defer func() { w.actor = person }() // the submission itself was the person's
-	if err := w.before(ctx, CmdDecide, Granted); err != nil {
+	if err := w.mayDecide(ctx); err != nil {
 		_, err = w.people(err)
 		return err
 	}

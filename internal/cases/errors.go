@@ -22,6 +22,7 @@ var (
 	ErrNoTask      = errs.Define(errs.Conflict, "cases.no_task")
 	ErrPaused      = errs.Define(errs.Conflict, "cases.paused")
 	ErrNotPaused   = errs.Define(errs.Conflict, "cases.not_paused")
+	ErrHeld        = errs.Define(errs.Conflict, "cases.held")    // the decision waits for something about the party; param why
 	ErrWaiting     = errs.Define(errs.Conflict, "cases.waiting") // the applicant has been asked already
 	ErrReason      = errs.Define(errs.Invalid, "cases.reason")
 	ErrPickup      = errs.Define(errs.Invalid, "cases.pickup")

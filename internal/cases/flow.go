@@ -53,7 +53,7 @@ func newTask(cal *workday.Calendar, id ID, stage string, t catalogue.Task, now t
 	}
 	return Task{
 		ID: ids.New(now), CaseID: id, Stage: stage, Key: t.Key, Name: t.Name, DepartmentID: t.Department, Role: t.Role, Decides: t.Decides,
-		State: TaskOpen, DueAt: due, CreatedAt: now, Version: 1, Kind: kind,
+		State: TaskOpen, DueAt: due, CreatedAt: now, Version: 1, Kind: kind, GroupID: t.Group,
 	}
 }
 

@@ -150,7 +150,11 @@ func (s *Service) tellOffer(ctx context.Context, k *Case, to identity.Account, f
 
 func (s *Service) actsIn(ctx context.Context, account string, k *Case) bool {
 	a, err := s.Identity.Actor(ctx, account)
-	return err == nil && covers(a, k, true)
+	if err != nil {
+		return false
+	}
+	ok, err := s.coversAll(ctx, a, k, true)
+	return err == nil && ok
 }
 
 // Left is somebody who acted for a firm once, with what he left behind.
@@ -180,9 +184,11 @@ func (s *Service) LeftBehind(ctx context.Context, actor auth.Actor, firm string)
 	}
 	var out []Left
 	for _, k := range rows {
-		if slices.ContainsFunc(people, func(x identity.Authorised) bool {
-			return x.Account.ID == k.AccountID && x.Mandate.Covers(auth.ModuleCases, k.ItemCode, true)
-		}) {
+		codes, err := s.codesIn(ctx, &k)
+		if err != nil {
+			return nil, err
+		}
+		if coveredBy(people, k.AccountID, codes, true) {
 			continue
 		}
 		if len(out) == 0 || out[len(out)-1].Account.ID != k.AccountID {

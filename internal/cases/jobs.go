@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/internal/kernel/workday"
-	"github.com/tongban/tongban/internal/platform/audit"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/db"
 	"github.com/tongban/tongban/internal/platform/jobs"
@@ -193,13 +192,5 @@ func (s *Service) dropDraft(ctx context.Context, k Case) error {
 	if k.State != Draft || !k.UpdatedAt.Before(limit) || !b.SavedAt.Before(limit) {
 		return nil
 	}
-	for _, table := range []string{"cases_buffer", "cases_material", "cases_file", "cases_idempotency", "cases_visit_case", "cases_event"} {
-		if _, err := s.DB.Exec(ctx, `DELETE FROM `+table+` WHERE case_id=$1`, string(k.ID)); err != nil {
-			return err
-		}
-	}
-	if _, err := s.DB.Exec(ctx, `DELETE FROM cases_case WHERE id=$1`, string(k.ID)); err != nil {
-		return err
-	}
-	return s.Audit.Record(ctx, auth.SystemActor(), audit.Note{Action: "cases.drop_draft", Object: "case:" + string(k.ID)})
+	return s.deleteDraft(ctx, k.ID)
 }

@@ -38,6 +38,9 @@ func suits(c Command, t *Task) bool {
 // open writes tasks that were made for the case, and begins what they begin:
 // the clock stands still for one whose time does not count, a publicity goes out.
 func (w *work) open(ctx context.Context, tasks []Task) error {
+	if err := w.group(ctx, tasks); err != nil {
+		return err
+	}
 	w.tasks = append(w.tasks, tasks...)
 	if err := w.svc.store.insertTasks(ctx, tasks...); err != nil {
 		return err

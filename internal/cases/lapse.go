@@ -225,6 +225,12 @@ func (s *Service) expiring(ctx context.Context, k *Case, item *catalogue.Item) (
 		held = append(held, ending{c, end})
 	}
 	slices.SortFunc(held, func(a, b ending) int { return a.end.Compare(b.end) })
+	return s.meant(ctx, k, held)
+}
+
+// meant is the certificate of several that a case names; all of them when it
+// names none.
+func (s *Service) meant(ctx context.Context, k *Case, held []ending) ([]ending, error) {
 	if len(held) < 2 {
 		return held, nil
 	}

@@ -2,10 +2,12 @@ package cases
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/platform/auth"
+	"github.com/tongban/tongban/internal/platform/db"
 )
 
 // Lent returns the certificate on file that stands for a material of a case, for
@@ -34,7 +36,7 @@ func (s *Service) Lent(ctx context.Context, actor auth.Actor, id ID, material st
 		return identity.Certificate{}, ErrNotFound
 	}
 	for _, holder := range []string{v.Party.ID, v.AccountID} { // what is lent is the party's, or that of the person who acts
-		c, ok, err := s.Identity.CertificateOf(ctx, holder, list[i].Ref)
+		c, ok, err := s.Identity.CertificateOf(ctx, holder, list[i].Material.SatisfiedBy, list[i].Ref)
 		if err != nil || ok {
 			return c, err
 		}
@@ -50,19 +52,58 @@ func (s *Service) OnFile(ctx context.Context, k *Case) (map[string]identity.Cert
 	if err != nil || len(snaps) == 0 {
 		return nil, err
 	}
+	item, err := s.Catalogue.Version(ctx, k.ItemVersionID)
+	if err != nil {
+		return nil, err
+	}
 	out := map[string]identity.Certificate{}
 	for _, m := range snaps[0].Materials {
-		if m.How != ByCertificate || m.Ref == "" {
+		asked, ok := item.Material(m.Key)
+		if m.How != ByCertificate || m.Ref == "" || !ok {
 			continue
 		}
 		for _, holder := range []string{k.Party.ID, k.AccountID} {
-			c, ok, err := s.Identity.CertificateOf(ctx, holder, m.Ref)
+			c, ok, err := s.Identity.CertificateOf(ctx, holder, asked.SatisfiedBy, m.Ref)
 			if err != nil {
 				return nil, err
 			}
 			if ok {
 				out[m.Key] = c
 				break
+			}
+		}
+	}
+	return out, nil
+}
+
+// Cited is a certificate that a case was handed in with, by its type and number.
+type Cited struct{ Type, Number string }
+
+// CitedBy lists the certificates with which cases of somebody were handed in
+// that are not erased yet: as long as a case has to be kept, so has its evidence.
+func (s *Service) CitedBy(ctx context.Context, account string) ([]Cited, error) {
+	type row struct {
+		version   string
+		materials []MaterialState
+	}
+	list, err := db.List(ctx, s.DB.Read(ctx), func(r db.Scanner) (x row, err error) {
+		return x, r.Scan(&x.version, db.JSON[[]MaterialState]{V: &x.materials})
+	}, `SELECT c.item_version_id, n.materials FROM cases_case c JOIN cases_snapshot n ON n.case_id=c.id WHERE `+ofPerson, account)
+	if err != nil {
+		return nil, fmt.Errorf("cases: cited: %w", err)
+	}
+	var out []Cited
+	for _, x := range list {
+		for _, m := range x.materials {
+			if m.How != ByCertificate || m.Ref == "" {
+				continue
+			}
+			item, err := s.Catalogue.Version(ctx, x.version)
+			if err != nil {
+				return nil, fmt.Errorf("cases: cited: %w", err)
+			}
+			if asked, ok := item.Material(m.Key); ok && !slices.Contains(out, Cited{asked.SatisfiedBy, m.Ref}) {
+				out = append(out, Cited{asked.SatisfiedBy, m.Ref})
 			}
 		}
 	}

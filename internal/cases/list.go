@@ -126,11 +126,11 @@ type Row struct {
 	Talk Talk      // what is new or asked in its conversation
 }
 
-// posts is the condition on a task t that one of the actor's posts can work on it.
+// posts is the condition on a task t that one of the actor's posts can work on it; it is fits in SQL.
 func posts(args *db.Args, a auth.Actor) string {
 	var parts []string
 	for _, p := range a.PostsOf(auth.Handler, auth.Approver) {
-		parts = append(parts, `(t.department_id=`+args.Add(p.DepartmentID)+` AND t.role=`+args.Add(string(p.Role))+`)`)
+		parts = append(parts, `(t.department_id=`+args.Add(p.DepartmentID)+` AND t.role=`+args.Add(string(p.Role))+` AND t.group_id IN `+db.In(args, append([]string{""}, p.Groups...))+`)`)
 	}
 	if len(parts) == 0 {
 		return "1=0"
@@ -188,6 +188,9 @@ func (s *Service) query(ctx context.Context, actor auth.Actor, f Filter, limit i
 }
 
 func (s *Service) list(ctx context.Context, actor auth.Actor, f Filter, limit int) (page.Result[Row], error) {
+	if err := s.mayFind(ctx, actor, f); err != nil {
+		return page.Result[Row]{}, err
+	}
 	text, args, ok, err := s.query(ctx, actor, f, limit)
 	if err != nil {
 		return page.Result[Row]{}, fmt.Errorf("cases: list %s: %w", f.List, err)
@@ -201,6 +204,9 @@ func (s *Service) list(ctx context.Context, actor auth.Actor, f Filter, limit in
 	}, text, args...)
 	if err != nil {
 		return page.Result[Row]{}, fmt.Errorf("cases: list %s: %w", f.List, err)
+	}
+	if err := s.found(ctx, actor, f, rows); err != nil {
+		return page.Result[Row]{}, err
 	}
 	by, _ := f.Sorted()
 	out := page.Cut(rows, limit, func(r Row) string { return cursorOf(by, r) })
@@ -261,6 +267,9 @@ func (s *Service) Counts(ctx context.Context, actor auth.Actor, lists ...ListNam
 // Count returns how many cases a list holds, at most so many: it reads no more
 // rows than that.
 func (s *Service) Count(ctx context.Context, actor auth.Actor, f Filter, most int) (int, error) {
+	if err := s.mayFind(ctx, actor, f); err != nil {
+		return 0, err
+	}
 	var args db.Args
 	f.After = ""
 	w, _ := walkOf(&args, f)
@@ -274,6 +283,11 @@ func (s *Service) Count(ctx context.Context, actor auth.Actor, f Filter, most in
 	count, err := db.One(ctx, s.DB.Read(ctx), db.Scalar[int], `SELECT count(*) FROM (`+first(parts, cond, w, n)+`) y`, args...)
 	if err != nil {
 		return 0, fmt.Errorf("cases: count %s: %w", f.List, err)
+	}
+	if count > 0 && asksForPerson(actor, f) { // how many there are tells as much as which
+		if _, err := s.list(ctx, actor, f, findShown); err != nil {
+			return 0, err
+		}
 	}
 	return min(count, most), nil
 }

@@ -87,6 +87,8 @@ func (x *condition) desk(f Filter) {
 	switch {
 	case f.Assignee == Nobody:
 		where += " AND t.assignee_id = ''"
+	case strings.HasPrefix(f.Assignee, GroupPrefix):
+		where += " AND t.group_id <> '' AND t.group_id = " + x.args.Add(strings.TrimPrefix(f.Assignee, GroupPrefix))
 	case f.Assignee != "":
 		where += " AND t.assignee_id = " + x.args.Add(f.Assignee)
 	case where == "":
@@ -255,23 +257,27 @@ var (
 
 // searched narrows by what somebody typed. What it is shows by its shape, so
 // that each kind is looked up in one index: people and firms are few beside
-// their cases, so a name is looked up among them.
+// their cases, so a name is looked up among them. Lists mask the names of people,
+// so that a part of one finds nobody: else the mask could be guessed away.
 func (s *Service) searched(x *condition, q string) {
 	upper, exact := strings.ToUpper(q), ""
 	if wholeNumber.MatchString(upper) || someCode.MatchString(upper) && !somePhone.MatchString(upper) {
 		exact = x.args.Add(upper) // only where it is used: an argument that no text names has no type
 	}
+	// Of whom a case was that is erased, nobody finds out any more.
+	const kept = ` AND NOT EXISTS (SELECT 1 FROM cases_retention t WHERE t.case_id = %s.id AND t.erased_at > 0)`
+	still := func(of string) string { return strings.Replace(kept, "%s", of, 1) }
 	switch {
 	case wholeNumber.MatchString(upper):
 		x.add(`c.id IN (SELECT n.id FROM cases_case n WHERE n.number = ` + exact + ` UNION SELECT n.id FROM cases_case n JOIN cases_case o ON o.id = n.parent_id AND n.parent_id <> '' WHERE o.number = ` + exact + `)`)
 	case somePhone.MatchString(upper):
-		x.add(`c.account_id IN (SELECT p.id FROM identity_account p WHERE p.phone_index IN ` + db.In(x.args, s.Identity.PhoneIndexes(upper)) + `)`)
+		x.add(`c.account_id IN (SELECT p.id FROM identity_account p WHERE p.phone_index IN ` + db.In(x.args, s.Identity.PhoneIndexes(upper)) + `)` + still("c"))
 	case someCode.MatchString(upper):
-		x.add(`(c.party_code = ` + exact + ` OR c.account_id IN (SELECT p.id FROM identity_account p WHERE p.id_number_index IN ` + db.In(x.args, s.Identity.IDNumberIndexes(upper)) + `))`)
+		x.add(`(c.party_code = ` + exact + ` OR c.account_id IN (SELECT p.id FROM identity_account p WHERE p.id_number_index IN ` + db.In(x.args, s.Identity.IDNumberIndexes(upper)) + `)` + still("c") + `)`)
 	default:
-		like := x.args.Add(db.LikeAnywhere(q))
-		x.add(`c.id IN (SELECT n.id FROM cases_case n WHERE n.party_id IN (SELECT e.id FROM identity_enterprise e WHERE e.name->>'zh' LIKE ` + like + ` ESCAPE '\' OR lower(e.name->>'en') LIKE lower(` + like + `) ESCAPE '\'
-				UNION SELECT p.id FROM identity_account p WHERE p.kind = 'person' AND p.name->>'zh' LIKE ` + like + ` ESCAPE '\')
+		like, whole := x.args.Add(db.LikeAnywhere(q)), x.args.Add(q)
+		x.add(`c.id IN (SELECT n.id FROM cases_case n WHERE n.party_id IN (SELECT e.id FROM identity_enterprise e WHERE e.name->>'zh' LIKE ` + like + ` ESCAPE '\' OR lower(e.name->>'en') LIKE lower(` + like + `) ESCAPE '\')
+			UNION SELECT n.id FROM cases_case n WHERE n.party_id IN (SELECT p.id FROM identity_account p WHERE p.kind = 'person' AND (p.name->>'zh' = ` + whole + ` OR lower(p.name->>'en') = lower(` + whole + `)))` + still("n") + `
 			UNION SELECT n.id FROM cases_case n WHERE n.item_id IN ` + db.In(x.args, s.itemsNamed(q)) + s.figures(q, like) + `)`)
 	}
 }

@@ -482,12 +482,12 @@ func (w *work) moveDesks(ctx context.Context, plan moving.Plan) (changed []Task,
 		}
 		if at >= 0 {
 			changed = append(changed, *t)
-			t.DepartmentID, t.Role, t.AssigneeID = plan.Changes[at].Department, plan.Changes[at].Role, ""
+			t.DepartmentID, t.Role, t.AssigneeID, t.GroupID = plan.Changes[at].Department, plan.Changes[at].Role, "", ""
 			changed = append(changed, *t)
 		}
 		t.Name = d.Name
-		if _, err := w.svc.DB.Exec(ctx, `UPDATE cases_task SET name=$2, department_id=$3, role=$4, assignee_id=$5, version=version+1 WHERE id=$1`,
-			t.ID, db.ToJSON(t.Name), t.DepartmentID, t.Role, t.AssigneeID); err != nil {
+		if _, err := w.svc.DB.Exec(ctx, `UPDATE cases_task SET name=$2, department_id=$3, role=$4, assignee_id=$5, group_id=$6, version=version+1 WHERE id=$1`,
+			t.ID, db.ToJSON(t.Name), t.DepartmentID, t.Role, t.AssigneeID, t.GroupID); err != nil {
 			return nil, err
 		}
 		t.Version++
@@ -514,6 +514,7 @@ func (s *Service) tellHands(ctx context.Context, tasks []Task, n notify.News) er
 			if holders, err = s.Identity.Holders(ctx, []string{t.DepartmentID}, auth.Role(t.Role)); err != nil {
 				return err
 			}
+			holders = slices.DeleteFunc(holders, func(h identity.Holder) bool { return !fits(h.Post, &t) })
 		}
 		for _, h := range holders {
 			if !slices.Contains(who, h.ID) {

@@ -327,7 +327,7 @@ func (o *order) openStep(ctx context.Context, st *Step) error {
 	instant = instant && settled(materials) // what is tolerated or has to be seen needs a person
 	if instant {
 		c.system()
-		if err := c.before(ctx, CmdDecide, Granted); err != nil {
+		if err := c.mayDecide(ctx); err != nil {
 			if _, err := c.people(err); err != nil {
 				return err
 			}

@@ -13,8 +13,8 @@ import (
 
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/identity"
+	"github.com/tongban/tongban/internal/identity/personal"
 	"github.com/tongban/tongban/internal/kernel/i18n"
-	"github.com/tongban/tongban/internal/kernel/idcode"
 	"github.com/tongban/tongban/internal/kernel/ids"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/db"
@@ -162,8 +162,9 @@ func (w *work) object(ctx context.Context, in ObjectInput, channel, by string) e
 		return ErrOver
 	}
 	w.detail["task"], w.detail["channel"] = w.task.Name, channel
+	id := ids.New(w.now)
 	_, err := w.svc.DB.Exec(ctx, `INSERT INTO cases_objection (id, case_id, task_id, name, contact, body, channel, filed_by, filed_at, upheld, answer, answered_by, answered_at, version)
-		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,FALSE,'','',0,1)`, ids.New(w.now), string(w.ID), w.task.ID, in.Name, in.Contact, in.Body, channel, by, db.MS(w.now))
+		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,FALSE,'','',0,1)`, id, string(w.ID), w.task.ID, in.Name, w.svc.store.ring.Seal(sealedContact, id, in.Contact), in.Body, channel, by, db.MS(w.now))
 	return err
 }
 
@@ -318,7 +319,7 @@ func publicName(kind identity.HolderKind, name i18n.Text) i18n.Text {
 	if kind == identity.HolderEnterprise {
 		return name
 	}
-	return i18n.Text{ZH: idcode.MaskName(name.ZH), EN: idcode.MaskName(name.In(i18n.English))}
+	return i18n.Text{ZH: personal.Shown(personal.Name, personal.World, personal.Reader{}, name.ZH), EN: personal.Shown(personal.Name, personal.World, personal.Reader{}, name.In(i18n.English))}
 }
 
 // ReadPublicity is PublicityByToken for a reader, counted by his address.
@@ -444,7 +445,11 @@ func (s *Service) publicityFacts(ctx context.Context, actor auth.Actor, tasks []
 		out[list[i].TaskID] = f
 	}
 	objections, err := db.List(ctx, s.DB.Read(ctx), func(r db.Scanner) (o Objection, err error) {
-		return o, r.Scan(&o.ID, &o.TaskID, &o.Name, &o.Contact, &o.Body, &o.Channel, db.Time{Time: &o.FiledAt}, &o.Upheld, &o.Answer, db.Time{Time: &o.AnsweredAt}, &o.Version)
+		err = r.Scan(&o.ID, &o.TaskID, &o.Name, &o.Contact, &o.Body, &o.Channel, db.Time{Time: &o.FiledAt}, &o.Upheld, &o.Answer, db.Time{Time: &o.AnsweredAt}, &o.Version)
+		if err == nil {
+			o.Contact, err = s.store.ring.Open(sealedContact, o.ID, o.Contact)
+		}
+		return o, err
 	}, `SELECT id, task_id, name, contact, body, channel, filed_at, upheld, answer, answered_at, version FROM cases_objection WHERE case_id=$1 ORDER BY id`, id)
 	if err != nil {
 		return err

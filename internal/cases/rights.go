@@ -220,7 +220,7 @@ func allowed(a auth.Actor, c Command, k *Case, tasks []Task, task *Task) bool {
 		if r.scope.gives != nil && !r.scope.gives(a, k) {
 			return
 		}
-		if commands[c].task && (task == nil || task.DepartmentID != p.DepartmentID || task.Role != string(r.role)) {
+		if commands[c].task && (task == nil || !fits(p, task)) {
 			return
 		}
 		ok = true
@@ -263,8 +263,14 @@ func postFor(a auth.Actor, task *Task, roles ...auth.Role) auth.Post {
 	return auth.Post{}
 }
 
-// fits says whether the post is one that the task is for.
+// fits says whether the post is one that the task is for: its holder is of the
+// group that has it, too. The function posts says the same in SQL.
 func fits(p auth.Post, t *Task) bool {
+	return suitable(p, t) && (t.GroupID == "" || slices.Contains(p.Groups, t.GroupID))
+}
+
+// suitable is fits whatever group has the task.
+func suitable(p auth.Post, t *Task) bool {
 	return p.DepartmentID == t.DepartmentID && string(p.Role) == t.Role
 }
 

@@ -4,10 +4,12 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/tongban/tongban/internal/cases/forms"
+	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/kernel/workday"
 	"github.com/tongban/tongban/internal/platform/auth"
 )
@@ -17,7 +19,7 @@ import (
 // passes, and what is known but does not fit this item is typed anew. change
 // sets values over both; "collect" is how the result is wanted.
 func (s *Service) TypeSample(ctx context.Context, who auth.Actor, id ID, seed uint64, change map[string]string) error {
-	for pass := range 4 {
+	for pass := range samplePasses {
 		f, err := s.Form(ctx, who, id)
 		if err != nil {
 			return err
@@ -31,6 +33,19 @@ func (s *Service) TypeSample(ctx context.Context, who auth.Actor, id ID, seed ui
 		}
 		for _, bad := range f.Bad {
 			posted.Del(bad.Name)
+		}
+		if pass > 3 { // what is drawn alone does not fit: days that hang together are drawn anew together
+			for _, s := range f.Item.Form.Sections {
+				if s.Repeat == nil && slices.ContainsFunc(s.Fields, func(x catalogue.Field) bool {
+					return len(posted[x.ID]) == 0 && x.Type == catalogue.FieldDate && x.Required
+				}) {
+					for _, x := range s.Fields {
+						if x.Type == catalogue.FieldDate {
+							posted.Del(x.ID)
+						}
+					}
+				}
+			}
 		}
 		for _, s := range f.Item.Form.Sections { // rows that only stand there to be filled in
 			if s.Repeat != nil && len(forms.RowsOf(f.Answers[s.Key])) == 0 {
@@ -51,6 +66,9 @@ func (s *Service) TypeSample(ctx context.Context, who auth.Actor, id ID, seed ui
 	}
 	return nil
 }
+
+// samplePasses is how often a form is filled until its checks hold.
+const samplePasses = 24
 
 // AttachSample hands in a small document for each material that is missing or
 // could come later.

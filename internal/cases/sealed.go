@@ -17,6 +17,9 @@ import (
 // his. The credit code of a firm is public and stays readable.
 const sealedPartyCode = "cases_case.party_code"
 
+// sealedContact is the purpose of sealing where somebody who objected is reached.
+const sealedContact = "cases_objection.contact"
+
 // partyCode is the code of who asks as the database holds it.
 func (s store) partyCode(p identity.Party) string {
 	if p.Kind != identity.HolderPerson {
@@ -36,6 +39,7 @@ func (s *Service) SealedColumns() []seal.Column {
 	return []seal.Column{
 		answers("cases_snapshot", "answers", "data_version"), answers("cases_buffer", "typed", ""), answers("cases_buffer", "prefill", ""), answers("cases_buffer", "aside", ""),
 		{Table: "cases_case", ID: "id", Row: "party_id", Text: "party_code", Purpose: sealedPartyCode, Where: "party_kind='person'"},
+		{Table: "cases_objection", ID: "id", Row: "id", Text: "contact", Purpose: sealedContact},
 	}
 }
 

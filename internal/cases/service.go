@@ -39,6 +39,14 @@ type Deps struct {
 	Throttle  *throttle.Throttle
 	Quota     *quota.Book
 	Seal      *seal.Ring
+	Holds     Holds    // nil: nothing is held
+	Editions  Editions // nil: a change issues a certificate of its own
+}
+
+// Editions issues the next version of a certificate in the transaction of a
+// decision; the former one is replaced.
+type Editions interface {
+	NextEdition(ctx context.Context, actor auth.Actor, certificate, caseID string, holder identity.Party) (identity.Certificate, error)
 }
 
 // Service is the engine. Its methods are the commands; one file per group.
@@ -137,8 +145,20 @@ func (s *Service) run(ctx context.Context, actor auth.Actor, ref Ref, cmd Comman
 		if !cmd.possible(&k) {
 			return ErrState.With("command", string(cmd)).With("state", string(k.State))
 		}
+		if k.State.Ended() {
+			gone, err := s.ErasedAlready(ctx, k.ID)
+			if err != nil {
+				return err
+			}
+			if gone {
+				return ErrState.With("command", string(cmd)).With("state", string(k.State))
+			}
+		}
 		if w.item, err = s.itemOf(ctx, &k); err != nil {
 			return fmt.Errorf("cases: item of %s: %w", k.ID, err)
+		}
+		if err := w.wholeOrder(ctx); err != nil {
+			return err
 		}
 		// About what is handed in, and about an outcome, the procedure is asked when it is known.
 		if cmd != CmdSubmit && cmd != CmdReply && cmd != CmdDecide {

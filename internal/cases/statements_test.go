@@ -51,8 +51,9 @@ func TestStatements(t *testing.T) {
 				most int
 				do   func() (cases.Case, error)
 			}{
-				// Two papers come from the file: that they were lent and spared is entered, too.
-				{"submit", 20, func() (cases.Case, error) { return a.Cases.Submit(t.Context(), who, ref) }},
+				// Two papers come from the file: that they were lent and spared is entered, too,
+				// and that a policy for which the item is was told to the firm.
+				{"submit", 21, func() (cases.Case, error) { return a.Cases.Submit(t.Context(), who, ref) }},
 				{"accept", 13, func() (cases.Case, error) { return a.Cases.Accept(t.Context(), clerk, ref) }},
 				{"claim", 10, func() (cases.Case, error) { return a.Cases.Claim(t.Context(), handler, ref) }},
 				{"endorse", 10, func() (cases.Case, error) {

@@ -135,12 +135,12 @@ func (s store) saveClock(ctx context.Context, k *Case) error {
 	return err
 }
 
-const taskColumns = `id, case_id, stage, key, name, department_id, role, decides, state, assignee_id, due_at, result, opinion, done_by, created_at, done_at, version, done_for, kind, parent_id, back_to`
+const taskColumns = `id, case_id, stage, key, name, department_id, role, decides, state, assignee_id, due_at, result, opinion, done_by, created_at, done_at, version, done_for, kind, parent_id, back_to, group_id`
 
 func scanTask(s db.Scanner) (t Task, err error) {
 	err = s.Scan(&t.ID, &t.CaseID, &t.Stage, &t.Key, db.JSON[i18n.Text]{V: &t.Name}, &t.DepartmentID, &t.Role, &t.Decides, &t.State, &t.AssigneeID,
 		db.Time{Time: &t.DueAt}, &t.Result, &t.Opinion, &t.DoneBy, db.Time{Time: &t.CreatedAt}, db.Time{Time: &t.DoneAt}, &t.Version,
-		&t.DoneFor, &t.Kind, &t.ParentID, &t.BackTo)
+		&t.DoneFor, &t.Kind, &t.ParentID, &t.BackTo, &t.GroupID)
 	return t, err
 }
 
@@ -161,7 +161,7 @@ func (s store) insertTasks(ctx context.Context, tasks ...Task) error {
 	rows := make([]string, len(tasks))
 	for i, t := range tasks {
 		rows[i] = args.Row(t.ID, string(t.CaseID), t.Stage, t.Key, db.ToJSON(t.Name), t.DepartmentID, t.Role, t.Decides, string(t.State), t.AssigneeID, db.MS(t.DueAt), t.Result,
-			t.Opinion, t.DoneBy, db.MS(t.CreatedAt), db.MS(t.DoneAt), 1, t.DoneFor, t.Kind, t.ParentID, t.BackTo)
+			t.Opinion, t.DoneBy, db.MS(t.CreatedAt), db.MS(t.DoneAt), 1, t.DoneFor, t.Kind, t.ParentID, t.BackTo, t.GroupID)
 	}
 	_, err := s.db.Exec(ctx, `INSERT INTO cases_task (`+taskColumns+`) VALUES `+strings.Join(rows, ","), args...)
 	return err
@@ -172,6 +172,7 @@ func (t *Task) columns() []db.Column {
 	return []db.Column{
 		{Name: "state", Value: string(t.State)},
 		{Name: "assignee_id", Value: t.AssigneeID},
+		{Name: "group_id", Value: t.GroupID},
 		{Name: "result", Value: t.Result},
 		{Name: "opinion", Value: t.Opinion},
 		{Name: "done_by", Value: t.DoneBy},

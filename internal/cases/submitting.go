@@ -1,6 +1,7 @@
 package cases
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -91,10 +92,16 @@ func (w *work) register(ctx context.Context) (err error) {
 // to the case.
 func (w *work) stillActs(ctx context.Context) error {
 	visitor, err := w.svc.Identity.ActAs(ctx, w.AccountID)
-	if errors.Is(err, identity.ErrNotFound) || err == nil && w.Party.ID != visitor.ID && !covers(visitor, &w.Case, true) {
+	if errors.Is(err, identity.ErrNotFound) {
 		return ErrNotActing
 	}
-	return err
+	if err != nil || w.Party.ID == visitor.ID {
+		return err
+	}
+	if ok, err := w.svc.coversAll(ctx, visitor, &w.Case, true); err != nil || !ok {
+		return cmp.Or(err, error(ErrNotActing))
+	}
+	return nil
 }
 
 // takeIn checks the buffer and makes the next snapshot of it.

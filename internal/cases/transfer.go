@@ -129,7 +129,7 @@ func (w *work) handOn(ctx context.Context, to string) error {
 		if err := w.svc.store.insertTasks(ctx, left); err != nil {
 			return err
 		}
-		t.DepartmentID, t.AssigneeID = to, ""
+		t.DepartmentID, t.AssigneeID, t.GroupID = to, "", ""
 		if !t.is(catalogue.TaskPublicity) { // the days of that stand before the public
 			t.CreatedAt = w.now
 			if d, ok := w.defined(t); ok && !t.DueAt.IsZero() {
@@ -147,7 +147,7 @@ func (w *work) handOn(ctx context.Context, to string) error {
 // that the actor may give to somebody, and that somebody holds the post for.
 type ReassignInput struct {
 	TaskID string
-	To     string // account
+	To     string // account, or a group after GroupPrefix
 	Reason string
 }
 
@@ -163,12 +163,16 @@ func reassignable(a auth.Actor, tasks []Task) []Task {
 	return out
 }
 
-// Reassign gives a task of the actor's department to a colleague by name.
+// Reassign gives a task of the actor's department to a colleague by name, or to a
+// group of it.
 func (s *Service) Reassign(ctx context.Context, actor auth.Actor, ref Ref, in ReassignInput) (Case, error) {
 	return s.run(ctx, actor, ref, CmdReassign, in.Reason, func(ctx context.Context, w *work) error {
 		may := slices.DeleteFunc(reassignable(actor, w.tasks), func(t Task) bool { return in.TaskID != "" && t.ID != in.TaskID })
 		if len(may) == 0 {
 			return ErrNoTask
+		}
+		if group, ok := strings.CutPrefix(in.To, GroupPrefix); ok {
+			return w.toGroup(ctx, may, group)
 		}
 		holders, err := s.Identity.Holders(ctx, departmentsOf(may), auth.Handler, auth.Approver)
 		if err != nil {
@@ -176,7 +180,7 @@ func (s *Service) Reassign(ctx context.Context, actor auth.Actor, ref Ref, in Re
 		}
 		at := -1
 		i := slices.IndexFunc(may, func(t Task) bool {
-			at = slices.IndexFunc(holders, func(h identity.Holder) bool { return h.ID == in.To && fits(h.Post, &t) })
+			at = slices.IndexFunc(holders, func(h identity.Holder) bool { return h.ID == in.To && suitable(h.Post, &t) })
 			return at >= 0 && in.To != t.AssigneeID
 		})
 		if i < 0 {
@@ -189,7 +193,9 @@ func (s *Service) Reassign(ctx context.Context, actor auth.Actor, ref Ref, in Re
 		if w.task.AssigneeID != "" {
 			w.detail["of"] = s.Identity.NameOf(ctx, w.task.AssigneeID)
 		}
-		w.task.AssigneeID = in.To
+		if w.task.AssigneeID = in.To; !fits(holders[at].Post, w.task) {
+			w.task.GroupID = "" // he is not of the group: it is its no more
+		}
 		w.detail["task"], w.detail["to"] = w.task.Name, holders[at].Name
 		return s.store.saveTask(ctx, w.task)
 	})
@@ -212,7 +218,7 @@ func (s *Service) Colleagues(ctx context.Context, tasks []Task) ([]Colleague, er
 	var out []Colleague
 	var who []string
 	for _, h := range holders {
-		if slices.ContainsFunc(tasks, func(t Task) bool { return fits(h.Post, &t) }) {
+		if slices.ContainsFunc(tasks, func(t Task) bool { return suitable(h.Post, &t) }) {
 			out, who = append(out, Colleague{Holder: h}), append(who, h.ID)
 		}
 	}

@@ -54,6 +54,33 @@ func trusted(item *catalogue.Item, s identity.Standing) bool {
 	}
 }
 
+// Effect is what the standing of a party does to a case of an item.
+type Effect string
+
+// The effects.
+const (
+	EffectEasy   Effect = "easy"   // decided at once on a commitment (信易批)
+	EffectUsual  Effect = "usual"  // a paper may be promised or come later, where the item says so
+	EffectPapers Effect = "papers" // nothing can be promised with this item: the papers are needed
+	EffectNone   Effect = "none"   // neither promised nor later, until the record is repaired
+)
+
+// EffectOf says what a standing does to a case of an item: what onTrust, restrain
+// and mayPromise hold to.
+func EffectOf(item *catalogue.Item, s identity.Standing) Effect {
+	promise := slices.ContainsFunc(item.Materials, func(m catalogue.Material) bool { return m.Commitment })
+	switch {
+	case s == identity.StandingBad:
+		return EffectNone
+	case promise && trusted(item, s):
+		return EffectEasy
+	case promise || slices.ContainsFunc(item.Materials, func(m catalogue.Material) bool { return m.Need == catalogue.Tolerated }):
+		return EffectUsual
+	default:
+		return EffectPapers
+	}
+}
+
 // onTrust says whether the case that is handed in is decided on the spot.
 func (w *work) onTrust(ctx context.Context, materials []MaterialState) (bool, error) {
 	if w.item.Flow.OnCommitment == "" || !committed(materials) {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/internal/cases"
+	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/db"
@@ -122,4 +123,32 @@ func TestPromiseOfTheDishonest(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
+}
+
+func TestEffectOfAStanding(t *testing.T) {
+	t.Parallel()
+	item := func(on catalogue.Trust, materials ...catalogue.Material) *catalogue.Item {
+		it := &catalogue.Item{}
+		it.Flow.OnCommitment = on
+		it.Materials = materials
+		return it
+	}
+	promise, plain, later := catalogue.Material{Commitment: true}, catalogue.Material{}, catalogue.Material{Need: catalogue.Tolerated}
+	for name, c := range map[string]struct {
+		item *catalogue.Item
+		s    identity.Standing
+		want cases.Effect
+	}{
+		"a bad record takes all":                {item(catalogue.TrustAll, promise), identity.StandingBad, cases.EffectNone},
+		"also where nothing can be promised":    {item("", plain), identity.StandingBad, cases.EffectNone},
+		"a good one is decided at once":         {item(catalogue.TrustGood, promise, plain), identity.StandingGood, cases.EffectEasy},
+		"an ordinary one where all are trusted": {item(catalogue.TrustAll, promise), identity.StandingNormal, cases.EffectEasy},
+		"an ordinary one where the good are":    {item(catalogue.TrustGood, promise), identity.StandingNormal, cases.EffectUsual},
+		"a paper may come later":                {item("", later), identity.StandingGood, cases.EffectUsual},
+		"nothing to promise":                    {item(catalogue.TrustAll, plain), identity.StandingGood, cases.EffectPapers},
+	} {
+		if got := cases.EffectOf(c.item, c.s); got != c.want {
+			t.Errorf("%s: %s, want %s", name, got, c.want)
+		}
+	}
 }

@@ -1,6 +1,6 @@
 package catalogue
 
-import "github.com/tongban/tongban/internal/kernel/idcode"
+import "github.com/tongban/tongban/internal/identity/personal"
 
 // FieldType says how a field is shown and checked.
 type FieldType string
@@ -32,12 +32,10 @@ var FieldTypes = []FieldType{
 	FieldUSCC, FieldIDCard, FieldPhone, FieldEmail, FieldBankAccount, FieldAddress,
 }
 
-// typeRule says to whom an answer of a type is shown, and how much of it.
+// typeRule says what an answer of a type tells of whom.
 type typeRule struct {
-	personal bool                // for the office alone: never shown to the public
-	ofPerson bool                // of who fills the form in rather than of his firm: another one of it is not offered it
-	list     func(string) string // as lists and sheets show it, which go past many eyes; nil whole
-	file     func(string) string // as the page of a case shows it to staff; nil whole
+	office bool          // for the office alone: never shown to the public
+	datum  personal.Kind // what it is in the table of personal data, which says who sees how much of it where
 }
 
 // typeRules is the one place that says so; a test holds it against FieldTypes.
@@ -52,30 +50,33 @@ var typeRules = map[FieldType]typeRule{
 	FieldYesNo:       {},
 	FieldUSCC:        {}, // public
 	FieldPercent:     {},
-	FieldIDCard:      {personal: true, ofPerson: true, list: idcode.MaskID, file: idcode.MaskID},
-	FieldPhone:       {personal: true, ofPerson: true, list: idcode.MaskPhone}, // a desk has to call
-	FieldEmail:       {personal: true, ofPerson: true, list: idcode.MaskEmail}, // and to write
-	FieldBankAccount: {personal: true, ofPerson: true, list: idcode.MaskAccount, file: idcode.MaskAccount},
-	FieldAddress:     {personal: true}, // of an office or a site: an inspector has to find it
+	FieldIDCard:      {office: true, datum: personal.IDNumber},
+	FieldPhone:       {office: true, datum: personal.Phone},
+	FieldEmail:       {office: true, datum: personal.Email},
+	FieldBankAccount: {office: true, datum: personal.Account},
+	FieldAddress:     {office: true, datum: personal.Address},
 }
 
 // Personal says that answers of the type are for the office alone: they are
 // never shown to the public.
-func (t FieldType) Personal() bool { return typeRules[t].personal }
+func (t FieldType) Personal() bool { return typeRules[t].office }
+
+// Datum is what answers of the type are in the table of personal data.
+func (t FieldType) Datum() personal.Kind { return typeRules[t].datum }
 
 // OfPerson says that answers of the type tell of the person who fills in a form
 // rather than of the firm that he acts for.
-func (t FieldType) OfPerson() bool { return typeRules[t].ofPerson }
+func (t FieldType) OfPerson() bool { return personal.OfPerson(t.Datum()) }
 
 // InList is an answer of the type as lists and sheets show it.
-func (t FieldType) InList(answer any) any { return through(typeRules[t].list, answer) }
+func (t FieldType) InList(answer any) any { return t.at(personal.List, personal.Reader{}, answer) }
 
-// InFile is an answer of the type as the page of a case shows it to staff.
-func (t FieldType) InFile(answer any) any { return through(typeRules[t].file, answer) }
+// InFile is an answer of the type as the page of a case shows it to a reader.
+func (t FieldType) InFile(r personal.Reader, answer any) any { return t.at(personal.File, r, answer) }
 
-func through(mask func(string) string, answer any) any {
-	if s, ok := answer.(string); ok && mask != nil {
-		return mask(s)
+func (t FieldType) at(place personal.Place, r personal.Reader, answer any) any {
+	if s, ok := answer.(string); ok {
+		return personal.Shown(t.Datum(), place, r, s)
 	}
 	return answer
 }

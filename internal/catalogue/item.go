@@ -335,7 +335,8 @@ type Task struct {
 	Key        string        `json:"key" yaml:"key"`
 	Name       i18n.Text     `json:"name" yaml:"name"`
 	Department string        `json:"department" yaml:"department"`
-	Role       string        `json:"role" yaml:"role"` // handler or approver
+	Role       string        `json:"role" yaml:"role"`             // handler or approver
+	Group      string        `json:"group,omitempty" yaml:"group"` // of the department; "" for all with the role
 	Limit      workday.Limit `json:"limit,omitzero" yaml:"limit"`
 	When       string        `json:"when,omitempty" yaml:"when"`       // CEL; skipped, on the record, when it does not hold
 	Decides    bool          `json:"decides,omitempty" yaml:"decides"` // the task that decides the case

@@ -41,7 +41,8 @@ type Surroundings struct {
 	Theme           func(key string) (Theme, bool)
 	CertificateType func(key string) bool
 	Hall            func(key string) bool
-	Item            func(code string) (*Item, error) // that is published
+	Group           func(key, department string) bool // open, and of the department
+	Item            func(code string) (*Item, error)  // that is published
 }
 
 var (
@@ -51,7 +52,7 @@ var (
 		"trips_reason", "trips_needless", "trips_post", "trips_online", "fee_standard", "fee_basis", "fee_needless", "fee_online", "case_type", "instant_steps",
 		"result_type", "result_name", "sample", "licence_faq", "licence_steps", "basis", "flow_longer", "inspection_late", "automatic", "material_issuer", "material_standard", "material_blank",
 		"proof_basis", "proof_issuer", "proof_route", "keywords", "english", "summary", "department", "phone_same", "phone_area", "theme", "theme_enterprise", "theme_person",
-		"certificate", "hall", "code_odd", "unreachable", "bundle_stale",
+		"certificate", "hall", "group", "code_odd", "unreachable", "bundle_stale",
 	}
 )
 
@@ -241,6 +242,7 @@ func (l *linter) places() {
 		for _, t := range s.Tasks {
 			_, ok := l.around.Department(t.Department)
 			l.add(!ok, Fault, "department", fmt.Sprintf("flow.%s.%s.department", s.Key, t.Key))
+			l.add(t.Group != "" && l.around.Group != nil && !l.around.Group(t.Group, t.Department), Fault, "group", fmt.Sprintf("flow.%s.%s.group", s.Key, t.Key))
 		}
 	}
 }

@@ -13,6 +13,7 @@ type Ports struct {
 	Department      func(key string) (Contact, bool)
 	CertificateType func(key string) bool
 	Hall            func(key string) bool
+	Group           func(key, department string) bool // open, and of the department
 	// Staffed says who can act: whether somebody holds a post with the role in
 	// the department.
 	Staffed func(ctx context.Context) (func(role, department string) bool, error)
@@ -64,7 +65,7 @@ func (r Rated) Mean() float64 {
 func (s *Service) surroundings() Surroundings {
 	now := s.Snapshot()
 	return Surroundings{
-		Department: s.Ports.Department, CertificateType: s.Ports.CertificateType, Hall: s.Ports.Hall, Item: now.Item,
+		Department: s.Ports.Department, CertificateType: s.Ports.CertificateType, Hall: s.Ports.Hall, Group: s.Ports.Group, Item: now.Item,
 		Theme: func(key string) (Theme, bool) {
 			for _, t := range now.Themes() {
 				if t.Key == key {

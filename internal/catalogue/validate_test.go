@@ -208,6 +208,7 @@ func TestLint(t *testing.T) {
 		},
 		CertificateType: func(key string) bool { return key == "lab_animal_permit" },
 		Hall:            func(key string) bool { return key == "main" },
+		Group:           func(key, department string) bool { return key == "sites" && department == "kj" },
 		Item: func(code string) (*catalogue.Item, error) {
 			for _, d := range steps() {
 				if d.Code == code {
@@ -242,10 +243,13 @@ func TestLint(t *testing.T) {
 		"english":           func(d *catalogue.Definition) { d.Name.EN = "" },
 		"summary":           func(d *catalogue.Definition) { d.Summary = i18n.Text{} },
 		"department":        func(d *catalogue.Definition) { d.Flow.Stages[0].Tasks[0].Department = "gone" },
-		"phone_same":        func(d *catalogue.Definition) { d.Department = "same" },
-		"phone_area":        func(d *catalogue.Definition) { d.Phones.Consult = "8100101" },
-		"trips_online":      func(d *catalogue.Definition) { d.Trips, d.Channels = 1, []catalogue.Channel{catalogue.Online} },
-		"fee_standard":      func(d *catalogue.Definition) { d.Fee.Charged = true },
+		"group": func(d *catalogue.Definition) {
+			d.Flow.Stages[0].Tasks[0].Department, d.Flow.Stages[0].Tasks[0].Group = "xf", "sites" // of another department
+		},
+		"phone_same":   func(d *catalogue.Definition) { d.Department = "same" },
+		"phone_area":   func(d *catalogue.Definition) { d.Phones.Consult = "8100101" },
+		"trips_online": func(d *catalogue.Definition) { d.Trips, d.Channels = 1, []catalogue.Channel{catalogue.Online} },
+		"fee_standard": func(d *catalogue.Definition) { d.Fee.Charged = true },
 		"fee_online": func(d *catalogue.Definition) {
 			d.Fee = catalogue.Fee{Charged: true, Standard: text("十元"), Basis: text("规定")}
 		},

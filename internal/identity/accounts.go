@@ -38,44 +38,73 @@ type SignUpInput struct {
 	Locale   i18n.Locale
 }
 
-// SignUp opens a person's account. A visitor whom a clerk registered at a
-// window takes the account over with the same identity number and phone, and
-// with the code on a receipt that he was handed there: number and phone of
-// somebody are known to many.
-func (s *Service) SignUp(ctx context.Context, from auth.Actor, in SignUpInput) (Account, error) {
-	if err := s.throttle.Hit(ctx, "sign-up-from:"+from.From, 20, time.Hour); err != nil {
-		return Account{}, err
-	}
+// CheckSignUp brings what was typed into the form in which it is kept, and says
+// what is wrong with it by itself. It looks at nothing but the input.
+func CheckSignUp(in SignUpInput) (SignUpInput, error) {
 	in.IDNumber, in.Phone = asKept(in.IDNumber, in.Phone)
 	in.Login = strings.ToLower(strings.TrimSpace(in.Login))
 	bad := checkPerson(in.Name, in.IDNumber, in.Phone, in.Email)
-	if in.Login == "" {
-		in.Login = in.Phone
-	} else if !loginForm.MatchString(in.Login) || namesAnother(in) {
+	if in.Login != "" && (!loginForm.MatchString(in.Login) || namesAnother(in)) {
 		bad = bad.At("login", errLogin.Code)
 	}
 	if utf8.RuneCountInString(in.Password) < MinPassword {
 		bad = bad.At("password", errPassword.Code, "min", MinPassword)
 	}
-	if err := bad.OrNil(); err != nil {
+	return in, bad.OrNil()
+}
+
+// SignUp opens a person's account where no telephone can be proven. A visitor
+// whom a clerk registered at a window takes the account over with the same
+// identity number and phone, and with the code on a receipt that he was handed
+// there: number and phone of somebody are known to many. Its errors tell who has
+// an account; package signup keeps them from whoever signs up.
+func (s *Service) SignUp(ctx context.Context, from auth.Actor, in SignUpInput) (Account, error) {
+	if err := s.throttle.Hit(ctx, "sign-up-from:"+from.From, 20, time.Hour); err != nil {
+		return Account{}, err
+	}
+	in, err := CheckSignUp(in)
+	if err != nil {
 		return Account{}, err
 	}
 	holds, err := s.holdsReceipt(ctx, in)
 	if err != nil {
 		return Account{}, err
 	}
-	hash := HashPassword(in.Password) // slow, so before the transaction
+	return s.openAccount(ctx, from, in, HashPassword(in.Password), false, holds)
+}
+
+// OpenAccount is SignUp for somebody who has proven the telephone, with the hash
+// of his password. An account that a window opened is his without a receipt. It
+// joins the transaction of ctx.
+func (s *Service) OpenAccount(ctx context.Context, from auth.Actor, in SignUpInput, hash string) (Account, error) {
+	return s.openAccount(ctx, from, in, hash, true, true)
+}
+
+// Holder is who has an account under an identity number, and whether it keeps
+// somebody with a telephone from opening one: it is in use, or was opened at a
+// window with another telephone.
+func (s *Service) Holder(ctx context.Context, idNumber, phone string) (a Account, bars bool, err error) {
+	idNumber, phone = asKept(idNumber, phone)
+	a, known, err := s.store.byIDNumber(ctx, idNumber)
+	return a, known && (a.HasSecret || a.Phone != phone), err
+}
+
+func (s *Service) openAccount(ctx context.Context, from auth.Actor, in SignUpInput, hash string, proven, holds bool) (Account, error) {
 	var a Account
-	err = s.db.InTx(ctx, func(ctx context.Context) error {
-		old, known, err := s.store.byIDNumber(ctx, in.IDNumber)
+	err := s.db.InTx(ctx, func(ctx context.Context) error {
+		old, bars, err := s.Holder(ctx, in.IDNumber, in.Phone)
+		known := old.ID != ""
 		if err != nil {
 			return err
 		}
-		if known && (old.HasSecret || old.Phone != in.Phone) {
+		if bars {
 			return ErrKnown
 		}
 		if known && !holds {
 			return ErrReceipt.At("receipt", ErrReceipt.Code)
+		}
+		if in.Login, err = s.freeLogin(ctx, in, proven); err != nil {
+			return err
 		}
 		now := s.clock.Now()
 		if known {
@@ -94,6 +123,9 @@ func (s *Service) SignUp(ctx context.Context, from auth.Actor, in SignUpInput) (
 				ID: ids.New(now), Login: in.Login, Kind: auth.Person, Name: i18n.Text{ZH: strings.TrimSpace(in.Name)}, IDNumber: in.IDNumber,
 				Phone: in.Phone, Email: in.Email, Locale: in.Locale, State: "active", HasSecret: true, CreatedAt: now, Version: 1,
 			}
+			if proven {
+				a.PhoneProvenAt = now
+			}
 			if err := s.store.insertAccount(ctx, a, hash, ""); err != nil {
 				return takenOr(err)
 			}
@@ -104,18 +136,47 @@ func (s *Service) SignUp(ctx context.Context, from auth.Actor, in SignUpInput) (
 	return a, err
 }
 
-// holdsReceipt says whether a visitor shows the code of one of his receipts;
-// tries are counted by account.
+// freeLogin is the login that was chosen, or else the phone; or else, where
+// somebody signs in by that already, the identity number. Who has only typed a
+// phone is nobody beside who has proven it.
+func (s *Service) freeLogin(ctx context.Context, in SignUpInput, proven bool) (string, error) {
+	if in.Login != "" {
+		return in.Login, nil
+	}
+	_, taken, err := s.store.byLogin(ctx, in.Phone)
+	if err != nil {
+		return "", err
+	}
+	if !taken {
+		var args db.Args
+		where := s.store.hasPhone(&args, in.Phone)
+		if proven {
+			where += ` AND phone_proven_at > 0`
+		}
+		n, err := db.One(ctx, s.db.Read(ctx), db.Scalar[int], `SELECT count(*) FROM identity_account WHERE kind='person' AND state='active' AND password_hash <> '' AND `+where, args...)
+		if err != nil {
+			return "", err
+		}
+		taken = n > 0
+	}
+	if taken {
+		return strings.ToLower(in.IDNumber), nil
+	}
+	return in.Phone, nil
+}
+
+// holdsReceipt says whether a visitor shows the code of one of his receipts. Tries
+// are counted by identity number, whether or not anybody has it.
 func (s *Service) holdsReceipt(ctx context.Context, in SignUpInput) (bool, error) {
 	code := strings.TrimSpace(in.Receipt)
 	if code == "" || s.Receipts == nil {
 		return false, nil
 	}
-	old, known, err := s.store.byIDNumber(ctx, in.IDNumber)
-	if err != nil || !known {
+	if err := s.throttle.Hit(ctx, "take-over:"+in.IDNumber, 5, time.Hour); err != nil {
 		return false, err
 	}
-	if err := s.throttle.Hit(ctx, "take-over:"+old.ID, 5, time.Hour); err != nil {
+	old, known, err := s.store.byIDNumber(ctx, in.IDNumber)
+	if err != nil || !known {
 		return false, err
 	}
 	return s.Receipts(ctx, old.ID, code)
@@ -178,10 +239,13 @@ type StaffInput struct {
 	Email    string
 	Password string
 	Posts    []auth.Post
+	// From and Until are the first and last day of the posts, as in Held.
+	From, Until string
 }
 
 // CreateStaff opens a staff account with its posts. System administrators only,
-// and the engine itself (command line, seeding).
+// and the engine itself (command line, seeding). Posts that need a second person
+// are not given with the account, except by the engine.
 func (s *Service) CreateStaff(ctx context.Context, actor auth.Actor, in StaffInput) (Account, error) {
 	if actor.Kind != auth.System && !actor.Has(auth.SystemAdmin) {
 		return Account{}, ErrForbidden
@@ -197,13 +261,11 @@ func (s *Service) CreateStaff(ctx context.Context, actor auth.Actor, in StaffInp
 	if utf8.RuneCountInString(in.Password) < MinPassword {
 		bad = bad.At("password", errPassword.Code, "min", MinPassword)
 	}
-	for _, p := range in.Posts {
-		if !validPost(s.Directory(), p) {
-			bad = bad.At("role", errRole.Code)
-		}
+	for _, f := range checkPosts(s.Directory(), s.Today(), nil, asHeld(in.Posts, in.From, in.Until)...).Fields {
+		bad = bad.At(f.Name, f.Code)
 	}
-	if !separated(in.Posts) {
-		bad = bad.At("role", errSeparate.Code)
+	if actor.Kind != auth.System && slices.ContainsFunc(in.Posts, func(p auth.Post) bool { return NeedsSecond(p.Role) }) {
+		bad = bad.At("role", ErrSecondPerson.Code)
 	}
 	if err := bad.OrNil(); err != nil {
 		return Account{}, err
@@ -214,37 +276,35 @@ func (s *Service) CreateStaff(ctx context.Context, actor auth.Actor, in StaffInp
 func (s *Service) insertStaff(ctx context.Context, actor auth.Actor, in StaffInput, hash string) (Account, error) {
 	now := s.clock.Now()
 	a := Account{
-		ID: ids.New(now), Login: in.Login, Kind: auth.Staff, Name: in.Name, Phone: in.Phone, Email: in.Email, PhoneProvenAt: now, Locale: i18n.Source,
+		ID: ids.New(now), Login: in.Login, Kind: auth.Staff, Name: in.Name, Phone: in.Phone, Email: in.Email, Locale: i18n.Source,
 		State: "active", HasSecret: true, CreatedAt: now, Version: 1,
+	}
+	if actor.Kind == auth.System {
+		a.PhoneProvenAt = now
 	}
 	err := s.db.InTx(ctx, func(ctx context.Context) error {
 		if err := s.store.insertAccount(ctx, a, hash, ""); err != nil {
 			return takenOr(err)
 		}
-		if err := s.store.mailProven(ctx, a.ID, now); err != nil { // an administrator wrote it down
+		if actor.Kind == auth.System { // nobody who could use the addresses wrote them down
+			if err := s.store.mailProven(ctx, a.ID, now); err != nil {
+				return err
+			}
+		} else if err := s.openedBy(ctx, a.ID, actor.ID); err != nil {
 			return err
 		}
-		for _, p := range in.Posts {
-			if _, err := s.db.Exec(ctx, `INSERT INTO identity_post (id, account_id, role, department_id, region, hall_id, window_id, ended_at) VALUES ($1,$2,$3,$4,$5,$6,$7,0)`,
-				ids.New(now), a.ID, string(p.Role), p.DepartmentID, p.Region, p.HallID, p.WindowID); err != nil {
+		for _, h := range asHeld(in.Posts, in.From, in.Until) {
+			h.AccountID = a.ID
+			if actor.Kind == auth.Staff {
+				h.GivenBy = actor.ID
+			}
+			if _, err := s.insertPost(ctx, h); err != nil {
 				return err
 			}
 		}
 		return s.audit.Record(ctx, actor, audit.Note{Action: "identity.create_staff", Object: "account:" + a.ID, Change: map[string]any{"login": a.Login, "posts": in.Posts}})
 	})
 	return a, err
-}
-
-// separated says that nobody holds two of the three administrators' posts: who
-// runs the system, who grants and who looks over both are different people.
-func separated(posts []auth.Post) bool {
-	held := map[auth.Role]bool{}
-	for _, p := range posts {
-		if slices.Contains([]auth.Role{auth.SystemAdmin, auth.SecurityAdmin, auth.AuditAdmin}, p.Role) {
-			held[p.Role] = true
-		}
-	}
-	return len(held) < 2
 }
 
 func validPost(d *Directory, p auth.Post) bool {
@@ -297,8 +357,20 @@ func (s *Service) Actor(ctx context.Context, accountID string) (auth.Actor, erro
 	}
 	out := auth.Actor{Kind: a.Kind, ID: a.ID, Name: a.Name.ZH}
 	if a.Kind == auth.Staff {
-		if out.Posts, err = s.store.posts(ctx, a.ID); err != nil {
+		if out.Posts, err = s.store.posts(ctx, a.ID, s.Today()); err != nil {
 			return auth.Actor{}, fmt.Errorf("identity: posts: %w", err)
+		}
+		if out.Posts, err = s.effective(ctx, a.ID, out.Posts); err != nil {
+			return auth.Actor{}, err
+		}
+		if err := s.store.join(ctx, s.Today(), []string{a.ID}, func(yield func(string, *auth.Post) bool) {
+			for i := range out.Posts {
+				if !yield(a.ID, &out.Posts[i]) {
+					return
+				}
+			}
+		}); err != nil {
+			return auth.Actor{}, fmt.Errorf("identity: groups: %w", err)
 		}
 		return out, nil
 	}
@@ -365,7 +437,7 @@ func (s *Service) Staff(ctx context.Context, actor auth.Actor, f StaffFilter) ([
 		where += ` AND (login LIKE ` + a.Add(like) + ` ESCAPE '\' OR name->>'zh' LIKE ` + a.Add(like) + ` ESCAPE '\')`
 	}
 	if f.Department != "" || f.Role != "" {
-		where += ` AND id IN (SELECT account_id FROM identity_post WHERE ended_at=0`
+		where += ` AND id IN (SELECT p.account_id FROM identity_post p WHERE ` + PostOn("p", a.Add(s.Today()))
 		if f.Department != "" {
 			where += ` AND department_id=` + a.Add(f.Department)
 		}
@@ -381,7 +453,7 @@ func (s *Service) Staff(ctx context.Context, actor auth.Actor, f StaffFilter) ([
 	rows := make([]StaffRow, len(accounts))
 	for i, acc := range accounts {
 		rows[i].Account = acc
-		if rows[i].Posts, err = s.store.posts(ctx, acc.ID); err != nil {
+		if rows[i].Posts, err = s.store.posts(ctx, acc.ID, s.Today()); err != nil {
 			return nil, fmt.Errorf("identity: staff: %w", err)
 		}
 	}

@@ -80,12 +80,24 @@ func (s *Service) Issue(ctx context.Context, actor auth.Actor, in IssueInput) (C
 		if err := s.store.insertCertificate(ctx, c); err != nil {
 			return err
 		}
+		if err := s.HeldChanged(ctx, c.HolderKind, c.HolderID); err != nil {
+			return err
+		}
 		return s.audit.Record(ctx, actor, audit.Note{
 			Action: "identity.issue_certificate", Object: "certificate:" + c.ID,
 			Change: map[string]any{"type": c.Type, "number": c.Number, "case": c.CaseID},
 		})
 	})
 	return c, err
+}
+
+// HeldChanged tells whoever asked that a firm holds other certificates now. Of
+// people nobody asked.
+func (s *Service) HeldChanged(ctx context.Context, kind HolderKind, holder string) error {
+	if s.Held == nil || kind != HolderEnterprise {
+		return nil
+	}
+	return s.Held(ctx, holder)
 }
 
 // nextNumber gives a certificate the next number of its type and year. One that
@@ -189,21 +201,24 @@ func (s *Service) Certificates(ctx context.Context, holders []string) ([]Certifi
 	return out, nil
 }
 
-// CertificateOfCase returns the certificate that a case ended with.
+// CertificateOfCase returns the certificate that a case ended with, as it stands
+// now: a change since then made another version of it.
 func (s *Service) CertificateOfCase(ctx context.Context, caseID string) (Certificate, bool, error) {
 	if caseID == "" {
 		return Certificate{}, false, nil
 	}
-	list, err := s.store.certificates(ctx, `case_id=$1 ORDER BY id DESC LIMIT 1`, caseID)
+	list, err := s.store.certificates(ctx, `case_id=$1 OR id IN (SELECT certificate_id FROM identity_certificate_past WHERE case_id=$1) ORDER BY CASE WHEN case_id=$1 THEN 0 ELSE 1 END, id DESC LIMIT 1`, caseID)
 	if err != nil || len(list) == 0 {
 		return Certificate{}, false, err
 	}
 	return list[0], true, nil
 }
 
-// CertificateOf returns a certificate of a holder by its number.
-func (s *Service) CertificateOf(ctx context.Context, holderID, number string) (Certificate, bool, error) {
-	list, err := s.store.certificates(ctx, `holder_id=$1 AND number=$2 ORDER BY id DESC LIMIT 1`, holderID, s.KeptNumber(number))
+// CertificateOf returns a certificate of a holder by its type and number: two
+// types may give the same number. What its holder uploaded and nobody has seen is
+// none; one that was valid then may be revoked by now.
+func (s *Service) CertificateOf(ctx context.Context, holderID, kind, number string) (Certificate, bool, error) {
+	list, err := s.store.certificates(ctx, `holder_id=$1 AND type=$2 AND number=$3 AND state NOT IN ('unchecked', 'declared') ORDER BY id DESC LIMIT 1`, holderID, kind, s.KeptNumber(number))
 	if err != nil || len(list) == 0 {
 		return Certificate{}, false, err
 	}

@@ -22,6 +22,12 @@ const TokenPrefix = "tb_"
 // CreateClient registers an API client and returns its token, which is shown
 // this once and kept only as a hash. A token lives at most 18 months.
 func (s *Service) CreateClient(ctx context.Context, actor auth.Actor, name string, scopes []auth.Scope, expires time.Time) (Client, string, error) {
+	return s.CreateClientFor(ctx, actor, name, "", scopes, expires)
+}
+
+// CreateClientFor is CreateClient for a program of a department: it sees, issues
+// and asks to revoke certificates of that department, as far as its scopes go.
+func (s *Service) CreateClientFor(ctx context.Context, actor auth.Actor, name, department string, scopes []auth.Scope, expires time.Time) (Client, string, error) {
 	if actor.Kind != auth.System && !actor.Has(auth.SystemAdmin) {
 		return Client{}, "", ErrForbidden
 	}
@@ -36,21 +42,24 @@ func (s *Service) CreateClient(ctx context.Context, actor auth.Actor, name strin
 	if !expires.After(now) || expires.After(now.AddDate(0, 18, 0)) {
 		bad = bad.At("expires", errExpiry.Code)
 	}
+	if department != "" && !s.Directory().HasDepartment(department) {
+		bad = bad.At("department", errDepartment.Code)
+	}
 	if err := bad.OrNil(); err != nil {
 		return Client{}, "", err
 	}
 	token := TokenPrefix + ids.Token()
-	c := Client{ID: ids.New(now), Name: strings.TrimSpace(name), Scopes: scopes, CreatedAt: now, ExpiresAt: expires, Version: 1}
+	c := Client{ID: ids.New(now), Name: strings.TrimSpace(name), DepartmentID: department, Scopes: scopes, CreatedAt: now, ExpiresAt: expires, Version: 1}
 	names := make([]string, len(scopes))
 	for i, x := range scopes {
 		names[i] = string(x)
 	}
 	err := s.db.InTx(ctx, func(ctx context.Context) error {
-		if _, err := s.db.Exec(ctx, `INSERT INTO identity_client (id, name, token_hash, scopes, created_by, created_at, expires_at, revoked_at, used_at, version) VALUES ($1,$2,$3,$4,$5,$6,$7,0,0,1)`,
-			c.ID, c.Name, hashToken(token), strings.Join(names, " "), actor.ID, db.MS(now), db.MS(expires)); err != nil {
+		if _, err := s.db.Exec(ctx, `INSERT INTO identity_client (id, name, token_hash, scopes, created_by, created_at, expires_at, department_id, revoked_at, used_at, version) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,0,0,1)`,
+			c.ID, c.Name, hashToken(token), strings.Join(names, " "), actor.ID, db.MS(now), db.MS(expires), department); err != nil {
 			return err
 		}
-		return s.audit.Record(ctx, actor, audit.Note{Action: "identity.create_client", Object: "client:" + c.ID, Change: map[string]any{"name": c.Name, "scopes": scopes}})
+		return s.audit.Record(ctx, actor, audit.Note{Action: "identity.create_client", Object: "client:" + c.ID, Change: map[string]any{"name": c.Name, "scopes": scopes, "department": department}})
 	})
 	return c, token, err
 }
@@ -68,12 +77,21 @@ func (s *Service) RevokeClient(ctx context.Context, actor auth.Actor, id string,
 	})
 }
 
-// Clients lists the API clients, newest first. Administrators only.
+// Clients lists the API clients, newest first; those that work on after the account
+// of who made them was closed are marked. Administrators only.
 func (s *Service) Clients(ctx context.Context, actor auth.Actor) ([]Client, error) {
 	if !actor.Has(auth.SystemAdmin, auth.SecurityAdmin, auth.AuditAdmin) {
 		return nil, ErrForbidden
 	}
-	return db.List(ctx, s.db.Read(ctx), scanClient, `SELECT `+clientColumns+` FROM identity_client ORDER BY id DESC`)
+	list, err := db.List(ctx, s.db.Read(ctx), scanClient, `SELECT `+clientColumns+` FROM identity_client ORDER BY id DESC`)
+	if err != nil {
+		return nil, err
+	}
+	orphans, err := db.List(ctx, s.db.Read(ctx), db.Scalar[string], `SELECT c.id FROM identity_client c JOIN identity_account a ON a.id = c.created_by WHERE a.state <> 'active'`)
+	for i := range list {
+		list[i].Orphan = slices.Contains(orphans, list[i].ID) && s.ClientState(list[i]) == "live"
+	}
+	return list, err
 }
 
 // ClientByToken returns the actor behind an API token; an unknown, revoked or
@@ -98,7 +116,7 @@ func (s *Service) ClientByToken(ctx context.Context, token string) (auth.Actor, 
 			return auth.Actor{}, fmt.Errorf("identity: client: %w", err)
 		}
 	}
-	return auth.Actor{Kind: auth.Client, ID: c.ID, Name: c.Name, Scopes: c.Scopes}, nil
+	return auth.Actor{Kind: auth.Client, ID: c.ID, Name: c.Name, Scopes: c.Scopes, DepartmentID: c.DepartmentID}, nil
 }
 
 // A token has 160 random bits, so a plain hash is enough to keep it.

@@ -243,12 +243,14 @@ func (s *Service) DropContact(ctx context.Context, actor auth.Actor, kind Contac
 
 // setContact changes an address and tells the old one: whoever did not want this
 // hears of it there. Somebody who signs in by his phone goes on with the new one.
-func (s *Service) setContact(ctx context.Context, actor auth.Actor, a Account, kind ContactKind, address string) error {
+func (s *Service) setContact(ctx context.Context, actor auth.Actor, a Account, kind ContactKind, address string) (err error) {
 	now, old := a, a.Email
 	if kind == ContactPhone {
 		old, now.Phone, now.PhoneProvenAt = a.Phone, address, s.clock.Now()
-		if a.Login == old {
-			now.Login = address
+		if a.Login == old && address != old {
+			if now.Login, err = s.freeLogin(ctx, SignUpInput{Phone: address, IDNumber: a.IDNumber}, true); err != nil {
+				return err
+			}
 		}
 	} else {
 		now.Email = address

@@ -118,11 +118,31 @@ func (s *Service) RevokeCertificates(ctx context.Context, actor auth.Actor, case
 	var n int64
 	err := s.db.InTx(ctx, func(ctx context.Context) error {
 		var err error
-		if n, err = s.db.Exec(ctx, `UPDATE identity_certificate SET state='revoked', version=version+1 WHERE case_id=$1 AND state='valid'`, caseID); err != nil {
+		// Undoing a change does not take the right away that was there before it: the
+		// certificate rests until its office has put it right.
+		m, err := s.db.Exec(ctx, `UPDATE identity_certificate SET state='suspended', version=version+1 WHERE case_id=$1 AND state='valid' AND edition > 1
+			AND EXISTS (SELECT 1 FROM identity_certificate_past p WHERE p.certificate_id=identity_certificate.id AND p.case_id <> $1)`, caseID)
+		if err != nil {
 			return fmt.Errorf("identity: revoke: %w", err)
 		}
+		if n, err = s.db.Exec(ctx, `UPDATE identity_certificate SET state='revoked', version=version+1 WHERE state IN ('valid', 'suspended')
+			AND (id IN (SELECT certificate_id FROM identity_certificate_past WHERE case_id=$1 AND case_id <> (SELECT x.case_id FROM identity_certificate x WHERE x.id=certificate_id))
+				OR case_id=$1 AND state='valid')`, caseID); err != nil {
+			return fmt.Errorf("identity: revoke: %w", err)
+		}
+		n += m
 		if n == 0 {
 			return nil
+		}
+		holders, err := db.List(ctx, s.db.Read(ctx), db.Scalar[string], `SELECT DISTINCT holder_id FROM identity_certificate
+			WHERE holder_kind='enterprise' AND (case_id=$1 OR id IN (SELECT certificate_id FROM identity_certificate_past WHERE case_id=$1))`, caseID)
+		if err != nil {
+			return fmt.Errorf("identity: revoke: %w", err)
+		}
+		for _, h := range holders {
+			if err := s.HeldChanged(ctx, HolderEnterprise, h); err != nil {
+				return err
+			}
 		}
 		return s.audit.Record(ctx, actor, audit.Note{Action: "identity.revoke_certificate", Object: "case:" + caseID, Reason: reason})
 	})

@@ -36,10 +36,16 @@ func (s *Service) AddDepartments(ctx context.Context, actor auth.Actor, list []D
 				return err
 			}
 		}
-		if _, err := s.store.next(ctx, directoryGeneration); err != nil {
-			return err
-		}
-		db.AfterCommit(ctx, func() { s.looked.Store(0) })
-		return nil
+		return s.DirectoryChanged(ctx)
 	})
+}
+
+// DirectoryChanged tells every process on this database that the organisation is
+// another one; the directory is read anew once the transaction of ctx is over.
+func (s *Service) DirectoryChanged(ctx context.Context) error {
+	if _, err := s.store.next(ctx, directoryGeneration); err != nil {
+		return err
+	}
+	db.AfterCommit(ctx, func() { s.looked.Store(0) })
+	return nil
 }

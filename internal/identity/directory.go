@@ -15,6 +15,7 @@ type Directory struct {
 	Regions     []Region
 	Departments []Department
 	Halls       []Hall
+	Groups      []Group // closed ones among them
 
 	regions     map[string]Region
 	departments map[string]Department

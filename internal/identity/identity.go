@@ -156,6 +156,7 @@ type Certificate struct {
 	IssuerName string // of one issued elsewhere, "" when nobody wrote it down
 	KeeperID   string // department that keeps a copy of one issued elsewhere
 	Checked    Checked
+	ReplacedAt time.Time // of a former version: when the next one was issued
 }
 
 // Checked says who held the copy of a certificate against its original.
@@ -193,9 +194,15 @@ func (c Certificate) Status(today string) string {
 
 // Client is a program that calls the API.
 type Client struct {
-	ID        string
-	Name      string
-	Scopes    []auth.Scope
+	ID     string
+	Name   string
+	Scopes []auth.Scope
+	// DepartmentID is the department that the program works for, "" for none.
+	DepartmentID string
+	// Orphan says that whoever made it works here no more: somebody has to look
+	// whether it is still needed. Of lists only.
+	Orphan bool
+
 	CreatedAt time.Time
 	ExpiresAt time.Time
 	RevokedAt time.Time

@@ -89,6 +89,14 @@ func TestSignUpAndSignIn(t *testing.T) {
 			t.Errorf("twice: %v", err)
 		}
 		in.IDNumber, in.Name = "371602198802290027", "李四"
+		if other, err := b.svc.SignUp(ctx, from, in); err != nil || other.Login != "371602198802290027" {
+			t.Errorf("the phone of another as login: %+v %v", other, err)
+		}
+		in.IDNumber, in.Login = "37160219920315006X", "wangwu"
+		if _, err := b.svc.SignUp(ctx, from, in); err != nil {
+			t.Fatal(err)
+		}
+		in.IDNumber = "37160219710504001X"
 		if _, err := b.svc.SignUp(ctx, from, in); !errors.Is(err, identity.ErrLoginTaken) {
 			t.Errorf("login taken: %v", err)
 		}
@@ -337,6 +345,32 @@ func TestClientTokens(t *testing.T) {
 		if _, _, err := b.svc.CreateClient(ctx, b.clerk, "x", nil, time.Time{}); !errors.Is(err, identity.ErrForbidden) {
 			t.Errorf("a clerk made a client: %v", err)
 		}
+		// what somebody made whose account is closed is marked, as long as it works
+		a, err := b.svc.CreateStaff(ctx, auth.SystemActor(), identity.StaffInput{
+			Login: "keeper", Name: i18n.Text{ZH: "管理员"}, Password: "a long pass", Posts: []auth.Post{{Role: auth.SystemAdmin, DepartmentID: b.clerk.Posts[0].DepartmentID, Region: b.clerk.Posts[0].Region}},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		admin, err := b.svc.Actor(ctx, a.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c, _, err = b.svc.CreateClient(ctx, admin, "旧系统", []auth.Scope{auth.ScopeItems}, b.clock.Now().AddDate(1, 0, 0)); err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range []bool{false, true} {
+			list, err := b.svc.Clients(ctx, admin)
+			if err != nil || len(list) != 2 || list[0].ID != c.ID || list[0].Orphan != want || list[1].Orphan {
+				t.Errorf("%+v %v", list, err)
+			}
+			if err := d.InTx(ctx, func(ctx context.Context) error {
+				_, err := d.Exec(ctx, `UPDATE identity_account SET state='closed' WHERE id=$1`, a.ID)
+				return err
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
 	})
 }
 
@@ -441,8 +475,8 @@ func TestWhatAnOlderReleaseWrote(t *testing.T) {
 		if _, err := b.svc.SignUp(ctx, from, identity.SignUpInput{Name: "张三", IDNumber: idNumber, Phone: "13900010009", Password: "a long pass"}); !errors.Is(err, identity.ErrKnown) {
 			t.Errorf("the same number: %v", err)
 		}
-		if _, err := b.svc.SignUp(ctx, from, identity.SignUpInput{Name: "王五", IDNumber: "371602198802290027", Phone: "13900010001", Password: "a long pass"}); !errors.Is(err, identity.ErrLoginTaken) {
-			t.Errorf("the same phone as login: %v", err)
+		if x, err := b.svc.SignUp(ctx, from, identity.SignUpInput{Name: "王五", IDNumber: "371602198802290027", Phone: "13900010001", Password: "a long pass"}); err != nil || x.Login == "13900010001" {
+			t.Errorf("the same phone as login: %v %v", x, err)
 		}
 		for _, typed := range []string{"phone:" + ring.Index("identity_account.phone", "13900010001"), "id:" + two.ID} {
 			if _, err := b.svc.SignIn(ctx, from, typed, "a long pass"); !errors.Is(err, identity.ErrSignIn) {

@@ -31,8 +31,9 @@ func (s *Service) Accounts(ctx context.Context, list []string) ([]Account, error
 // Colleagues returns the staff with a post in one of the departments, by name.
 func (s *Service) Colleagues(ctx context.Context, departments []string) ([]Account, error) {
 	var args db.Args
+	on := PostOn("p", args.Add(s.Today()))
 	out, err := db.List(ctx, s.db.Read(ctx), s.store.scanAccount, `SELECT `+accountColumns+` FROM identity_account
-		WHERE kind = 'staff' AND state = 'active' AND id IN (SELECT p.account_id FROM identity_post p WHERE p.ended_at = 0 AND p.department_id IN `+db.In(&args, departments)+`)
+		WHERE kind = 'staff' AND state = 'active' AND id IN (SELECT p.account_id FROM identity_post p WHERE `+on+` AND p.department_id IN `+db.In(&args, departments)+`)
 		ORDER BY name ->> 'zh', id`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("identity: colleagues: %w", err)

@@ -266,5 +266,8 @@ func (s *Service) NameOf(ctx context.Context, accountID string) i18n.Text {
 	if a, ok, err := s.store.account(ctx, `id=$1`, accountID); err == nil && ok {
 		return a.Name
 	}
+	if name, ok, err := db.Maybe(ctx, s.db.Read(ctx), db.Scalar[string], `SELECT name FROM identity_client WHERE id=$1`, accountID); err == nil && ok {
+		return i18n.Text{ZH: name}
+	}
 	return i18n.Text{ZH: accountID}
 }

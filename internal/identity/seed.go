@@ -82,13 +82,8 @@ func (s *Service) SeedAccount(ctx context.Context, actor auth.Actor, a Account, 
 		return Account{}, ErrForbidden
 	}
 	if a.Kind == auth.Staff {
-		for _, p := range posts {
-			if !validPost(s.Directory(), p) {
-				return Account{}, fmt.Errorf("identity: seed %s: post %+v points nowhere", a.Login, p)
-			}
-		}
-		if !separated(posts) {
-			return Account{}, fmt.Errorf("identity: seed %s: %w", a.Login, errSeparate)
+		if err := checkPosts(s.Directory(), s.Today(), nil, asHeld(posts, "", "")...).OrNil(); err != nil {
+			return Account{}, fmt.Errorf("identity: seed %s: %+v: %w", a.Login, posts, err)
 		}
 		return s.insertStaff(ctx, actor, StaffInput{Login: a.Login, Name: a.Name, Phone: a.Phone, Email: a.Email, Posts: posts}, hash)
 	}

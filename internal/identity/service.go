@@ -31,6 +31,9 @@ type Service struct {
 	notify    *notify.Service
 	store     store
 	directory atomic.Pointer[Directory]
+	// Held is told, in the same transaction, that a firm holds other certificates
+	// now: it fits other policies. nil: nobody wants to know.
+	Held func(ctx context.Context, firm string) error
 	// Receipts says whether a code is that of a receipt of the account's cases; the
 	// cases answer it. Without it nobody takes over an account from a window.
 	Receipts func(ctx context.Context, account, code string) (bool, error)

@@ -135,6 +135,12 @@ func (s *Service) ConfirmPassword(ctx context.Context, account, password string)
 	return s.ownPassword(ctx, a, password)
 }
 
+// SamePassword says whether a password is the one that an account has.
+func (s *Service) SamePassword(ctx context.Context, account, password string) (bool, error) {
+	hash, err := s.store.secret(ctx, account)
+	return err == nil && CheckPassword(hash, password), err
+}
+
 // SetPassword gives an account a new password, as HashPassword made it. It joins
 // the transaction of ctx; who may do so, and what ends with the old one, is the
 // caller's.

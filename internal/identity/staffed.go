@@ -20,7 +20,7 @@ func (s *Service) Staffed(ctx context.Context) (func(role auth.Role, department 
 	}
 	rows, err := db.List(ctx, s.db.Read(ctx), func(r db.Scanner) (p place, err error) {
 		return p, r.Scan(&p.role, &p.department)
-	}, `SELECT DISTINCT p.role, p.department_id FROM identity_post p JOIN identity_account a ON a.id = p.account_id WHERE p.ended_at=0 AND a.state='active'`)
+	}, `SELECT DISTINCT p.role, p.department_id FROM identity_post p JOIN identity_account a ON a.id = p.account_id WHERE `+PostOn("p", "$1")+` AND a.state='active'`, s.Today())
 	if err != nil {
 		return nil, fmt.Errorf("identity: staffed: %w", err)
 	}
@@ -39,9 +39,10 @@ func (s *Service) Officers(ctx context.Context, roles ...auth.Role) (func(depart
 		n          int
 	}
 	var args db.Args
+	on := PostOn("p", args.Add(s.Today()))
 	rows, err := db.List(ctx, s.db.Read(ctx), func(r db.Scanner) (x row, err error) { return x, r.Scan(&x.department, &x.n) },
 		`SELECT p.department_id, count(DISTINCT a.id) FROM identity_post p JOIN identity_account a ON a.id = p.account_id
-		WHERE p.ended_at=0 AND a.state='active' AND p.role IN `+db.In(&args, roles)+` GROUP BY p.department_id`, args...)
+		WHERE `+on+` AND a.state='active' AND p.role IN `+db.In(&args, roles)+` GROUP BY p.department_id`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("identity: officers: %w", err)
 	}

@@ -61,12 +61,6 @@ func (s store) secret(ctx context.Context, id string) (string, error) {
 	return db.One(ctx, s.db.Read(ctx), db.Scalar[string], `SELECT password_hash FROM identity_account WHERE id=$1`, id)
 }
 
-func (s store) posts(ctx context.Context, account string) ([]auth.Post, error) {
-	return db.List(ctx, s.db.Read(ctx), func(r db.Scanner) (p auth.Post, err error) {
-		return p, r.Scan(&p.Role, &p.DepartmentID, &p.Region, &p.HallID, &p.WindowID)
-	}, `SELECT role, department_id, region, hall_id, window_id FROM identity_post WHERE account_id=$1 AND ended_at=0 ORDER BY id`, account)
-}
-
 const enterpriseColumns = `id, uscc, name, legal_representative, industry, region, address, registered_on, capital_fen, phone, email, version`
 
 func scanEnterprise(s db.Scanner) (e Enterprise, err error) {
@@ -114,11 +108,11 @@ func (s store) insertCertificate(ctx context.Context, c Certificate) error {
 	return err
 }
 
-const clientColumns = `id, name, scopes, created_at, expires_at, revoked_at, used_at, version`
+const clientColumns = `id, name, scopes, department_id, created_at, expires_at, revoked_at, used_at, version`
 
 func scanClient(s db.Scanner) (c Client, err error) {
 	var scopes string
-	err = s.Scan(&c.ID, &c.Name, &scopes, db.Time{Time: &c.CreatedAt}, db.Time{Time: &c.ExpiresAt}, db.Time{Time: &c.RevokedAt}, db.Time{Time: &c.UsedAt}, &c.Version)
+	err = s.Scan(&c.ID, &c.Name, &scopes, &c.DepartmentID, db.Time{Time: &c.CreatedAt}, db.Time{Time: &c.ExpiresAt}, db.Time{Time: &c.RevokedAt}, db.Time{Time: &c.UsedAt}, &c.Version)
 	for scope := range strings.FieldsSeq(scopes) {
 		c.Scopes = append(c.Scopes, auth.Scope(scope))
 	}
@@ -147,6 +141,9 @@ func (s store) loadDirectory(ctx context.Context) (*Directory, error) {
 		return nil, fmt.Errorf("identity: regions: %w", err)
 	}
 	d.Regions = regions
+	if d.Groups, err = s.loadGroups(ctx); err != nil {
+		return nil, fmt.Errorf("identity: groups: %w", err)
+	}
 	if d.Departments, err = db.List(ctx, s.db.Read(ctx), func(r db.Scanner) (g Department, err error) {
 		return g, r.Scan(&g.ID, &g.USCC, &g.Region, db.JSON[i18n.Text]{V: &g.Name}, &g.Phone, &g.ComplaintPhone, db.JSON[i18n.Text]{V: &g.Address})
 	}, `SELECT id, uscc, region, name, phone, complaint_phone, address FROM identity_department ORDER BY id`); err != nil {

@@ -4,8 +4,9 @@
 // # Invariants
 //
 //   - It writes nothing and owns no table.
-//   - It reads the views cases_v_fact and feedback_v_rating and nothing else of
-//     other modules' data; names come from catalogue and identity.
+//   - It reads the views that the owners ship (cases_v_fact, cases_v_credit,
+//     feedback_v_rating, identity_v_proof_saved) and nothing else of other modules'
+//     data; names come from catalogue and identity.
 //   - What is counted is work: cases that stand by themselves and the steps of
 //     orders (一件事). The orders are counted apart, so that nothing counts twice;
 //     the lists behind the numbers show them, too, since their joint limit is watched.

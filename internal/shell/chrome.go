@@ -49,7 +49,7 @@ func (s *Shell) Chrome(ctx context.Context, r *http.Request) (context.Context, e
 	}
 	if actor.Kind == auth.Staff {
 		c.Post = s.postOf(ctx, actor)
-		c.Nav = mark(staffNav(actor, g.counts), r.URL.Path)
+		c.Nav = mark(append(staffNav(actor, g.counts), s.samples(actor)...), r.URL.Path)
 		c.PortalNav = mark(portalNav(actor, nil), section(r.URL.Path))
 	} else {
 		c.Nav = mark(portalNav(actor, g.counts), section(r.URL.Path))

@@ -28,6 +28,7 @@ const recentShown = 3
 
 // homePage is the portal's first page.
 type homePage struct {
+	Firms     bool // the reader acts for one
 	Shelves   []catalogue.Shelf
 	Events    []catalogue.LifeEvent
 	Recent    []*catalogue.Item // what the reader looked at last
@@ -37,6 +38,7 @@ type homePage struct {
 	Needs     []cases.Row // what the reader must do now
 	Running   []cases.Row
 	Counts    map[cases.ListName]int
+	Saved     int // papers that nobody had to bring
 	Shell     *Shell
 }
 
@@ -55,6 +57,11 @@ func (s *Shell) home(w http.ResponseWriter, r *http.Request) error {
 	}
 	events := s.Catalogue.Snapshot().LifeEvents()
 	h := homePage{Events: events[:min(len(events), eventsShown)], Recent: recent, Shelves: s.Catalogue.Shelves(), Popular: catalogueweb.Popular(s.Catalogue, popularShown), Directory: s.Identity.Directory(), SignedIn: actor.Kind == auth.Person, Shell: s}
+	if s.Saved != nil {
+		if h.Saved, err = s.Saved(ctx); err != nil {
+			return err
+		}
+	}
 	if h.SignedIn {
 		if err := s.forMe(ctx, actor, &h); err != nil {
 			return err
@@ -65,6 +72,7 @@ func (s *Shell) home(w http.ResponseWriter, r *http.Request) error {
 
 // forMe adds what the reader must do now and what goes on without him.
 func (s *Shell) forMe(ctx context.Context, actor auth.Actor, h *homePage) error {
+	h.Firms = len(actor.Firms) > 0
 	needs, err := s.Cases.List(ctx, actor, cases.Filter{List: cases.ListNeedsMe, Request: page.Request{Size: 3}})
 	if err != nil {
 		return err

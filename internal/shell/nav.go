@@ -7,25 +7,35 @@ import (
 	"github.com/tongban/tongban/internal/budget"
 	"github.com/tongban/tongban/internal/care"
 	"github.com/tongban/tongban/internal/cases"
+	"github.com/tongban/tongban/internal/cases/retention"
 	"github.com/tongban/tongban/internal/cases/talk"
 	"github.com/tongban/tongban/internal/feedback"
 	"github.com/tongban/tongban/internal/identity/certs"
+	"github.com/tongban/tongban/internal/identity/claimweb"
 	"github.com/tongban/tongban/internal/identity/dossier"
 	"github.com/tongban/tongban/internal/identity/dossierweb"
+	"github.com/tongban/tongban/internal/matching/grant"
+	"github.com/tongban/tongban/internal/matching/policy"
+	"github.com/tongban/tongban/internal/matching/policyweb"
+	"github.com/tongban/tongban/internal/matching/push"
+	"github.com/tongban/tongban/internal/matching/tier"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/view"
 )
 
 // portalNav is the navigation of visitors and applicants.
 func portalNav(a auth.Actor, counts map[cases.ListName]int) []view.NavItem {
-	nav := []view.NavItem{{Href: "/", Key: "view.home"}, {Href: "/shelves", Key: "shell.nav.shelves"}}
+	nav := []view.NavItem{{Href: "/", Key: "view.home"}, {Href: "/shelves", Key: "shell.nav.shelves"}, {Href: "/policies", Key: "policy.nav"}}
 	if a.Kind != auth.Staff {
 		nav = append(nav, view.NavItem{Href: "/my/cases", Key: "shell.nav.my", Count: counts[cases.ListNeedsMe]})
 	}
 	if a.Kind == auth.Person {
 		nav = append(nav, view.NavItem{Href: "/my/appointments", Key: "queue.nav.my"})
 	}
-	return append(nav, view.NavItem{Href: "/track", Key: "shell.nav.track"}, view.NavItem{Href: "/halls", Key: "shell.nav.halls"})
+	if a.Kind != auth.Person { // who is signed in follows his cases in his own list
+		nav = append(nav, view.NavItem{Href: "/track", Key: "shell.nav.track"})
+	}
+	return append(nav, view.NavItem{Href: "/halls", Key: "shell.nav.halls"})
 }
 
 // workers are the roles that see cases.
@@ -106,7 +116,7 @@ func staffNav(a auth.Actor, counts map[cases.ListName]int) []view.NavItem {
 		more = append(more, view.NavItem{Href: "/work/phrases", Key: "shell.nav.phrases", Icon: "copy"})
 	}
 	if a.Has(auth.Handler, auth.Approver) {
-		more = append(more, view.NavItem{Href: "/work/deputies", Key: "shell.nav.deputies", Icon: "users"})
+		more = append(more, view.NavItem{Href: "/work/deputies", Key: "shell.nav.deputies", Icon: "users-group"})
 	}
 	if a.Has(feedback.Readers...) {
 		more = append(more, view.NavItem{Href: "/work/ratings", Key: "shell.nav.ratings", Icon: "star"})
@@ -117,11 +127,29 @@ func staffNav(a auth.Actor, counts map[cases.ListName]int) []view.NavItem {
 	} else if a.Has(care.Readers...) {
 		more = append(more, view.NavItem{Href: "/care/firms", Key: "shell.nav.firms_all", Icon: "heart-handshake"})
 	}
+	if a.Has(tier.Readers...) {
+		more = append(more, view.NavItem{Href: "/work/tiers", Key: "tier.nav.work", Icon: "stairs-up"})
+	}
 	if dossier.Keeps(a) {
 		more = append(more, view.NavItem{Href: dossierweb.DeskPath, Key: "dossier.nav", Icon: "clipboard-check"})
 	}
+	if dossier.Verifies(a) {
+		more = append(more, view.NavItem{Href: claimweb.DeskPath, Key: "claim.nav", Icon: "id"})
+	}
 	if dossier.Imports(a) {
 		more = append(more, view.NavItem{Href: dossierweb.SheetsPath, Key: "dossier.sheet.nav", Icon: "upload"})
+	}
+	if a.Has(grant.Readers...) {
+		more = append(more, view.NavItem{Href: "/work/grants", Key: "grant.nav", Icon: "clipboard-check"})
+	}
+	if a.Has(push.Desk...) {
+		more = append(more, view.NavItem{Href: "/work/candidates", Key: "push.looking.title", Icon: "bulb"})
+	}
+	if a.Has(push.Watchers...) {
+		more = append(more, view.NavItem{Href: "/work/push", Key: "push.told.title", Icon: "send"})
+	}
+	if a.Has(policy.Keepers...) {
+		more = append(more, view.NavItem{Href: policyweb.DeskPath, Key: "policy.desk.title", Icon: "discount"})
 	}
 	if a.Has(budget.Readers...) {
 		more = append(more, view.NavItem{Href: "/work/funds", Key: "budget.nav", Icon: "coin-yuan"})
@@ -146,9 +174,17 @@ func adminNav(a auth.Actor) []view.NavItem {
 	}
 	if a.Has(auth.SystemAdmin) {
 		out = append(out, view.NavItem{Href: "/admin/halls", Key: "queue.setup.title", Icon: "ticket"})
-		out = append(out, view.NavItem{Href: "/admin/staff", Key: "shell.nav.staff", Icon: "id"}, view.NavItem{Href: "/admin/clients", Key: "shell.nav.clients", Icon: "key"},
+		out = append(out, view.NavItem{Href: "/admin/clients", Key: "shell.nav.clients", Icon: "key"},
 			view.NavItem{Href: "/admin/calendar", Key: "shell.nav.calendar", Icon: "calendar"}, view.NavItem{Href: "/admin/notices", Key: "shell.nav.notices", Icon: "send"},
 			view.NavItem{Href: "/admin/quotas", Key: "shell.nav.quotas", Icon: "database"})
+	}
+	if a.Has(retention.Readers...) {
+		out = append(out, view.NavItem{Href: "/admin/retention", Key: "retention.nav", Icon: "history"})
+	}
+	if a.Has(auth.SystemAdmin, auth.SecurityAdmin, auth.AuditAdmin) {
+		out = append(out, view.NavItem{Href: "/admin/staff", Key: "shell.nav.staff", Icon: "id"}, view.NavItem{Href: "/admin/posts", Key: "organisation.proposals.title", Icon: "clipboard-check"},
+			view.NavItem{Href: "/admin/departments", Key: "organisation.department.title", Icon: "building"},
+			view.NavItem{Href: "/admin/groups", Key: "organisation.group.title", Icon: "users"})
 	}
 	if a.Has(auth.SecurityAdmin) {
 		out = append(out, view.NavItem{Href: "/work/certificate-complaints", Key: "certs.complaints.title", Icon: "message"})

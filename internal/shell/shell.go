@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"context"
 	"net/http"
 
 	"github.com/tongban/tongban/internal/cases"
@@ -23,7 +24,9 @@ type Deps struct {
 	Notify    *notify.Service
 	Sessions  *session.Manager
 	BaseURL   string
-	Progress  func() (done, total int) // of filling a demonstration; 0, 0 when there is none
+	Saved     func(ctx context.Context) (int, error) // papers that nobody had to bring; nil where nobody counts
+	Progress  func() (done, total int)               // of filling a demonstration; 0, 0 when there is none
+	Samples   []view.NavItem                         // what only a demonstration has, for system administrators
 }
 
 // Shell is navigation, home pages and what belongs to no module.
@@ -67,4 +70,12 @@ func (s *Shell) ErrorPage(w http.ResponseWriter, r *http.Request, v httpx.ErrorV
 	return view.Render(w, r, v.Status, view.ErrorPage(view.ErrorData{
 		Status: v.Status, Code: v.Code, Params: v.Params, Incident: v.Incident, Typed: v.Typed, SignIn: v.SignIn, Action: r.URL.RequestURI(), Back: back,
 	}, staff))
+}
+
+// samples of a demonstration, for who looks after it.
+func (s *Shell) samples(a auth.Actor) []view.NavItem {
+	if a.Has(auth.SystemAdmin) {
+		return s.Samples
+	}
+	return nil
 }

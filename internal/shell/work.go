@@ -29,7 +29,7 @@ type workPage struct {
 // work is the first page of the workbench: what waits for the reader.
 func (s *Shell) work(w http.ResponseWriter, r *http.Request) error {
 	ctx, actor := r.Context(), auth.From(r.Context())
-	p := workPage{Actor: actor, Worker: actor.Has(workers...), Admin: adminNav(actor), Shell: s}
+	p := workPage{Actor: actor, Worker: actor.Has(workers...), Admin: append(adminNav(actor), s.samples(actor)...), Shell: s}
 	if p.Worker {
 		counts, err := s.Cases.Counts(ctx, actor, Counted(actor)...)
 		if err != nil {
@@ -77,5 +77,6 @@ func (s *Shell) near(ctx context.Context, actor auth.Actor, p *workPage) error {
 
 // admin lists the administration pages that the reader may use.
 func (s *Shell) admin(w http.ResponseWriter, r *http.Request) error {
-	return view.Render(w, r, http.StatusOK, adminView(adminNav(auth.From(r.Context()))))
+	actor := auth.From(r.Context())
+	return view.Render(w, r, http.StatusOK, adminView(append(adminNav(actor), s.samples(actor)...)))
 }

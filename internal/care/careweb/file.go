@@ -4,9 +4,11 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/tongban/tongban/internal/care"
 	"github.com/tongban/tongban/internal/identity"
+	"github.com/tongban/tongban/internal/identity/dossier"
 	"github.com/tongban/tongban/internal/kernel/clock"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/kernel/page"
@@ -51,7 +53,7 @@ func (p filePage) facts(ctx context.Context) []view.Pair {
 		pair("address", p.Address),
 		pair("registered_on", p.RegisteredOn),
 		{Key: i18n.T(ctx, "care.fact.capital"), Component: view.MoneyWan(p.Capital)},
-		pair("industry", p.Industry),
+		pair("industry", industryWords(p.Industry)),
 	}
 	if p.CommissionerID != "" {
 		return append(out, view.Pair{
@@ -60,6 +62,12 @@ func (p filePage) facts(ctx context.Context) []view.Pair {
 		})
 	}
 	return append(out, view.Pair{Key: i18n.T(ctx, "care.fact.commissioner"), Component: view.Chip(i18n.T(ctx, "care.firms.nobody"), true)})
+}
+
+// industryWords are the code and the name of an industry.
+func industryWords(code string) string {
+	_, name, _ := dossier.Industry(code)
+	return strings.TrimSpace(code + " " + name)
 }
 
 // status of a certificate in a word; needs says that it ends soon.

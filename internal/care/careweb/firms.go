@@ -15,6 +15,7 @@ import (
 
 type firmsPage struct {
 	Query  string
+	Score  bool // the least complete files first
 	Result care.List
 	Leads  bool // a leader sees who looks after each firm
 	First  bool // the list is shown from its beginning
@@ -28,7 +29,8 @@ func (p *Pages) firms(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	d := firmsPage{Query: f.Text("q", form.Max(100)), Leads: actor.Has(auth.Leader), First: f.Value("after") == ""}
-	filter := care.Filter{Request: page.Request{After: f.Value("after"), Size: 50}}
+	d.Score = f.Value("sort") == "score"
+	filter := care.Filter{ByScore: d.Score, Request: page.Request{After: f.Value("after"), Size: 50}}
 	if f.OK() { // nothing has so long a name
 		filter.Query = d.Query
 	}
@@ -45,6 +47,9 @@ func (d firmsPage) next() string {
 	q := url.Values{"after": {d.Result.Next}}
 	if d.Query != "" {
 		q.Set("q", d.Query)
+	}
+	if d.Score {
+		q.Set("sort", "score")
 	}
 	return "/care/firms?" + q.Encode()
 }
@@ -70,7 +75,7 @@ func (d firmsPage) heads(ctx context.Context) []view.Head {
 	if d.Leads {
 		out = append(out, head("commissioner"))
 	}
-	return append(out, head("cases"), head("certificates"), head("last"))
+	return append(out, head("score"), head("cases"), head("certificates"), head("last"))
 }
 
 func firmPath(id string) string { return "/care/firms/" + id }

@@ -40,7 +40,7 @@ func count(n *int) string {
 	if n == nil {
 		return "—"
 	}
-	return strconv.Itoa(*n)
+	return money.Grouped(strconv.Itoa(*n))
 }
 
 // inWan is an amount in 10,000 yuan; one that is not known is no nought.
@@ -48,5 +48,5 @@ func inWan(f *money.Fen) string {
 	if f == nil {
 		return "—"
 	}
-	return f.Wan()
+	return money.Grouped(f.Wan())
 }

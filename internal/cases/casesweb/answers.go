@@ -8,6 +8,7 @@ import (
 	"github.com/tongban/tongban/internal/cases"
 	"github.com/tongban/tongban/internal/cases/forms"
 	"github.com/tongban/tongban/internal/catalogue"
+	"github.com/tongban/tongban/internal/identity/personal"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/view"
@@ -97,16 +98,23 @@ func addAnswer(ctx context.Context, pairs []view.Pair, f catalogue.Field, answer
 	return append(pairs, pair)
 }
 
-// hiding says how much of an answer staff see on the page of a case. A bank
-// account is read whole only by the department that decides, which pays to it.
-func hiding(ctx context.Context, k *cases.Case) func(f catalogue.Field, answer any) any {
-	pays := slices.ContainsFunc(auth.From(ctx).PostsOf(auth.Handler, auth.Approver, auth.Head), func(p auth.Post) bool { return p.DepartmentID == k.DepartmentID })
-	return func(f catalogue.Field, answer any) any {
-		if pays && f.Type == catalogue.FieldBankAccount {
-			return answer
-		}
-		return f.Type.InFile(answer)
+// readerOf is what the table of personal data asks of who reads a case. It is
+// his to handle when his desk decides it or has a part in it, when he received
+// it, and at a window until it is accepted: those have to call and to write. To
+// an account pays who decides.
+func readerOf(a auth.Actor, k *cases.Case, tasks []cases.Task) personal.Reader {
+	desk := func(department string) bool {
+		return slices.ContainsFunc(a.PostsOf(auth.Handler, auth.Approver, auth.Head), func(p auth.Post) bool { return p.DepartmentID == department })
 	}
+	r := personal.Reader{Pays: desk(k.DepartmentID)}
+	r.Handles = r.Pays || k.ReceiverID == a.ID || k.AcceptedAt.IsZero() && a.Has(auth.Clerk) || slices.ContainsFunc(tasks, func(t cases.Task) bool { return desk(t.DepartmentID) })
+	return r
+}
+
+// hiding says how much of an answer staff see on the page of a case.
+func hiding(ctx context.Context, k *cases.Case, tasks []cases.Task) func(f catalogue.Field, answer any) any {
+	r := readerOf(auth.From(ctx), k, tasks)
+	return func(f catalogue.Field, answer any) any { return f.Type.InFile(r, answer) }
 }
 
 // masked are answers as hide shows them, of a section or of a row.

@@ -70,7 +70,19 @@ func (p *Pages) pickColleagues(ctx context.Context, actor auth.Actor, v *cases.V
 	for _, c := range people {
 		d.Picks["to"] = append(d.Picks["to"], p.colleagueOpt(ctx, c))
 	}
-	return nil
+	groups, err := p.groupOpts(ctx, tasks)
+	d.Picks["to"] = append(d.Picks["to"], groups...)
+	return err
+}
+
+// groupOpts are the groups that tasks can be given to.
+func (p *Pages) groupOpts(ctx context.Context, tasks []cases.Task) ([]view.Opt, error) {
+	groups, err := p.Service.GroupsFor(ctx, tasks)
+	out := make([]view.Opt, len(groups))
+	for i, g := range groups {
+		out[i] = view.Opt{Value: cases.GroupPrefix + g.ID, Label: g.Name.For(ctx), Hint: i18n.T(ctx, "flow.group")}
+	}
+	return out, err
 }
 
 // colleagueOpt is a person with post and load.

@@ -8,9 +8,12 @@ import (
 	"image/png"
 	"io"
 	"net/http"
+	"slices"
 	"testing"
 
 	"github.com/tongban/tongban/internal/cases"
+	"github.com/tongban/tongban/internal/identity"
+	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/db"
 	"github.com/tongban/tongban/internal/platform/files"
 	"github.com/tongban/tongban/internal/testkit/webtest"
@@ -83,6 +86,17 @@ func TestStaffTakeMarkedCopies(t *testing.T) {
 	_ = r.Close()
 	if !bytes.Equal(stored, photo.Bytes()) {
 		t.Error("the stored file changed")
+	}
+	// Another certificate of the firm bears the same number: it is not the one.
+	i := slices.IndexFunc(v.Materials, func(m cases.MaterialState) bool { return m.Key == lent })
+	if _, err := b.Identity.Issue(b.ctx, auth.SystemActor(), identity.IssueInput{Type: "gazelle", Number: v.Materials[i].Ref, Holder: v.Party}); err != nil {
+		t.Fatal(err)
+	}
+	if c, err := b.Cases.Lent(b.ctx, clerk, k.ID, lent); err != nil || c.Type != v.Materials[i].Material.SatisfiedBy {
+		t.Errorf("lent is %s of %s, %v", c.Type, c.Number, err)
+	}
+	if list, err := b.Cases.OnFile(b.ctx, &v.Case); err != nil || list[lent].Type != v.Materials[i].Material.SatisfiedBy {
+		t.Errorf("on file is %+v, %v", list[lent], err)
 	}
 	p = desk.Get(workPath(k, "/lent/"+lent))
 	want(t, p, http.StatusOK)

@@ -131,7 +131,9 @@ func (p *Pages) batchPeople(ctx context.Context, actor auth.Actor, d *batchPage)
 		}
 		seen[c.ID] = true
 	}
-	return nil
+	groups, err := p.groupOpts(ctx, tasks)
+	d.people = append(d.people, groups...)
+	return err
 }
 
 // errorWords says in the reader's language what an error of a service is.

@@ -21,6 +21,7 @@ import (
 // myCasePage is a case as its applicant sees it.
 type myCasePage struct {
 	*cases.View
+	hold        *cases.Hold    // why it cannot be decided now, nil when it can
 	request     *cases.Request // what he is asked for now
 	clock       view.ClockView
 	hasClock    bool
@@ -64,6 +65,9 @@ func (p *Pages) myCaseShow(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	d.answerBy = answers[v.ID]
+	if d.hold, err = p.Service.HoldOf(ctx, &v.Case); err != nil {
+		return err
+	}
 	if c, ok, err := p.Service.Certificate(ctx, v); err != nil {
 		return err
 	} else if ok {

@@ -10,6 +10,7 @@ import (
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/identity/certs"
+	"github.com/tongban/tongban/internal/identity/credit"
 	"github.com/tongban/tongban/internal/kernel/clock"
 	"github.com/tongban/tongban/internal/platform/httpx"
 	"github.com/tongban/tongban/internal/platform/notify"
@@ -22,6 +23,7 @@ type Deps struct {
 	Lists     *worklist.Service
 	Identity  *identity.Service
 	Certs     *certs.Service // the log of uses of certificates
+	Credit    *credit.Service
 	Catalogue *catalogue.Service
 	Notify    *notify.Service
 	Sessions  *session.Manager

@@ -9,6 +9,7 @@ import (
 
 	"github.com/tongban/tongban/internal/cases"
 	"github.com/tongban/tongban/internal/catalogue"
+	"github.com/tongban/tongban/internal/identity/personal"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/kernel/idcode"
 	"github.com/tongban/tongban/internal/kernel/workday"
@@ -277,7 +278,11 @@ func eventWords(ctx context.Context, e cases.Event) string {
 		if r := e.Word("result"); r == "object" {
 			key += "_object"
 		}
-		kv = append(kv, "task", textOf(ctx, e.Detail["task"]))
+		to := textOf(ctx, e.Detail["to"])
+		if e.Command == cases.CmdRelease && to != "" { // who had it left
+			key += "_to"
+		}
+		kv = append(kv, "task", textOf(ctx, e.Detail["task"]), "to", to)
 	}
 	return i18n.T(ctx, key, kv...)
 }
@@ -469,7 +474,7 @@ func shownAnswer(ctx context.Context, f catalogue.Field, answer any) string {
 // maskedCode hides the middle of a person's identity number; a credit code is public.
 func maskedCode(k *cases.Case) string {
 	if k.Party.Kind == "person" {
-		return idcode.MaskID(k.Party.Code)
+		return personal.Shown(personal.IDNumber, personal.File, personal.Reader{}, k.Party.Code)
 	}
 	return k.Party.Code
 }

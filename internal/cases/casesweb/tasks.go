@@ -10,6 +10,7 @@ import (
 
 	"github.com/tongban/tongban/internal/cases"
 	"github.com/tongban/tongban/internal/catalogue"
+	"github.com/tongban/tongban/internal/identity/personal"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/kernel/workday"
 	"github.com/tongban/tongban/internal/platform/auth"
@@ -60,7 +61,7 @@ func (p *Pages) taskMore(ctx context.Context, actor auth.Actor, v *cases.View, x
 	case catalogue.TaskInspection:
 		p.inspectionLines(ctx, v, x, f)
 	case catalogue.TaskPublicity:
-		p.publicityLines(ctx, x, f)
+		p.publicityLines(ctx, v, x, f)
 	}
 	x.Upload = cases.InHand(actor, &x.Task) && v.State == cases.Handling && (x.Task.Kind == string(catalogue.TaskInspection) || x.Task.Kind == string(catalogue.TaskOpinion))
 	if len(f.Files) > 0 {
@@ -92,12 +93,18 @@ func (p *Pages) inspectionLines(ctx context.Context, v *cases.View, x *taskView,
 }
 
 // publicityLines say until when, and what was objected.
-func (p *Pages) publicityLines(ctx context.Context, x *taskView, f cases.TaskFacts) {
+func (p *Pages) publicityLines(ctx context.Context, v *cases.View, x *taskView, f cases.TaskFacts) {
 	if f.Publicity == nil {
 		return
 	}
 	x.Link = view.Link{Href: publicPath + "/" + f.Publicity.Token, Text: i18n.T(ctx, "flow.publicity.page")}
-	x.Objections = f.Objections
+	x.Objections = slices.Clone(f.Objections)
+	if !personal.Whole(personal.Phone, personal.File, readerOf(auth.From(ctx), &v.Case, v.Tasks)) { // who does not answer need not know who asks
+		for i := range x.Objections {
+			o := &x.Objections[i]
+			o.Name, o.Contact, o.Body = personal.Mask(personal.Name, o.Name), contactMask(o.Contact), personal.MaskText(o.Body)
+		}
+	}
 	undecided := 0
 	for _, o := range f.Objections {
 		if o.Answer == "" {
@@ -108,6 +115,14 @@ func (p *Pages) publicityLines(ctx context.Context, x *taskView, f cases.TaskFac
 	if len(f.Objections) > 0 {
 		x.Lines = append(x.Lines, i18n.T(ctx, "flow.publicity.count", "n", len(f.Objections), "open", undecided))
 	}
+}
+
+// contactMask hides a telephone of any country or a mail address.
+func contactMask(s string) string {
+	if strings.Contains(s, "@") {
+		return personal.Mask(personal.Email, s)
+	}
+	return personal.Mask(personal.Phone, s)
 }
 
 // attachToTask keeps photos of an inspection or papers of an opinion.

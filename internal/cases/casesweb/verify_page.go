@@ -11,8 +11,8 @@ import (
 
 	"github.com/tongban/tongban/internal/cases"
 	"github.com/tongban/tongban/internal/cases/docs"
+	"github.com/tongban/tongban/internal/identity/personal"
 	"github.com/tongban/tongban/internal/kernel/i18n"
-	"github.com/tongban/tongban/internal/kernel/idcode"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/form"
 	"github.com/tongban/tongban/internal/platform/httpx"
@@ -107,7 +107,7 @@ func (p *Pages) verified(ctx context.Context, code string) (verifyPage, error) {
 	fact := func(name string) string { return v.Facts.Text[name].For(ctx) }
 	applicant := fact("applicant")
 	if v.Facts.Text["person"].ZH != "" {
-		applicant = idcode.MaskName(v.Facts.Text["applicant"].ZH)
+		applicant = personal.Mask(personal.Name, v.Facts.Text["applicant"].ZH)
 	}
 	add("number", text.Number)
 	add("item", fact("item"))

@@ -74,7 +74,7 @@ func (d versionsPage) change(ctx context.Context, c forms.Change) versionRow {
 // shown is an answer as the reader may see it.
 func (d versionsPage) shown(ctx context.Context, f catalogue.Field, answer any) string {
 	if d.base == work {
-		answer = hiding(ctx, &d.Case)(f, answer)
+		answer = hiding(ctx, &d.Case, d.Tasks)(f, answer)
 	}
 	return shownAnswer(ctx, f, answer)
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/tongban/tongban/internal/cases/visit"
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/identity"
+	"github.com/tongban/tongban/internal/identity/personal"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/kernel/idcode"
 	"github.com/tongban/tongban/internal/platform/auth"
@@ -251,7 +252,7 @@ func (d *visitPage) lead(ctx context.Context) string {
 		parts = append(parts, i18n.T(ctx, "visit.ticket", "number", d.TicketNumber))
 	}
 	if d.Account != nil {
-		parts = append(parts, idcode.MaskID(d.Account.IDNumber), idcode.MaskPhone(d.Account.Phone))
+		parts = append(parts, personal.Mask(personal.IDNumber, d.Account.IDNumber), personal.Mask(personal.Phone, d.Account.Phone))
 	}
 	parts = append(parts, d.Place, i18n.T(ctx, "visit.since", "time", i18n.FormatDateTime(ctx, d.BegunAt)))
 	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), " · ")
@@ -320,7 +321,7 @@ func (d *visitPage) focusOn() string {
 func paperFact(ctx context.Context, c identity.Certificate) string {
 	number := c.Number
 	if idcode.CheckResidentID(number).OK(false) {
-		number = idcode.MaskID(number)
+		number = personal.Mask(personal.IDNumber, number)
 	}
 	if c.ValidTo != "" {
 		return i18n.T(ctx, "visit.paper_until", "number", number, "day", c.ValidTo)

@@ -13,6 +13,8 @@ import (
 	"github.com/tongban/tongban/internal/cases"
 	"github.com/tongban/tongban/internal/cases/forms"
 	"github.com/tongban/tongban/internal/identity"
+	"github.com/tongban/tongban/internal/identity/credit"
+	"github.com/tongban/tongban/internal/identity/personal"
 	"github.com/tongban/tongban/internal/identity/privacy"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/kernel/idcode"
@@ -40,8 +42,10 @@ type casePane struct {
 	Cert      *identity.Certificate
 	Papers    []paperLink
 	Command   *commandPage // a command that is being given, instead of the file
+	Hold      *cases.Hold  // why it cannot be decided now, nil when it can
 	Talk      cases.Talk
 	Talks     bool // the reader may open the conversation
+	Credit    *creditLine
 }
 
 // stageView is a stage of the flow with its tasks.
@@ -89,6 +93,9 @@ func (p *Pages) pane(ctx context.Context, actor auth.Actor, id cases.ID, from st
 		return nil, err
 	}
 	x := &casePane{V: v, From: from}
+	if x.Hold, err = p.Service.HoldOf(ctx, &v.Case); err != nil {
+		return nil, err
+	}
 	if c, ok := p.clockView(ctx, v, true); ok {
 		x.Clock = &c
 	}
@@ -117,6 +124,9 @@ func (p *Pages) pane(ctx context.Context, actor auth.Actor, id cases.ID, from st
 		}
 		x.Talk = talks[v.ID]
 	}
+	if x.Credit, err = p.creditLine(ctx, actor, v); err != nil {
+		return nil, err
+	}
 	c, ok, err := p.Service.Certificate(ctx, v)
 	if err != nil {
 		return nil, err
@@ -130,6 +140,30 @@ func (p *Pages) pane(ctx context.Context, actor auth.Actor, id cases.ID, from st
 	return x, nil
 }
 
+// creditLine is how the party stands, and what that does to the case.
+type creditLine struct {
+	Grade  credit.Grade
+	Effect cases.Effect
+	Link   string // where the reasons are, "" where the reader may not go
+}
+
+// creditLine tells who works on a case how far its party is trusted; nil for a
+// case that is over, and for who only follows it.
+func (p *Pages) creditLine(ctx context.Context, actor auth.Actor, v *cases.View) (*creditLine, error) {
+	if v.State.Ended() || v.Item == nil || !actor.Has(auth.Clerk, auth.Handler, auth.Approver, auth.Head, auth.Leader) {
+		return nil, nil
+	}
+	r, err := p.Credit.Grade(ctx, v.Party.ID)
+	if err != nil {
+		return nil, err
+	}
+	out := &creditLine{Grade: r.Grade, Effect: cases.EffectOf(v.Item, credit.Standing(r.Grade))}
+	if v.Party.Kind == identity.HolderEnterprise && actor.Has(credit.Lookers...) {
+		out.Link = "/work/credit?code=" + v.Party.Code
+	}
+	return out, nil
+}
+
 // changedOf marks what differs from the submission before.
 func changedOf(v *cases.View) map[string]bool {
 	if v.Before == nil {
@@ -141,7 +175,7 @@ func changedOf(v *cases.View) map[string]bool {
 // staffAnswers are the answers of a case as its page shows them to the reader:
 // the file is read by many.
 func staffAnswers(ctx context.Context, v *cases.View) map[string]any {
-	hide, out := hiding(ctx, &v.Case), maps.Clone(v.Answers)
+	hide, out := hiding(ctx, &v.Case, v.Tasks), maps.Clone(v.Answers)
 	for _, s := range v.Item.Form.Sections {
 		if s.Repeat == nil {
 			out = masked(s.Fields, out, hide)
@@ -199,6 +233,8 @@ func (p *Pages) taskView(ctx context.Context, actor auth.Actor, t cases.Task) ta
 		x.Assignee = i18n.T(ctx, "cases.who.system")
 	case who != "":
 		x.Assignee = p.Identity.NameOf(ctx, who).For(ctx)
+	case t.State == cases.TaskOpen && t.GroupID != "":
+		x.Assignee = i18n.T(ctx, "work.task.of_group", "group", p.Identity.Directory().Group(t.GroupID).Name)
 	case t.State == cases.TaskOpen:
 		x.Assignee = i18n.T(ctx, "work.task.nobody")
 	}
@@ -311,7 +347,7 @@ func maskedRefs(list []cases.MaterialState) []cases.MaterialState {
 	out := slices.Clone(list)
 	for i := range out {
 		if idcode.CheckResidentID(out[i].Ref).OK(false) {
-			out[i].Ref = idcode.MaskID(out[i].Ref)
+			out[i].Ref = personal.Shown(personal.IDNumber, personal.File, personal.Reader{}, out[i].Ref)
 		}
 	}
 	return out

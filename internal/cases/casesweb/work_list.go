@@ -134,8 +134,10 @@ func (p *Pages) fillList(ctx context.Context, actor auth.Actor, d *listPage) err
 		return err
 	}
 	d.Next = found.Next
-	if d.Total, err = p.Service.Count(ctx, actor, filter, 1000); err != nil {
-		return err
+	if d.Total = len(found.Rows); d.Next != "" || d.After != "" {
+		if d.Total, err = p.Service.Count(ctx, actor, filter, 1000); err != nil {
+			return err
+		}
 	}
 	return p.fillChoices(ctx, actor, d)
 }
@@ -204,7 +206,13 @@ func (p *Pages) fillChoices(ctx context.Context, actor auth.Actor, d *listPage) 
 	}
 	var ours []string
 	for _, x := range actor.PostsOf(auth.Handler, auth.Approver, auth.Head) {
+		if slices.Contains(ours, x.DepartmentID) {
+			continue
+		}
 		ours = append(ours, x.DepartmentID)
+		for _, g := range dir.GroupsOf(x.DepartmentID) {
+			d.choices["assignee"] = append(d.choices["assignee"], view.Opt{Value: cases.GroupPrefix + g.ID, Label: g.Name.For(ctx)})
+		}
 	}
 	colleagues, err := p.Identity.Colleagues(ctx, ours)
 	if err != nil {
@@ -215,7 +223,7 @@ func (p *Pages) fillChoices(ctx context.Context, actor auth.Actor, d *listPage) 
 			d.choices["assignee"] = append(d.choices["assignee"], view.Opt{Value: a.ID, Label: a.Name.For(ctx)})
 		}
 	}
-	if id := d.Query.Assignee; id != "" && !slices.ContainsFunc(d.choices["assignee"], func(o view.Opt) bool { return o.Value == id }) {
+	if id := d.Query.Assignee; id != "" && !strings.HasPrefix(id, cases.GroupPrefix) && !slices.ContainsFunc(d.choices["assignee"], func(o view.Opt) bool { return o.Value == id }) {
 		d.choices["assignee"] = append(d.choices["assignee"], view.Opt{Value: id, Label: p.Identity.NameOf(ctx, id).For(ctx)}) // from the board of another department
 	}
 	for _, id := range worklist.Sharing(actor) {

@@ -81,7 +81,7 @@ func rightsView(x rightsPage) templ.Component {
 					}
 				}
 			}
-			templ_7745c5c3_Err = view.Button(i18n.T(ctx, "rights.ask"), nil).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = view.Submit(i18n.T(ctx, "rights.ask"), nil).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

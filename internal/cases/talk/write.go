@@ -102,6 +102,15 @@ func (s *Service) mayWrite(ctx context.Context, actor auth.Actor, id cases.ID) (
 	if end := closes(&k); voice.Side == cases.PartySide && !end.IsZero() && !s.Clock.Now().Before(end) {
 		return k, voice, ErrClosed.With("days", OpenAfter)
 	}
+	if k.State.Ended() {
+		gone, err := s.Cases.ErasedAlready(ctx, id)
+		if err != nil {
+			return k, voice, err
+		}
+		if gone {
+			return k, voice, ErrSilent
+		}
+	}
 	return k, voice, nil
 }
 

@@ -8,8 +8,8 @@ import (
 
 	"github.com/tongban/tongban/internal/cases"
 	"github.com/tongban/tongban/internal/identity"
+	"github.com/tongban/tongban/internal/identity/personal"
 	"github.com/tongban/tongban/internal/kernel/i18n"
-	"github.com/tongban/tongban/internal/kernel/idcode"
 	"github.com/tongban/tongban/internal/kernel/workday"
 )
 
@@ -104,6 +104,10 @@ func (l Line) Limit() time.Time {
 	}
 }
 
+func inList(k personal.Kind, value string) string {
+	return personal.Shown(k, personal.List, personal.Reader{}, value)
+}
+
 // Cell writes one column of a line. People and their numbers are masked: a list
 // goes past many eyes.
 func (s *Service) Cell(ctx context.Context, column string, l Line) string {
@@ -117,22 +121,25 @@ func (s *Service) Cell(ctx context.Context, column string, l Line) string {
 		return l.ItemName.For(ctx)
 	case "party":
 		if l.Party.Kind == identity.HolderPerson {
-			return idcode.MaskName(l.Party.Name.For(ctx))
+			return inList(personal.Name, l.Party.Name.For(ctx))
 		}
 		return l.Party.Name.For(ctx)
 	case "code":
 		if l.Party.Kind == identity.HolderPerson {
-			return idcode.MaskID(l.Party.Code)
+			return inList(personal.IDNumber, l.Party.Code)
 		}
 		return l.Party.Code
 	case "kind":
 		return i18n.T(ctx, "lists.kind."+string(l.Party.Kind))
 	case "phone":
-		return idcode.MaskPhone(l.phones[l.AccountID])
+		return inList(personal.Phone, l.phones[l.AccountID])
 	case "task":
 		return s.tasks(ctx, l, func(t cases.Task) string { return t.Name.For(ctx) })
 	case "assignee":
 		return s.tasks(ctx, l, func(t cases.Task) string {
+			if t.AssigneeID == "" && t.GroupID != "" {
+				return d.Group(t.GroupID).Name.For(ctx)
+			}
 			if t.AssigneeID == "" {
 				return d.Department(t.DepartmentID).Name.For(ctx)
 			}

@@ -82,6 +82,13 @@ func (e deskEnv) Options(ctx context.Context, source string) []view.Opt {
 		for _, d := range dir.Departments {
 			add(d.ID, d.Name)
 		}
+	case "groups":
+		for _, g := range dir.Groups {
+			if !g.Closed {
+				d := dir.Department(g.DepartmentID).Name
+				add(g.ID, i18n.Text{ZH: d.ZH + " " + g.Name.ZH, EN: d.In(i18n.English) + ", " + g.Name.In(i18n.English)})
+			}
+		}
 	case "regions":
 		for _, r := range dir.Regions {
 			add(r.Code, r.Name)

@@ -135,6 +135,7 @@ var parts = []part{
 					{Key: "name", Kind: re.Text, Required: true, Max: 200, Label: "catalogue.desk.f.task"},
 					{Key: "department", Kind: re.Choice, Source: "departments", Blank: true},
 					{Key: "role", Kind: re.Choice, Source: "roles"},
+					{Key: "group", Kind: re.Choice, Source: "groups", Blank: true, Label: "catalogue.desk.f.task_group", Hint: "catalogue.desk.h.task_group"},
 					{Key: "limit", Kind: re.Span},
 					{Key: "when", Kind: re.When, Label: "catalogue.desk.f.done_when"},
 					{Key: "decides", Kind: re.Bool},

@@ -169,16 +169,8 @@ func (s *Service) Propose(ctx context.Context, actor auth.Actor, id string, p Pr
 		} else if !open {
 			return ErrInvalid.At("reason", errReason.Code)
 		}
-		now := s.now()
-		act = Act{ID: ids.New(now), CertificateID: id, Kind: p.Kind, State: Proposed, Reason: p.Reason, Changes: p.Changes, ProposedBy: actor.ID, ProposedAt: now, Version: 1}
-		if _, err := s.DB.Exec(ctx, `INSERT INTO identity_certificate_act (`+actColumns+`) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12)`, act.ID, id, string(act.Kind),
-			act.State, act.Reason, db.ToJSON(act.Changes), act.ProposedBy, db.MS(act.ProposedAt), "", db.MS(act.DecidedAt), "", 1); err != nil {
-			if errors.Is(err, db.ErrDuplicate) {
-				return ErrOpenAct
-			}
-			return fmt.Errorf("certs: propose: %w", err)
-		}
-		return s.Audit.Record(ctx, actor, audit.Note{Action: "certs.propose", Object: "certificate:" + id, Reason: p.Reason, Change: map[string]any{"kind": p.Kind, "act": act.ID}})
+		act, err = s.propose(ctx, actor, id, p)
+		return err
 	})
 	return act, err
 }
@@ -273,6 +265,9 @@ func (s *Service) apply(ctx context.Context, actor auth.Actor, c identity.Certif
 		WHERE id=$1 AND version=$2`, c.ID, was.Version, c.State, db.ToJSON(c.HolderName), c.ValidFrom, c.ValidTo, c.Token, c.Code, c.Edition, db.MS(c.IssuedAt), c.FileID); err != nil {
 		return fmt.Errorf("certs: %s: %w", act.Kind, staleOr(err))
 	}
+	if err := s.Identity.HeldChanged(ctx, c.HolderKind, c.HolderID); err != nil {
+		return err
+	}
 	if err := s.Audit.Record(ctx, actor, audit.Note{
 		Action: action, Object: "certificate:" + c.ID, Reason: act.Reason,
 		Change: map[string]any{"before": snapshot(&was), "after": snapshot(&c), "act": act.ID, "proposed_by": act.ProposedBy},
@@ -288,9 +283,9 @@ func (s *Service) apply(ctx context.Context, actor auth.Actor, c identity.Certif
 // supersede makes the next version and keeps the present one as a former one.
 func (s *Service) supersede(ctx context.Context, c *identity.Certificate, ch Changes) error {
 	now := s.now()
-	if _, err := s.DB.Exec(ctx, `INSERT INTO identity_certificate_past (id, certificate_id, edition, number, code, title, holder_name, valid_from, valid_to, file_id, token, issued_at, ended_at)
-		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13)`, ids.New(now), c.ID, c.Edition, c.Number, c.Code, db.ToJSON(c.Title), db.ToJSON(c.HolderName), c.ValidFrom, c.ValidTo,
-		c.FileID, c.Token, db.MS(c.IssuedAt), db.MS(now)); err != nil {
+	if _, err := s.DB.Exec(ctx, `INSERT INTO identity_certificate_past (id, certificate_id, edition, number, code, title, holder_name, valid_from, valid_to, file_id, token, issued_at, ended_at, case_id)
+		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14)`, ids.New(now), c.ID, c.Edition, c.Number, c.Code, db.ToJSON(c.Title), db.ToJSON(c.HolderName), c.ValidFrom, c.ValidTo,
+		c.FileID, c.Token, db.MS(c.IssuedAt), db.MS(now), c.CaseID); err != nil {
 		return fmt.Errorf("certs: former version: %w", err)
 	}
 	if ch.Holder != "" {

@@ -16,6 +16,7 @@ import (
 	"github.com/tongban/tongban/internal/kernel/idcode"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/db"
+	"github.com/tongban/tongban/internal/platform/throttle"
 	"github.com/tongban/tongban/internal/testkit/dbtest"
 )
 
@@ -235,6 +236,63 @@ func TestStaffNeedAReasonAndTheHolderReadsIt(t *testing.T) {
 		if h.notices(t, "certs_answer") != 1 {
 			t.Error("who complained was not told")
 		}
+	})
+}
+
+// Nobody makes the log of uses unreadable by asking a thousand times.
+func TestTheLogIsNotFlooded(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h, ctx := setup(t, d), t.Context()
+		c := h.permit(t, "")
+		for range 3 {
+			if err := h.Open(ctx, h.clerk, c.ID, "本人来查"); err != nil {
+				t.Fatal(err)
+			}
+			h.clock.Advance(time.Minute)
+		}
+		for range 2 {
+			if err := h.Note(ctx, h.clerk, c, certs.Downloaded, certs.CaseOf{}, "本人来查"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		h.clock.Advance(time.Second) // uses of one instant have no order
+		if err := h.Open(ctx, h.handler, c.ID, "本人来查"); err != nil {
+			t.Fatal(err)
+		}
+		h.clock.Advance(time.Second)
+		if err := h.Open(ctx, h.clerk, c.ID, "另一件事"); err != nil {
+			t.Fatal(err)
+		}
+		p, err := h.Held(ctx, h.holder, c.ID)
+		if err != nil || len(p.Uses) != 4 {
+			t.Fatalf("%+v %v", p.Uses, err)
+		}
+		if u := p.Uses[3]; u.Times != 3 || u.LastAt.Sub(u.At) != 2*time.Minute {
+			t.Errorf("%+v", u)
+		}
+		if p.Uses[2].Times != 2 || p.Uses[1].Times != 1 || p.Uses[0].Times != 1 {
+			t.Errorf("%+v", p.Uses)
+		}
+		// What the holder doubts stays as it is, and the trail has each.
+		if err := h.Complain(ctx, h.holder, p.Uses[3].ID, "不是我"); err != nil {
+			t.Fatal(err)
+		}
+		if err := h.Open(ctx, h.clerk, c.ID, "本人来查"); err != nil {
+			t.Fatal(err)
+		}
+		if p, err = h.Held(ctx, h.holder, c.ID); err != nil || len(p.Uses) != 5 || p.Uses[4].Times != 3 {
+			t.Errorf("%+v %v", p.Uses, err)
+		}
+		if n, err := db.One(ctx, d.Read(ctx), db.Scalar[int], `SELECT count(*) FROM audit_entry WHERE action='certs.opened'`); err != nil || n != 6 {
+			t.Errorf("%d in the trail, %v", n, err)
+		}
+		h.clock.Advance(31 * time.Minute)
+		var stopped error
+		for i := 0; i < 40 && stopped == nil; i++ {
+			stopped = h.Open(ctx, h.clerk, c.ID, fmt.Sprint("理由", i))
+		}
+		wants(t, "a new reason each time", stopped, throttle.ErrTooMany)
 	})
 }
 

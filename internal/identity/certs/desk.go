@@ -276,6 +276,9 @@ func (s *Service) Check(ctx context.Context, actor auth.Actor, id string, versio
 			}
 			return staleOr(err)
 		}
+		if err := s.Identity.HeldChanged(ctx, c.HolderKind, c.HolderID); err != nil {
+			return err
+		}
 		if err := s.Audit.Record(ctx, actor, audit.Note{Action: "certs.check", Object: "certificate:" + id, Change: map[string]any{"window": post.WindowID}}); err != nil {
 			return err
 		}

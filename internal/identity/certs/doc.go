@@ -18,7 +18,9 @@
 //   - Only a valid certificate spares a paper; what its holder uploaded or made
 //     does not until a clerk held it against the original.
 //   - Staff open a certificate outside a case only with a reason; every use is a
-//     row that the holder reads, and no row is changed.
+//     row that the holder reads, and no row is changed; the same person coming back
+//     within half an hour for the same reason is the same use, which counts on. The
+//     audit trail has each time.
 //   - A paper counts as saved once for each case and material, and not at all when
 //     the case was withdrawn or not accepted.
 //

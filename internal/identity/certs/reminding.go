@@ -27,9 +27,9 @@ func (s *Service) Workers(q *jobs.Queue) {
 }
 
 const (
-	endsSoon = 60  // days that a list of what ends soon looks ahead
-	furthest = 400 // days that any type may remind ahead
-	batch    = 500
+	endsSoon     = 60  // days that a list of what ends soon looks ahead
+	furthest     = 400 // days that any type may remind ahead
+	remindAtOnce = 500
 )
 
 // day is so many days from today.
@@ -45,7 +45,7 @@ func (s *Service) Remind(ctx context.Context) error {
 	today, after := s.Identity.Today(), ""
 	for {
 		list, err := db.List(ctx, s.DB.Read(ctx), identity.ScanCertificate, `SELECT `+identity.CertificateColumns+` FROM identity_certificate
-			WHERE state='valid' AND valid_to <> '' AND valid_to >= $1 AND valid_to <= $2 AND id > $3 ORDER BY id LIMIT $4`, today, s.day(furthest), after, batch)
+			WHERE state='valid' AND valid_to <> '' AND valid_to >= $1 AND valid_to <= $2 AND id > $3 ORDER BY id LIMIT $4`, today, s.day(furthest), after, remindAtOnce)
 		if err != nil {
 			return fmt.Errorf("certs: remind: %w", err)
 		}
@@ -62,7 +62,7 @@ func (s *Service) Remind(ctx context.Context) error {
 				}
 			}
 		}
-		if len(list) < batch {
+		if len(list) < remindAtOnce {
 			return errors.Join(failed...)
 		}
 	}

@@ -3,6 +3,7 @@ package certs
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -89,11 +90,52 @@ type Saved struct {
 	Types []SavedLine
 }
 
+// totalFor is how long the total of all is kept: everybody's home page shows it.
+const totalFor = time.Minute
+
+// total is the last count of all.
+type total struct {
+	at time.Time
+	n  int
+}
+
+// SavedTotal says how many papers nobody had to bring, for anybody; at most a
+// minute old.
+func (s *Service) SavedTotal(ctx context.Context) (int, error) {
+	now := s.now()
+	if t := s.total.Load(); t != nil && now.Sub(t.at) < totalFor && !now.Before(t.at) {
+		return t.n, nil
+	}
+	n, err := db.One(ctx, s.DB.Read(ctx), db.Scalar[int], `SELECT count(*) FROM identity_proof_saved`)
+	if err != nil {
+		return 0, fmt.Errorf("certs: proofs saved: %w", err)
+	}
+	s.total.Store(&total{now, n})
+	return n, nil
+}
+
+// savedFew is below how many a line is not told to everybody: it might tell of
+// somebody.
+const savedFew = 5
+
+// SavedPublic counts for everybody: all, and by item and type as far as many are
+// counted together.
+func (s *Service) SavedPublic(ctx context.Context) (Saved, error) {
+	out, err := s.savedSince(ctx, time.Time{})
+	few := func(l SavedLine) bool { return l.N < savedFew }
+	out.Items, out.Types = slices.DeleteFunc(out.Items, few), slices.DeleteFunc(out.Types, few)
+	return out, err
+}
+
 // SavedSince counts for staff who lead: all, by item and by type of certificate.
 func (s *Service) SavedSince(ctx context.Context, actor auth.Actor, since time.Time) (Saved, error) {
 	if actor.Kind != auth.Staff {
 		return Saved{}, ErrForbidden
 	}
+	return s.savedSince(ctx, since)
+}
+
+func (s *Service) savedSince(ctx context.Context, since time.Time) (Saved, error) {
 	var out Saved
 	var err error
 	if out.All, err = db.One(ctx, s.DB.Read(ctx), db.Scalar[int], `SELECT count(*) FROM identity_proof_saved WHERE at >= $1`, db.MS(since)); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"time"
 	"unicode/utf8"
 
@@ -35,10 +36,13 @@ type Deps struct {
 }
 
 // Service is the use cases.
-type Service struct{ Deps }
+type Service struct {
+	Deps
+	total atomic.Pointer[total]
+}
 
 // New wires the package.
-func New(d Deps) *Service { return &Service{d} }
+func New(d Deps) *Service { return &Service{Deps: d} }
 
 // Staff are the roles that use certificates at all.
 var Staff = []auth.Role{auth.Clerk, auth.Handler, auth.Approver, auth.Head}
@@ -80,6 +84,9 @@ func holds(a auth.Actor, c *identity.Certificate, write bool) bool {
 
 // departmentOf is where somebody works, for the log of uses.
 func departmentOf(a auth.Actor) string {
+	if a.Kind == auth.Client {
+		return a.DepartmentID
+	}
 	for _, r := range Staff {
 		if posts := a.PostsOf(r); len(posts) > 0 {
 			return posts[0].DepartmentID

@@ -45,10 +45,17 @@ type Use struct {
 	Case         CaseOf
 	Reason       string // "" for one in a case: the case is the reason
 	At           time.Time
+	Times        int       // how often within a short while, by the same person for the same reason
+	LastAt       time.Time // the last of them
 	Complaint    *Complaint
 }
 
 const useColumns = `id, certificate_id, kind, edition, actor_kind, actor_id, department_id, case_id, case_number, item_name, material, reason, at`
+
+// again is how long the same person using the same certificate for the same
+// reason is one use that counts on: the log is for its holder to read, and nobody
+// makes it unreadable by asking a thousand times.
+const again = 30 * time.Minute
 
 // Note enters a use. For one outside a case the reason is required, else the
 // case is the reason. A certificate is lent to a case for a material once,
@@ -60,9 +67,19 @@ func (s *Service) Note(ctx context.Context, actor auth.Actor, c identity.Certifi
 	}
 	return s.DB.InTx(ctx, func(ctx context.Context) error {
 		now := s.now()
-		if _, err := s.DB.Exec(ctx, `INSERT INTO identity_certificate_use (`+useColumns+`)
+		n, err := s.DB.Exec(ctx, `UPDATE identity_certificate_use SET times=times+1, last_at=$1 WHERE id=(SELECT u.id FROM identity_certificate_use u WHERE u.actor_id=$2 AND u.certificate_id=$3
+			AND u.at >= $4 AND u.kind=$5 AND u.kind <> 'lent' AND u.actor_kind=$6 AND u.edition=$7 AND u.case_id=$8 AND u.material=$9 AND u.reason=$10
+			AND NOT EXISTS (SELECT 1 FROM identity_certificate_complaint k WHERE k.use_id=u.id) ORDER BY u.id DESC LIMIT 1)`,
+			db.MS(now), actor.ID, c.ID, db.MS(now.Add(-again)), string(kind), string(actor.Kind), c.Edition, of.ID, of.Material, reason)
+		if err != nil {
+			return fmt.Errorf("certs: note a use: %w", err)
+		}
+		if n == 0 {
+			_, err = s.DB.Exec(ctx, `INSERT INTO identity_certificate_use (`+useColumns+`)
 			VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13) ON CONFLICT DO NOTHING`,
-			ids.New(now), c.ID, string(kind), c.Edition, string(actor.Kind), actor.ID, departmentOf(actor), of.ID, of.Number, db.ToJSON(of.Item), of.Material, reason, db.MS(now)); err != nil {
+				ids.New(now), c.ID, string(kind), c.Edition, string(actor.Kind), actor.ID, departmentOf(actor), of.ID, of.Number, db.ToJSON(of.Item), of.Material, reason, db.MS(now))
+		}
+		if err != nil {
 			return fmt.Errorf("certs: note a use: %w", err)
 		}
 		if kind == Lent { // the case tells that itself
@@ -84,7 +101,8 @@ const opening = 30 * time.Minute
 
 // Bounds of opening certificates outside a case.
 const (
-	openings = 120 // of one member of staff in an hour
+	openings    = 120 // of one member of staff in an hour
+	openingsOne = 20  // of one certificate
 )
 
 // Open lets staff look at a certificate outside a case, for a reason that its
@@ -103,12 +121,15 @@ func (s *Service) Open(ctx context.Context, actor auth.Actor, id, reason string)
 	if err := s.Throttle.Hit(ctx, "certificate:"+actor.ID, openings, time.Hour); err != nil {
 		return err
 	}
+	if err := s.Throttle.Hit(ctx, "certificate:"+actor.ID+":"+id, openingsOne, time.Hour); err != nil {
+		return err
+	}
 	return s.Note(ctx, actor, c, Opened, CaseOf{}, reason)
 }
 
 // opened returns the reason for which the actor may look at a certificate now.
 func (s *Service) opened(ctx context.Context, actor auth.Actor, id string) (reason string, ok bool, err error) {
-	return db.Maybe(ctx, s.DB.Read(ctx), db.Scalar[string], `SELECT reason FROM identity_certificate_use WHERE actor_id=$1 AND certificate_id=$2 AND at >= $3 AND kind='opened' AND case_id=''
+	return db.Maybe(ctx, s.DB.Read(ctx), db.Scalar[string], `SELECT reason FROM identity_certificate_use WHERE actor_id=$1 AND certificate_id=$2 AND (at >= $3 OR last_at >= $3) AND kind='opened' AND case_id=''
 		ORDER BY id DESC LIMIT 1`, actor.ID, id, db.MS(s.now().Add(-opening)))
 }
 
@@ -124,13 +145,13 @@ func (s *Service) uses(ctx context.Context, id string) ([]Use, error) {
 	return list, nil
 }
 
-const useQuery = `SELECT u.id, u.kind, u.edition, u.actor_kind, u.actor_id, u.department_id, u.case_id, u.case_number, u.item_name, u.material, u.reason, u.at,
+const useQuery = `SELECT u.id, u.kind, u.edition, u.actor_kind, u.actor_id, u.department_id, u.case_id, u.case_number, u.item_name, u.material, u.reason, u.at, u.times, u.last_at,
 	COALESCE(k.id,''), COALESCE(k.text,''), COALESCE(k.by_id,''), COALESCE(k.at,0), COALESCE(k.answer,''), COALESCE(k.upheld,FALSE), COALESCE(k.answered_by,''), COALESCE(k.answered_at,0), COALESCE(k.version,0)
 	FROM identity_certificate_use u LEFT JOIN identity_certificate_complaint k ON k.use_id=u.id`
 
 func scanUse(r db.Scanner) (u Use, err error) {
 	var k Complaint
-	err = r.Scan(&u.ID, &u.Kind, &u.Edition, &u.ActorKind, &u.ActorID, &u.DepartmentID, &u.Case.ID, &u.Case.Number, db.JSON[i18n.Text]{V: &u.Case.Item}, &u.Case.Material, &u.Reason, db.Time{Time: &u.At},
+	err = r.Scan(&u.ID, &u.Kind, &u.Edition, &u.ActorKind, &u.ActorID, &u.DepartmentID, &u.Case.ID, &u.Case.Number, db.JSON[i18n.Text]{V: &u.Case.Item}, &u.Case.Material, &u.Reason, db.Time{Time: &u.At}, &u.Times, db.Time{Time: &u.LastAt},
 		&k.ID, &k.Text, &k.ByID, db.Time{Time: &k.At}, &k.Answer, &k.Upheld, &k.AnsweredBy, db.Time{Time: &k.AnsweredAt}, &k.Version)
 	if k.ID != "" {
 		u.Complaint = &k

@@ -94,16 +94,23 @@ func (p *Pages) bring(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	in, holder, own := paperOf(f), f.Text("holder", form.Required), f.Text("kind", form.Required, form.OneOf("copy", "own")) == "own"
+	holder := f.Text("holder", form.Required) // complaints come in the order of the form
+	in := paperOf(f)
+	file, name, err := upload(r, "file")
+	if err != nil {
+		return err
+	}
+	if file == nil {
+		f.Complain("file", "certs.file", nil)
+	} else {
+		defer func() { _ = file.Close() }()
+		in.File, in.Name = file, name
+	}
+	own := f.Text("kind", form.Required, form.OneOf("copy", "own")) == "own"
+	if own && !f.Bool("promise") {
+		f.Complain("promise", "certs.promise", nil)
+	}
 	if f.OK() {
-		file, name, err := upload(r, "file")
-		if err != nil {
-			return err
-		}
-		if file != nil {
-			defer func() { _ = file.Close() }()
-			in.File, in.Name = file, name
-		}
 		c, err := p.Service.Bring(r.Context(), auth.From(r.Context()), holder, in, own, f.Bool("promise"))
 		if err == nil {
 			p.Sessions.Flash(r.Context(), "certs.brought")

@@ -49,6 +49,7 @@ func (p *Pages) Routes() []httpx.Route {
 	staff, clerk := auth.AsRole(certs.Staff...), auth.AsRole(auth.Clerk)
 	const body = certs.MaxFile + 1<<20
 	return []httpx.Route{
+		httpx.Get(SavedPath, auth.Public, p.savedPublic),
 		httpx.Get(MyPath+"/new", auth.AsPerson, p.newMine),
 		httpx.Post(MyPath+"/new", auth.AsPerson, p.bring).WithMaxBody(body),
 		httpx.Get(MyPath+"/{id}", auth.AsPerson, p.mine),

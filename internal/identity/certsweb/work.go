@@ -7,8 +7,8 @@ import (
 
 	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/identity/certs"
+	"github.com/tongban/tongban/internal/identity/personal"
 	"github.com/tongban/tongban/internal/kernel/i18n"
-	"github.com/tongban/tongban/internal/kernel/idcode"
 	"github.com/tongban/tongban/internal/kernel/workday"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/form"
@@ -31,12 +31,13 @@ type listPage struct {
 	Today  string
 	Clerk  bool
 	Judge  bool
+	Sheets bool // who reads brings in sheets, or takes them in
 	Ending bool // of a commissioner: nothing to open
 }
 
 func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 	ctx, actor := r.Context(), auth.From(r.Context())
-	x := listPage{p: p, Tab: r.FormValue("tab"), Query: r.FormValue("q"), Today: p.Identity.Today(), Clerk: actor.Has(auth.Clerk), Judge: actor.Has(certs.Judges...)}
+	x := listPage{p: p, Tab: r.FormValue("tab"), Query: r.FormValue("q"), Today: p.Identity.Today(), Clerk: actor.Has(auth.Clerk), Judge: actor.Has(certs.Judges...), Sheets: actor.Has(auth.Handler, auth.Approver, auth.Head)}
 	var err error
 	if x.Rows, err = p.Service.Find(ctx, actor, x.Tab, x.Query); err != nil {
 		return err
@@ -74,7 +75,7 @@ func (x listPage) tabs(ctx context.Context) []view.Tab {
 // holder is masked for a person: a list is looked over, not opened.
 func (x listPage) holder(ctx context.Context, c *identity.Certificate) string {
 	if c.HolderKind == identity.HolderPerson {
-		return idcode.MaskName(c.HolderName.ZH)
+		return personal.Shown(personal.Name, personal.List, personal.Reader{}, c.HolderName.ZH)
 	}
 	return c.HolderName.For(ctx)
 }
@@ -210,7 +211,11 @@ func (p *Pages) takeIn(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	in, holder := paperOf(f), f.Text("holder", form.Required, form.Max(30))
+	holder := f.Text("holder", form.Required, form.Max(30)) // complaints come in the order of the form
+	in := paperOf(f)
+	if !f.Bool("original") {
+		f.Complain("original", "certs.original", nil)
+	}
 	if f.OK() {
 		file, name, err := upload(r, "file")
 		if err != nil {
@@ -220,7 +225,7 @@ func (p *Pages) takeIn(w http.ResponseWriter, r *http.Request) error {
 			defer func() { _ = file.Close() }()
 			in.File, in.Name = file, name
 		}
-		c, err := p.Service.TakeIn(r.Context(), auth.From(r.Context()), holder, in, f.Bool("original"))
+		c, err := p.Service.TakeIn(r.Context(), auth.From(r.Context()), holder, in, true)
 		if err == nil {
 			p.Sessions.Flash(r.Context(), "certs.taken_in")
 			return httpx.SeeOther(w, r, WorkPath+"?q="+c.Number)
@@ -292,6 +297,18 @@ func (p *Pages) saved(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return view.Render(w, r, http.StatusOK, savedView(savedPage{s, year}))
+}
+
+// SavedPath is where anybody reads how many papers were spared.
+const SavedPath = "/proofs-saved"
+
+// savedPublic is the total for everybody.
+func (p *Pages) savedPublic(w http.ResponseWriter, r *http.Request) error {
+	s, err := p.Service.SavedPublic(r.Context())
+	if err != nil {
+		return err
+	}
+	return view.Render(w, r, http.StatusOK, savedPublicView(s))
 }
 
 func savedName(ctx context.Context, l certs.SavedLine) string {

@@ -12,11 +12,13 @@ var (
 	ErrEnded     = errs.Define(errs.Conflict, "credit.ended")      // it counts no more
 	ErrInvalid   = errs.Define(errs.Invalid, "credit.invalid")     // see Fields
 
-	errText   = errs.Define(errs.Invalid, "credit.text")
-	errKind   = errs.Define(errs.Invalid, "credit.kind")
-	errHolder = errs.Define(errs.Invalid, "credit.holder")
-	errDay    = errs.Define(errs.Invalid, "credit.day")
-	errSource = errs.Define(errs.Invalid, "credit.source")
-	errFile   = errs.Define(errs.Invalid, "credit.file")
-	errEarly  = errs.Define(errs.Invalid, "credit.early") // params: day
+	errText    = errs.Define(errs.Invalid, "credit.text")
+	errKind    = errs.Define(errs.Invalid, "credit.kind")
+	errHolder  = errs.Define(errs.Invalid, "credit.holder")
+	errDay     = errs.Define(errs.Invalid, "credit.day")
+	errSource  = errs.Define(errs.Invalid, "credit.source")
+	errFile    = errs.Define(errs.Invalid, "credit.file")
+	errNotOurs = errs.Define(errs.Invalid, "credit.not_ours") // another department found what the row says
+	errDiffers = errs.Define(errs.Invalid, "credit.differs")  // source and number are on record otherwise
+	errEarly   = errs.Define(errs.Invalid, "credit.early")    // params: day
 )

@@ -290,3 +290,34 @@ func (s *Service) Evidence(ctx context.Context, actor auth.Actor, id string) (fi
 	content, err := s.Files.Open(f)
 	return f, content, err
 }
+
+// Proof opens the file that came with a record: for its subject, and for who
+// works where the record is kept.
+func (s *Service) Proof(ctx context.Context, actor auth.Actor, id string) (files.File, io.ReadSeekCloser, error) {
+	r, err := s.record(ctx, id)
+	if err != nil {
+		return files.File{}, nil, err
+	}
+	if r.EvidenceID == "" || !s.ReadsProof(actor, &r) {
+		return files.File{}, nil, ErrNotFound
+	}
+	f, err := s.Files.Find(ctx, r.EvidenceID)
+	if err != nil {
+		return f, nil, fmt.Errorf("credit: proof: %w", err)
+	}
+	if err := s.DB.InTx(ctx, func(ctx context.Context) error {
+		return s.Audit.Record(ctx, actor, audit.Note{Action: "credit.proof", Object: "party:" + r.Party.ID, Change: map[string]any{"record": r.ID}})
+	}); err != nil {
+		return f, nil, err
+	}
+	content, err := s.Files.Open(f)
+	return f, content, err
+}
+
+// ReadsProof says whether the actor may open the file of a record.
+func (s *Service) ReadsProof(actor auth.Actor, r *Record) bool {
+	if mine(actor, r.Party, false) || judges(actor, r) {
+		return true
+	}
+	return actor.Kind == auth.Staff && r.DepartmentID != "" && slices.ContainsFunc(actor.PostsOf(Recorders...), func(p auth.Post) bool { return p.DepartmentID == r.DepartmentID })
+}

@@ -168,6 +168,7 @@ type Record struct {
 	Source       string // who said so
 	DepartmentID string // that answers for it, "" when it came from elsewhere
 	CaseID       string
+	Number       string // under which the source keeps it, "" for what was entered here
 	From, Until  string // ISO dates, both included
 	EvidenceID   string // file
 	RecordedBy   string

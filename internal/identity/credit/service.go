@@ -56,18 +56,21 @@ var Recorders = []auth.Role{auth.Handler, auth.Approver, auth.Head}
 // Judges decide about objections and repairs.
 var Judges = []auth.Role{auth.Approver, auth.Head, auth.Leader}
 
+// Lookers see how a firm stands, and why.
+var Lookers = []auth.Role{auth.Handler, auth.Approver, auth.Head, auth.Leader}
+
 const (
 	maxText = 1000
 	// MaxFile is how large a file of evidence may be.
 	MaxFile = 20 << 20
 )
 
-const columns = `c.id, c.party_kind, c.party_id, c.class, c.kind, c.reason, c.source, c.department_id, c.case_id, c.from_on, c.until_on, c.evidence_id, c.recorded_by, c.recorded_at, c.repaired_at, c.struck_at, c.version`
+const columns = `c.id, c.party_kind, c.party_id, c.class, c.kind, c.reason, c.source, c.department_id, c.case_id, c.from_on, c.until_on, c.evidence_id, c.recorded_by, c.recorded_at, c.repaired_at, c.struck_at, c.number, c.version`
 
 func scanRecord(r db.Scanner) (x Record, err error) {
 	var class, kind string
 	err = r.Scan(&x.ID, &x.Party.Kind, &x.Party.ID, &class, &kind, &x.Reason, &x.Source, &x.DepartmentID, &x.CaseID, &x.From, &x.Until, &x.EvidenceID, &x.RecordedBy,
-		db.Time{Time: &x.RecordedAt}, db.Time{Time: &x.RepairedAt}, db.Time{Time: &x.StruckAt}, &x.Version)
+		db.Time{Time: &x.RecordedAt}, db.Time{Time: &x.RepairedAt}, db.Time{Time: &x.StruckAt}, &x.Number, &x.Version)
 	x.Kind = Kind(class)
 	if class == "" { // entered by the engine, which knows good and bad only
 		x.Kind = Broken
@@ -179,7 +182,7 @@ func (s *Service) Mine(ctx context.Context, actor auth.Actor) ([]Account, error)
 
 // Look shows staff how a firm stands, by its credit code.
 func (s *Service) Look(ctx context.Context, actor auth.Actor, code string) (Account, error) {
-	if actor.Kind != auth.Staff || !actor.Has(append(slices.Clone(Recorders), auth.Leader)...) {
+	if actor.Kind != auth.Staff || !actor.Has(Lookers...) {
 		return Account{}, ErrForbidden
 	}
 	e, err := s.Identity.EnterpriseByUSCC(ctx, code)
@@ -288,9 +291,9 @@ func (s *Service) insert(ctx context.Context, r *Record) error {
 	if r.Kind == Honour {
 		kind = identity.StandingGood
 	}
-	if _, err := s.DB.Exec(ctx, `INSERT INTO identity_credit (id, party_kind, party_id, kind, class, reason, source, department_id, case_id, from_on, until_on, evidence_id, repaired_at, repaired_by, recorded_by, recorded_at, version)
-		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,'',$9,$10,$11,0,'',$12,$13,1)`, r.ID, string(r.Party.Kind), r.Party.ID, string(kind), string(r.Kind), r.Reason, r.Source, r.DepartmentID, r.From, r.Until,
-		r.EvidenceID, r.RecordedBy, db.MS(r.RecordedAt)); err != nil {
+	if _, err := s.DB.Exec(ctx, `INSERT INTO identity_credit (id, party_kind, party_id, kind, class, reason, source, department_id, case_id, from_on, until_on, evidence_id, repaired_at, repaired_by, recorded_by, recorded_at, number, version)
+		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,'',$9,$10,$11,0,'',$12,$13,$14,1)`, r.ID, string(r.Party.Kind), r.Party.ID, string(kind), string(r.Kind), r.Reason, r.Source, r.DepartmentID, r.From, r.Until,
+		r.EvidenceID, r.RecordedBy, db.MS(r.RecordedAt), r.Number); err != nil {
 		return fmt.Errorf("credit: record: %w", err)
 	}
 	return nil

@@ -41,10 +41,12 @@ func (p *Pages) Routes() []httpx.Route {
 		httpx.Get(MyPath, auth.AsPerson, p.mine),
 		httpx.Post(MyPath+"/{id}", auth.AsPerson, p.ask).WithMaxBody(credit.MaxFile + 1<<20),
 		httpx.Get(MyPath+"/files/{id}", auth.AsPerson, p.evidence),
+		httpx.Get(MyPath+"/records/{id}/file", auth.AsPerson, p.proof),
 		httpx.Get(WorkPath, desk, p.desk),
 		httpx.Post(WorkPath, desk, p.record).WithMaxBody(credit.MaxFile + 1<<20),
 		httpx.Post(WorkPath+"/asked/{id}", desk, p.decide),
 		httpx.Get(WorkPath+"/files/{id}", desk, p.evidence),
+		httpx.Get(WorkPath+"/records/{id}/file", desk, p.proof),
 	}
 }
 
@@ -128,6 +130,27 @@ func (p *Pages) evidence(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return httpx.SendUpload(w, r, f.MediaType, f.Name, f.CreatedAt, content)
+}
+
+// proof sends the file that came with a record.
+func (p *Pages) proof(w http.ResponseWriter, r *http.Request) error {
+	f, content, err := p.Service.Proof(r.Context(), auth.From(r.Context()), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	return httpx.SendUpload(w, r, f.MediaType, f.Name, f.CreatedAt, content)
+}
+
+// proofPath is where the file of a record is, "" where there is none for the reader.
+func (p *Pages) proofPath(ctx context.Context, r *credit.Record, mine bool) string {
+	switch actor := auth.From(ctx); {
+	case r.EvidenceID == "" || !p.Service.ReadsProof(actor, r):
+		return ""
+	case mine:
+		return MyPath + "/records/" + r.ID + "/file"
+	default:
+		return WorkPath + "/records/" + r.ID + "/file"
+	}
 }
 
 // deskPage is what waits, a firm that was looked for, and the form for a record.

@@ -89,3 +89,48 @@ func TestCreditFromTheRecordToTheAnswer(t *testing.T) {
 	}
 	status(t, a.As(t, "clerk").Get("/work/credit"), http.StatusForbidden)
 }
+
+// How the party stands is one line on the page of its case, for who works on it.
+func TestTheGradeOnACase(t *testing.T) {
+	t.Parallel()
+	a := apptest.New(t)
+	k := a.Submitted(t, "applicant", "KJ-0002")
+	path := "/work/cases/" + string(k.ID)
+	show(t, a.As(t, "clerk"), path, "申请人信用", "B 级")
+	if p := a.As(t, "clerk").Get(path); strings.Contains(p.Body, "/work/credit") {
+		t.Error("a clerk is led where he may not go")
+	}
+	if p := a.As(t, "applicant").Get("/my/cases/" + string(k.ID)); p.Has("申请人信用") {
+		t.Error("the line of staff stands on the applicant's page")
+	}
+	pdf := []byte("%PDF-1.4\n1 0 obj\n<<>>\nendobj\n%%EOF\n")
+	in := url.Values{"code": {firstFirm}, "kind": {"severe_penalty"}, "reason": {"虚报研发费用"}, "from": {"2026-02-02"}}
+	p := a.As(t, "handler-kj").Upload("/work/credit", in, webtest.File{Field: "file", Name: "决定书.pdf", Content: pdf})
+	status(t, p, http.StatusOK, "D 级", "看依据文件")
+	show(t, a.As(t, "head-kj"), path, "D 级", "不能承诺，也不能后补")
+	for _, login := range []string{"commissioner", "leader"} {
+		if p := a.As(t, login).Get(path); p.Status == http.StatusOK && p.Has("申请人信用") != (login == "leader") {
+			t.Errorf("%s: %s", login, p.Text())
+		}
+	}
+
+	// The evidence: for its subject and for the department that keeps the record.
+	_, id, _ := strings.Cut(p.Body, "/work/credit/records/")
+	id, _, _ = strings.Cut(id, "/")
+	for login, want := range map[string]int{"handler-kj": 200, "approver": 200, "head-kj": 200, "handler-sc": 404, "head-gx": 404, "leader": 404, "clerk": 403} {
+		p := a.As(t, login).Get("/work/credit/records/" + id + "/file")
+		if p.Status != want || want == 200 && p.Body != string(pdf) {
+			t.Errorf("%s: %d", login, p.Status)
+		}
+	}
+	if p := a.As(t, "handler-sc").Get("/work/credit?code=" + firstFirm); p.Has("看依据文件") {
+		t.Error("another department is led to the evidence")
+	}
+	show(t, a.As(t, "applicant"), "/my/credit", "看依据文件")
+	for login, want := range map[string]int{"applicant": 200, "agent": 200, "citizen": 404} {
+		if p := a.As(t, login).Get("/my/credit/records/" + id + "/file"); p.Status != want {
+			t.Errorf("%s: %d", login, p.Status)
+		}
+	}
+	status(t, a.As(t, "").Get("/my/credit/records/"+id+"/file"), http.StatusOK, "登录")
+}

@@ -27,6 +27,8 @@ func (rescoreArgs) Kind() string { return "dossier.rescore" }
 // Workers adds the jobs of the package to the queue.
 func (s *Service) Workers(q *jobs.Queue) {
 	s.sheetWorkers(q)
+	jobs.HandleFor(q, 4*time.Minute, func(ctx context.Context, _ fillArgs) error { return s.FillWaiting(ctx) })
+	jobs.Every(q, time.Minute, fillArgs{})
 	jobs.HandleFor(q, 4*time.Minute, func(ctx context.Context, _ adoptArgs) error { return s.Adopt(ctx) })
 	jobs.Every(q, 24*time.Hour, adoptArgs{})
 	jobs.HandleFor(q, 4*time.Minute, func(ctx context.Context, _ rescoreArgs) error { return s.Rescore(ctx) })

@@ -43,8 +43,14 @@ func compareSlots(a, b Slot) int {
 const firmsAtOnce = 1000
 
 // FirmFacts returns the facts of one firm, for the rules; nobody's right is asked.
+// One that is not there is ErrNotFound.
 func (s *Service) FirmFacts(ctx context.Context, id string) (Firm, error) {
 	var out Firm
+	if n, err := db.One(ctx, s.DB.Read(ctx), db.Scalar[int], `SELECT count(*) FROM identity_enterprise WHERE id=$1`, id); err != nil {
+		return out, fmt.Errorf("dossier: facts of %s: %w", id, err)
+	} else if n == 0 {
+		return out, ErrNotFound
+	}
 	err := s.chunk(ctx, []string{id}, func(f Firm) error { out = f; return nil })
 	return out, err
 }

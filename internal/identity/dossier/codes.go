@@ -2,10 +2,12 @@ package dossier
 
 import (
 	_ "embed"
+	"slices"
 	"strings"
 	"sync"
 
 	"github.com/tongban/tongban/internal/kernel/division"
+	"github.com/tongban/tongban/internal/kernel/i18n"
 )
 
 // The classification of industries GB/T 4754-2017: a code and its name a line.
@@ -35,6 +37,19 @@ var replaced = sync.OnceValue(func() map[string][]string {
 	}
 	return out
 })
+
+// IndustryDivisions are the divisions of GB/T 4754-2017 (two figures), with the
+// letter of their section, in order.
+func IndustryDivisions() []Option {
+	var out []Option
+	for code, name := range industries() {
+		if len(code) == 3 {
+			out = append(out, Option{Key: code, Name: i18n.Text{ZH: name}})
+		}
+	}
+	slices.SortFunc(out, func(a, b Option) int { return strings.Compare(a.Key, b.Key) })
+	return out
+}
 
 // Industry returns the name of an industry of GB/T 4754-2017. The letter of the
 // section may be missing, as many registers leave it out.

@@ -28,9 +28,15 @@
 //
 // # Boundaries
 //
-// Owns the tables identity_fact, identity_fact_decision, identity_dossier,
-// identity_claim and identity_sheet; keeps identity_enterprise and
-// identity_figure. Publishes Changed. Certificates on file are read where they
-// are and appear as facts of the source "certificate". Needs a Register, the
-// port to the register of companies, which may be down.
+// Owns the tables identity_fact, identity_fact_decision, identity_dossier and
+// identity_sheet; keeps identity_enterprise and identity_figure. Publishes
+// Changed and Answered. Certificates on file are read where they are and appear
+// as facts of the source "certificate". Asks package register, which may be down:
+//
+//	register of a file: known
+//	waiting ──it answers, or its sheet comes──▶ known
+//	waiting ──it does not have the firm──▶ unknown
+//	waiting, unknown ──two people of the department verify──▶ by_hand
+//	waiting, unknown ──one of them rejects, with a reason──▶ rejected
+//	rejected ──the register speaks of it──▶ known; ──a claim is accepted──▶ waiting
 package dossier

@@ -19,6 +19,9 @@ var (
 	ErrStale     = errs.Define(errs.Stale, "dossier.stale")        // somebody decided or spoke in between
 	ErrSettled   = errs.Define(errs.Conflict, "dossier.settled")   // nothing to decide any more
 	ErrChoose    = errs.Define(errs.Invalid, "dossier.choose")     // none of the values was chosen
+	ErrSecond    = errs.Define(errs.Conflict, "dossier.second")    // he agreed already: a second person does
+	ErrOwn       = errs.Define(errs.Conflict, "dossier.own")       // he may be one of those who act for the firm
+	ErrNotYours  = errs.Define(errs.Invalid, "dossier.not_yours")  // the register, or the region, is not of the department of the program
 	ErrOutside   = errs.Define(errs.Invalid, "dossier.outside")    // the region is not one of this platform
 	ErrUSCC      = errs.Define(errs.Invalid, "dossier.uscc")       // not a credit code
 	ErrConfirm   = errs.Define(errs.Invalid, "dossier.confirm")    // fails the check, but may have been issued: confirm

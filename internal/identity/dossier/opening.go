@@ -2,8 +2,10 @@ package dossier
 
 import (
 	"context"
+	"slices"
 
 	"github.com/tongban/tongban/internal/identity"
+	"github.com/tongban/tongban/internal/identity/register"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/kernel/idcode"
 	"github.com/tongban/tongban/internal/platform/audit"
@@ -16,6 +18,7 @@ type Opening struct {
 	Confirmed bool   // a code that fails the check was really issued
 	Region    string // where nothing else says it, of a file that is opened
 	Words     []Word
+	record    *register.Record // what the register of companies itself has just said
 }
 
 // Take opens the file of a firm under its credit code, if there is none, and
@@ -44,6 +47,9 @@ func (s *Service) take(ctx context.Context, actor auth.Actor, in Opening) (e ide
 		if out, err = s.record(ctx, actor, e.ID, in.Words); err != nil {
 			return err
 		}
+		if err := s.sheetAnswers(ctx, actor, e.ID, in); err != nil {
+			return err
+		}
 		if len(out.Lines) == 0 {
 			return nil
 		}
@@ -54,6 +60,19 @@ func (s *Service) take(ctx context.Context, actor auth.Actor, in Opening) (e ide
 	}
 	e, err = s.Identity.Enterprise(ctx, e.ID)
 	return e, out, err
+}
+
+// sheetAnswers ends the waiting of a firm of which the register of companies
+// speaks: asked about it by somebody, in a sheet, or by a program.
+func (s *Service) sheetAnswers(ctx context.Context, actor auth.Actor, firm string, in Opening) error {
+	if !slices.ContainsFunc(in.Words, func(w Word) bool { return w.Source == Registry && w.Origin == Market && w.Key == "name" }) {
+		return nil
+	}
+	ended, err := s.settleRegister(ctx, firm, RegisterKnown, RegisterWaiting, RegisterUnknown, RegisterRejected)
+	if err != nil || !ended {
+		return err
+	}
+	return s.answered(ctx, actor, Answered{Firm: firm, Record: in.record}, "dossier_filled", "")
 }
 
 // opened is the firm with the code, with a new and still empty file if there was none.

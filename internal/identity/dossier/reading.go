@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"github.com/tongban/tongban/internal/identity"
-	"github.com/tongban/tongban/internal/kernel/idcode"
+	"github.com/tongban/tongban/internal/identity/personal"
 	"github.com/tongban/tongban/internal/platform/auth"
 )
 
@@ -150,9 +150,9 @@ func (s *Service) shown(actor auth.Actor, firm string, p *Place, own bool) Place
 
 func masked(d *Def, value string) string {
 	if d.Key == "email" {
-		return idcode.MaskEmail(value)
+		return personal.Mask(personal.Email, value)
 	}
-	return idcode.MaskPhone(value)
+	return personal.Mask(personal.Phone, value)
 }
 
 func valuesOf(m map[Slot]Fact) func(func(Fact) bool) {

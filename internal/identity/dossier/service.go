@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/tongban/tongban/internal/identity"
+	"github.com/tongban/tongban/internal/identity/register"
 	"github.com/tongban/tongban/internal/kernel/clock"
 	"github.com/tongban/tongban/internal/kernel/workday"
 	"github.com/tongban/tongban/internal/platform/audit"
@@ -25,6 +26,7 @@ type Deps struct {
 	Files    *files.Store
 	Jobs     *jobs.Queue
 	Bus      *events.Bus
+	Register register.Register // of companies; nil: there is none to ask
 }
 
 // Service is the use cases, one file per group.

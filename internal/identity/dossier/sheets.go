@@ -263,6 +263,9 @@ func (s *Service) judge(ctx context.Context, actor auth.Actor, row *SheetRow, in
 				region, ok = s.regionHere(w.Value)
 			}
 		}
+		if !ok {
+			region, ok = s.regionHere(in.Region)
+		}
 		if !ok || !s.steward(actor, region, "") {
 			row.Kind, row.Findings = RowWrong, append(row.Findings, SheetFinding{Column: "region", Code: ErrOutside.Code})
 			return nil

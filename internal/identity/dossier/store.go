@@ -76,13 +76,25 @@ type File struct {
 	AskedAt  time.Time
 	Tries    int
 	Version  int
+	First    First
+}
+
+// First is who of two people agreed to verify a firm, and why. He agreed to the
+// file as it stood: what is said of the firm afterwards takes that back.
+type First struct {
+	By      string // "" for nobody
+	Name    i18n.Text
+	Reason  string
+	version int
 }
 
 // The states of a file towards the register of companies.
 const (
-	RegisterKnown   = "known"
-	RegisterWaiting = "waiting" // opened while the register did not answer
-	RegisterUnknown = "unknown" // the register does not have the firm
+	RegisterKnown    = "known"
+	RegisterWaiting  = "waiting"  // opened while the register did not answer
+	RegisterUnknown  = "unknown"  // the register does not have the firm
+	RegisterByHand   = "by_hand"  // two people of the department that keeps the register have verified it
+	RegisterRejected = "rejected" // a person there has found that what was declared is not so
 )
 
 // lock makes the line of the file, if there is none, and keeps others from
@@ -95,6 +107,10 @@ func (s store) lock(ctx context.Context, firm string, now time.Time) error {
 
 func (s store) file(ctx context.Context, firm string) (File, bool, error) {
 	return db.Maybe(ctx, s.db.Read(ctx), func(r db.Scanner) (f File, err error) {
-		return f, r.Scan(&f.Firm, &f.Score, &f.Register, db.Time{Time: &f.AskedAt}, &f.Tries, &f.Version)
-	}, `SELECT enterprise_id, score, register, asked_at, tries, version FROM identity_dossier WHERE enterprise_id=$1`, firm)
+		err = r.Scan(&f.Firm, &f.Score, &f.Register, db.Time{Time: &f.AskedAt}, &f.Tries, &f.Version, &f.First.By, db.JSON[i18n.Text]{V: &f.First.Name}, &f.First.Reason, &f.First.version)
+		if f.First.version != f.Version {
+			f.First = First{}
+		}
+		return f, err
+	}, `SELECT enterprise_id, score, register, asked_at, tries, version, first_by, first_name, first_reason, first_version FROM identity_dossier WHERE enterprise_id=$1`, firm)
 }

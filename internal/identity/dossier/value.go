@@ -296,12 +296,16 @@ func (d *Def) Words(l i18n.Locale, value string) string {
 		if l == i18n.English {
 			return "¥" + strings.TrimSuffix(money.Fen(n).String(), ".00")
 		}
-		return grouped(money.Fen(n).Wan()) + " 万元"
+		return money.Grouped(money.Fen(n).Wan()) + " 万元"
 	case Count:
 		unit := i18n.Text{ZH: d.Unit.ZH, EN: d.Unit.EN}.In(l)
-		return strings.TrimSpace(grouped(value) + " " + unit)
+		return strings.TrimSpace(money.Grouped(value) + " " + unit)
 	case Ratio:
-		return value + "%"
+		n, err := strconv.ParseFloat(value, 64)
+		if err != nil {
+			return value + "%"
+		}
+		return strconv.FormatFloat(n, 'f', 2, 64) + "%" // all of a row with as many decimals
 	case Date:
 		day, err := workday.Parse(value)
 		if err != nil {
@@ -341,22 +345,6 @@ func (d *Def) codeWords(value string) string {
 		return name
 	}
 	return value
-}
-
-// grouped puts separators into the whole part of a number.
-func grouped(s string) string {
-	whole, frac, dot := strings.Cut(s, ".")
-	sign := ""
-	if strings.HasPrefix(whole, "-") {
-		sign, whole = "-", whole[1:]
-	}
-	for i := len(whole) - 3; i > 0; i -= 3 {
-		whole = whole[:i] + "," + whole[i:]
-	}
-	if dot {
-		whole += "." + frac
-	}
-	return sign + whole
 }
 
 // listValue is the canonical text of a list.

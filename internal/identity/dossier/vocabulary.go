@@ -42,6 +42,7 @@ type Def struct {
 	Needed       []string  `yaml:"needed"`
 	Options      []Option  `yaml:"options"`
 	Certificates []string  `yaml:"certificates"` // types on file that are entries of the list
+	Absent       string    `yaml:"absent"`       // "none": where nobody says it there is none; otherwise it is missing
 	Name         i18n.Text `yaml:"name"`
 	Hint         i18n.Text `yaml:"hint"`
 }
@@ -135,6 +136,8 @@ func (v *Vocabulary) check(d *Def) error {
 		return fmt.Errorf("a set has options, and nothing else has")
 	case d.By(Certificate) && d.Type == List && len(d.Certificates) == 0:
 		return fmt.Errorf("no types of certificates")
+	case d.Absent != "" && (d.Absent != "none" || d.Weight > 0):
+		return fmt.Errorf("absent is none, of what nobody need say")
 	case d.Name.ZH == "" || d.Name.EN == "":
 		return fmt.Errorf("no name in both languages")
 	case len(d.Supply) == 0:

@@ -57,7 +57,7 @@ func TestTheFileOfAFirm(t *testing.T) {
 
 	// What nobody has verified is said at once.
 	niche := path + "/facts/niche_since"
-	show(t, c, "zh-CN", niche, "还没有人填写过", "工业和信息化局")
+	show(t, c, "zh-CN", niche, "还没有填写", "工业和信息化局")
 	if p := c.Post(niche, url.Values{"value": {"2019-13-01"}}); p.Status != http.StatusUnprocessableEntity || !strings.Contains(p.Body, "2019-13-01") || !p.Has("请填写日期") {
 		t.Errorf("a wrong date: %d %s", p.Status, p.Text())
 	}

@@ -51,44 +51,46 @@ func CodeAt(secret string, at time.Time) (string, error) {
 	return hotp.GenerateCodeCustom(secret, uint64(step(at)), hotp.ValidateOpts{Digits: digits, Algorithm: otp.AlgorithmSHA1}) //nolint:gosec // after 1970
 }
 
-// Pending is an app that is being set up.
+// Pending is an app that is being set up. It lives where it was begun, in one
+// session, and nowhere else: whoever has another session of the account, be it by
+// theft, sees nothing of it and cannot put his own in its place.
 type Pending struct {
 	Secret string // base32, to be typed where there is no camera
 	URI    string // otpauth://…, for the QR code
 }
 
-// BeginApp makes a new secret to set up an app with; one from before that was
-// never proven is forgotten. The password is asked for again.
-func (s *Service) BeginApp(ctx context.Context, actor auth.Actor, password string) error {
+// BeginApp makes a new secret to set up an app with, sealed, for the session to
+// keep. The password is asked for again.
+func (s *Service) BeginApp(ctx context.Context, actor auth.Actor, password string) (kept string, err error) {
 	if err := s.Identity.ConfirmPassword(ctx, actor.ID, password); err != nil {
-		return err
+		return "", err
 	}
-	return s.BeginAppAfterPassword(ctx, actor)
+	return s.BeginAppAfterPassword(actor)
 }
 
 // BeginAppAfterPassword is BeginApp for who has typed the password just now, at
 // signing in.
-func (s *Service) BeginAppAfterPassword(ctx context.Context, actor auth.Actor) error {
+func (s *Service) BeginAppAfterPassword(actor auth.Actor) (kept string, err error) {
 	raw := make([]byte, 20)
 	if _, err := rand.Read(raw); err != nil {
-		return fmt.Errorf("factor: secret: %w", err)
+		return "", fmt.Errorf("factor: secret: %w", err)
 	}
-	sealed := s.Seal.Seal(purposePending, actor.ID, secretText.EncodeToString(raw))
-	return s.DB.InTx(ctx, func(ctx context.Context) error { return s.store.begin(ctx, actor.ID, sealed, s.Clock.Now()) })
+	return s.Seal.Seal(purposePending, actor.ID, fmt.Sprintf("%d %s", s.Clock.Now().UnixMilli(), secretText.EncodeToString(raw))), nil
 }
 
-// PendingApp returns the app that the actor is setting up.
-func (s *Service) PendingApp(ctx context.Context, actor auth.Actor) (Pending, error) {
-	app, _, err := s.store.app(ctx, actor.ID)
-	if err != nil {
-		return Pending{}, fmt.Errorf("factor: app: %w", err)
-	}
-	if app.pending == "" || s.Clock.Now().Sub(app.pendingAt) > setUpTTL {
+// PendingApp returns the app that the actor is setting up, of what BeginApp gave
+// to his session.
+func (s *Service) PendingApp(ctx context.Context, actor auth.Actor, kept string) (Pending, error) {
+	if kept == "" {
 		return Pending{}, ErrNoPending
 	}
-	secret, err := s.Seal.Open(purposePending, actor.ID, app.pending)
+	plain, err := s.Seal.Open(purposePending, actor.ID, kept)
 	if err != nil {
-		return Pending{}, err
+		return Pending{}, ErrNoPending // begun by somebody else who sat here before
+	}
+	begun, secret := int64(0), ""
+	if _, err := fmt.Sscanf(plain, "%d %s", &begun, &secret); err != nil || s.Clock.Now().Sub(time.UnixMilli(begun)) > setUpTTL {
+		return Pending{}, ErrNoPending
 	}
 	a, err := s.Identity.Account(ctx, actor.ID)
 	if err != nil {
@@ -101,8 +103,8 @@ func (s *Service) PendingApp(ctx context.Context, actor auth.Actor) (Pending, er
 
 // ProveApp takes the first code of a new app and puts it into use. The recovery
 // codes come back when there were none; they are not shown again.
-func (s *Service) ProveApp(ctx context.Context, actor auth.Actor, code string) ([]string, error) {
-	p, err := s.PendingApp(ctx, actor)
+func (s *Service) ProveApp(ctx context.Context, actor auth.Actor, kept, code string) ([]string, error) {
+	p, err := s.PendingApp(ctx, actor, kept)
 	if err != nil {
 		return nil, err
 	}
@@ -141,12 +143,7 @@ func (s *Service) ProveApp(ctx context.Context, actor auth.Actor, code string) (
 // where everybody shall be able to try it.
 func (s *Service) SeedApp(ctx context.Context, account, secret string) error {
 	sealed := s.Seal.Seal(purposeSecret, account, secret)
-	return s.DB.InTx(ctx, func(ctx context.Context) error {
-		if err := s.store.begin(ctx, account, sealed, s.Clock.Now()); err != nil {
-			return err
-		}
-		return s.store.confirm(ctx, account, sealed, 0, s.Clock.Now())
-	})
+	return s.DB.InTx(ctx, func(ctx context.Context) error { return s.store.confirm(ctx, account, sealed, 0, s.Clock.Now()) })
 }
 
 // DropApp takes the app off; without any second factor left the recovery codes go too.

@@ -31,6 +31,22 @@ func parseCode(s string) (string, bool) {
 	return s, err == nil && len(s) == 16
 }
 
+// printedCode makes a code that is handed over on paper, as it is kept and as it
+// is shown.
+func printedCode() (code, shown string, err error) {
+	raw := make([]byte, 8)
+	if _, err := rand.Read(raw); err != nil {
+		return "", "", fmt.Errorf("factor: code: %w", err)
+	}
+	code = codeText.EncodeToString(raw)[:windowDigits]
+	return code, code[:4] + "-" + code[4:8] + "-" + code[8:], nil
+}
+
+// typedCode is a code as it is kept, of what somebody typed.
+func typedCode(s string) string {
+	return strings.ToLower(strings.NewReplacer("-", "", " ", "").Replace(s))
+}
+
 // newCodes replaces the recovery codes of an account, in the transaction of ctx.
 func (s *Service) newCodes(ctx context.Context, account string) ([]string, error) {
 	if err := s.store.dropCodes(ctx, account); err != nil {

@@ -17,5 +17,7 @@ var (
 	ErrRecover = errs.Define(errs.Invalid, "factor.recover")  // wrong code, wrong login, or over: never says which
 	ErrVisitor = errs.Define(errs.NotFound, "factor.visitor") // nobody is registered with that identity number
 
+	ErrOpener = errs.Define(errs.Forbidden, "factor.opener") // who opened an account does not print its code
+
 	errInvalid = errs.Define(errs.Invalid, "factor.invalid") // see Fields
 )

@@ -148,10 +148,14 @@ const (
 	Done  Step = iota // nothing: signed in
 	Ask               // show a second factor
 	SetUp             // set one up, because the installation wants it
+	Own               // give the account a password of one's own: somebody else opened it
 )
 
 // After says what an account has to do after its password.
 func (s *Service) After(ctx context.Context, account string) (Step, error) {
+	if waits, _, err := s.Activation(ctx, account); err != nil || waits {
+		return Own, err
+	}
 	state, err := s.Of(ctx, account)
 	if err != nil {
 		return Done, err
@@ -188,6 +192,11 @@ func (s *Service) note(ctx context.Context, actor auth.Actor, action, news strin
 
 // tell says to the owner of an account that something about its safety changed.
 func (s *Service) tell(ctx context.Context, account, kind string, params map[string]any) error {
+	return s.tellAt(ctx, account, kind, "/settings/security", params)
+}
+
+// tellAt is tell with the page that the person is led to.
+func (s *Service) tellAt(ctx context.Context, account, kind, link string, params map[string]any) error {
 	if s.Notify == nil {
 		return nil
 	}
@@ -196,19 +205,20 @@ func (s *Service) tell(ctx context.Context, account, kind string, params map[str
 		return err
 	}
 	return s.Notify.Tell(ctx, notify.Reader{AccountID: a.ID, Locale: a.Locale, Mail: a.Email}, notify.News{
-		Key: kind + ":" + ids.New(s.Clock.Now()), Kind: kind, Params: params, Link: "/settings/security", Class: notify.Progress, Legal: true,
+		Key: kind + ":" + ids.New(s.Clock.Now()), Kind: kind, Params: params, Link: link, Class: notify.Progress, Legal: true,
 	})
 }
 
 // Notices lists every kind of notice of this package; a test looks for the texts.
 func Notices() []string {
-	return []string{"factor_app_on", "factor_app_off", "factor_passkey_on", "factor_passkey_off", "factor_codes_new", "factor_code_used", "factor_reset", "factor_password_new", "factor_password_code", "factor_window_code", "factor_window_used"}
+	return []string{"factor_app_on", "factor_app_off", "factor_passkey_on", "factor_passkey_off", "factor_codes_new", "factor_code_used", "factor_reset", "factor_password_new", "factor_password_code", "factor_window_code", "factor_window_used", "factor_window_review"}
 }
 
 // Row is one account in the list of a security administrator.
 type Row struct {
 	Account identity.Account
 	State   State
+	Waits   bool // for its owner to show a code that a security administrator prints
 }
 
 // List shows staff with what they have set up, by login. Security administrators only.
@@ -226,6 +236,11 @@ func (s *Service) List(ctx context.Context, actor auth.Actor, query, after strin
 		if out[i].State, err = s.Of(ctx, x.ID); err != nil {
 			return nil, err
 		}
+		a, err := s.Identity.ActivationOf(ctx, x.ID)
+		if err != nil {
+			return nil, err
+		}
+		out[i].Waits = !a.Vouched && a.OpenedBy != actor.ID && x.ID != actor.ID && x.State == "active"
 	}
 	return out, nil
 }

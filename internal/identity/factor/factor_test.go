@@ -74,14 +74,15 @@ func setup(t *testing.T, d *db.DB, policy factor.Policy) bundle {
 // withApp sets an app up and returns its secret and the recovery codes.
 func (b bundle) withApp(t *testing.T, who auth.Actor) (secret string, codes []string) {
 	t.Helper()
-	if err := b.svc.BeginApp(t.Context(), who, password); err != nil {
-		t.Fatal(err)
-	}
-	p, err := b.svc.PendingApp(t.Context(), who)
+	kept, err := b.svc.BeginApp(t.Context(), who, password)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if codes, err = b.svc.ProveApp(t.Context(), who, b.code(t, p.Secret)); err != nil {
+	p, err := b.svc.PendingApp(t.Context(), who, kept)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if codes, err = b.svc.ProveApp(t.Context(), who, kept, b.code(t, p.Secret)); err != nil {
 		t.Fatal(err)
 	}
 	return p.Secret, codes
@@ -112,28 +113,36 @@ func TestACodeCountsOnce(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		b := setup(t, d, factor.Off)
 		ctx, from := t.Context(), auth.Actor{From: "192.0.2.1"}
-		if err := b.svc.BeginApp(ctx, b.clerk, "wrong"); !errors.Is(err, identity.ErrInvalid) {
+		if _, err := b.svc.BeginApp(ctx, b.clerk, "wrong"); !errors.Is(err, identity.ErrInvalid) {
 			t.Fatalf("with a wrong password: %v", err)
 		}
-		if err := b.svc.BeginApp(ctx, b.clerk, password); err != nil {
+		app, err := b.svc.BeginApp(ctx, b.clerk, password)
+		if err != nil {
 			t.Fatal(err)
 		}
 		if step, err := b.svc.After(ctx, b.clerk.ID); err != nil || step != factor.Done {
 			t.Errorf("an app that is not proven is asked for: %v %v", step, err)
 		}
-		p, err := b.svc.PendingApp(ctx, b.clerk)
+		p, err := b.svc.PendingApp(ctx, b.clerk, app)
 		if err != nil || !strings.Contains(p.URI, "secret="+p.Secret) || strings.Contains(p.URI, "+") {
 			t.Fatalf("%+v %v", p, err)
 		}
-		if _, err := b.svc.ProveApp(ctx, b.clerk, "000000"); !errors.Is(err, factor.ErrCode) {
+		if _, err := b.svc.ProveApp(ctx, b.clerk, app, "000000"); !errors.Is(err, factor.ErrCode) {
 			t.Errorf("a wrong first code: %v", err)
 		}
 		first := b.code(t, p.Secret)
-		codes, err := b.svc.ProveApp(ctx, b.clerk, first[:3]+" "+first[3:])
+		// Neither another session of the account, which has nothing, nor somebody else has a part in it.
+		if _, err := b.svc.ProveApp(ctx, b.clerk, "", first); !errors.Is(err, factor.ErrNoPending) || strings.Contains(app, p.Secret) {
+			t.Errorf("from another session: %v", err)
+		}
+		if _, err := b.svc.ProveApp(ctx, b.system, app, first); !errors.Is(err, factor.ErrNoPending) {
+			t.Errorf("by another account: %v", err)
+		}
+		codes, err := b.svc.ProveApp(ctx, b.clerk, app, first[:3]+" "+first[3:])
 		if err != nil || len(codes) != 10 {
 			t.Fatalf("%v %v", codes, err)
 		}
-		kept, err := db.One(ctx, d.Read(ctx), db.Scalar[string], `SELECT secret || pending FROM identity_totp`)
+		kept, err := db.One(ctx, d.Read(ctx), db.Scalar[string], `SELECT secret FROM identity_totp`)
 		if err != nil || kept == "" || strings.Contains(kept, p.Secret) {
 			t.Errorf("the secret lies open: %v", err)
 		}
@@ -191,19 +200,20 @@ func TestAnotherAppTakesOverOnlyOnceProven(t *testing.T) {
 		b := setup(t, d, factor.Staff)
 		ctx, from := t.Context(), auth.Actor{}
 		secret, _ := b.withApp(t, b.clerk)
-		if err := b.svc.BeginApp(ctx, b.clerk, password); err != nil {
+		app, err := b.svc.BeginApp(ctx, b.clerk, password)
+		if err != nil {
 			t.Fatal(err)
 		}
 		b.clock.Advance(time.Minute)
 		if _, err := b.svc.CheckCode(ctx, from, b.clerk.ID, b.code(t, secret)); err != nil {
 			t.Errorf("the old app, while another is being set up: %v", err)
 		}
-		p, err := b.svc.PendingApp(ctx, b.clerk)
+		p, err := b.svc.PendingApp(ctx, b.clerk, app)
 		if err != nil || p.Secret == secret {
 			t.Fatalf("the same secret again: %v", err)
 		}
 		b.clock.Advance(time.Minute)
-		if codes, err := b.svc.ProveApp(ctx, b.clerk, b.code(t, p.Secret)); err != nil || codes != nil {
+		if codes, err := b.svc.ProveApp(ctx, b.clerk, app, b.code(t, p.Secret)); err != nil || codes != nil {
 			t.Errorf("%v %v; the recovery codes stay", codes, err)
 		}
 		b.clock.Advance(time.Minute)
@@ -213,11 +223,11 @@ func TestAnotherAppTakesOverOnlyOnceProven(t *testing.T) {
 		if err := b.svc.DropApp(ctx, b.clerk, password); !errors.Is(err, factor.ErrLast) {
 			t.Errorf("taking off what the installation asks for: %v", err)
 		}
-		if err := b.svc.BeginApp(ctx, b.clerk, password); err != nil {
+		if app, err = b.svc.BeginApp(ctx, b.clerk, password); err != nil {
 			t.Fatal(err)
 		}
 		b.clock.Advance(31 * time.Minute)
-		if _, err := b.svc.PendingApp(ctx, b.clerk); !errors.Is(err, factor.ErrNoPending) {
+		if _, err := b.svc.PendingApp(ctx, b.clerk, app); !errors.Is(err, factor.ErrNoPending) {
 			t.Errorf("a set-up of long ago: %v", err)
 		}
 	})

@@ -131,18 +131,18 @@ func (s *Service) Recover(ctx context.Context, from auth.Actor, typed, code, pas
 	if err != nil {
 		return err
 	}
+	code = typedCode(code)
 	hash := ""
 	if found {
 		// The try is counted before the code is looked at: two at once count twice.
 		err := s.DB.InTx(ctx, func(ctx context.Context) (err error) {
-			hash, err = s.store.tryCode(ctx, a.ID, s.Clock.Now())
+			hash, err = s.store.tryCode(ctx, a.ID, len(code) == windowDigits, s.Clock.Now())
 			return err
 		})
 		if err != nil {
 			return fmt.Errorf("factor: recover: %w", err)
 		}
 	}
-	code = strings.ToLower(strings.NewReplacer("-", "", " ", "").Replace(code))
 	if !identity.CheckPassword(hash, codeOf(a.ID, code)) {
 		return ErrRecover.At("code", ErrRecover.Code)
 	}
@@ -158,6 +158,11 @@ func (s *Service) Recover(ctx context.Context, from auth.Actor, typed, code, pas
 		owner := auth.Actor{Kind: a.Kind, ID: a.ID, Name: a.Name.ZH, From: from.From, RequestID: from.RequestID}
 		if way == wayWindow {
 			if err := s.dropKeys(ctx, a); err != nil {
+				return err
+			}
+			// What was granted from the account stays: most of it is the owner's, and
+			// only he can tell. He is asked to look.
+			if err := s.tellAt(ctx, a.ID, "factor_window_review", "/my/authorisations", nil); err != nil {
 				return err
 			}
 		}
@@ -198,13 +203,18 @@ func (s *Service) dropKeys(ctx context.Context, a identity.Account) error {
 	return nil
 }
 
-// wayWindow is the way of a code that was printed at a window.
-const wayWindow = "window"
+// wayWindow is the way of a code that was printed at a window, and windowDigits
+// how long such a code is; one that was sent has eight digits.
+const (
+	wayWindow    = "window"
+	windowDigits = 12
+)
 
 // WindowCode is a code that a clerk prints for somebody whose identity card he
 // has looked at.
 type WindowCode struct {
 	Name      string // of the person
+	Login     string // of a member of staff
 	IDNumber  string // masked
 	Code      string // xxxx-xxxx-xxxx
 	ExpiresAt time.Time
@@ -237,13 +247,13 @@ func (s *Service) PrintCode(ctx context.Context, actor auth.Actor, name, idNumbe
 	if !found || a.Kind != auth.Person || a.State != "active" || a.Name.ZH != strings.TrimSpace(name) {
 		return WindowCode{}, ErrVisitor.At("id_number", ErrVisitor.Code)
 	}
-	raw := make([]byte, 8)
-	if _, err := rand.Read(raw); err != nil {
-		return WindowCode{}, fmt.Errorf("factor: code: %w", err)
+	code, shown, err := printedCode()
+	if err != nil {
+		return WindowCode{}, err
 	}
-	code, now := codeText.EncodeToString(raw)[:12], s.Clock.Now()
+	now := s.Clock.Now()
 	hash := identity.HashPassword(codeOf(a.ID, code))
-	out := WindowCode{Name: a.Name.ZH, IDNumber: idcode.MaskID(a.IDNumber), Code: code[:4] + "-" + code[4:8] + "-" + code[8:], ExpiresAt: now.Add(windowTTL)}
+	out := WindowCode{Name: a.Name.ZH, IDNumber: idcode.MaskID(a.IDNumber), Code: shown, ExpiresAt: now.Add(windowTTL)}
 	return out, s.DB.InTx(ctx, func(ctx context.Context) error {
 		if err := s.store.putCode(ctx, a.ID, wayWindow, hash, actor.ID, now, out.ExpiresAt); err != nil {
 			return err
@@ -263,22 +273,33 @@ var (
 	errLooked   = errs.Define(errs.Invalid, "factor.looked")
 )
 
+// putCode gives an account a code: of those that are sent one at a time, and one
+// from a window beside it.
 func (s store) putCode(ctx context.Context, account, way, hash, by string, now, until time.Time) error {
-	_, err := s.db.Exec(ctx, `INSERT INTO identity_password_code (account_id, way, code_hash, tries, issued_by, created_at, expires_at, version) VALUES ($1,$2,$3,0,$4,$5,$6,1)
-		ON CONFLICT (account_id) DO UPDATE SET way=excluded.way, code_hash=excluded.code_hash, tries=0, issued_by=excluded.issued_by, created_at=excluded.created_at, expires_at=excluded.expires_at, version=identity_password_code.version+1`,
+	if _, err := s.db.Exec(ctx, `DELETE FROM identity_password_code WHERE account_id=$1 AND (way=$2) = $3`, account, wayWindow, way == wayWindow); err != nil {
+		return err
+	}
+	_, err := s.db.Exec(ctx, `INSERT INTO identity_password_code (account_id, way, code_hash, tries, issued_by, created_at, expires_at, version) VALUES ($1,$2,$3,0,$4,$5,$6,1)`,
 		account, way, hash, by, db.MS(now), db.MS(until))
 	return err
 }
 
-// tryCode counts a try and returns the hash to compare with, "" without a code that is good.
-func (s store) tryCode(ctx context.Context, account string, now time.Time) (string, error) {
-	hash, _, err := db.Maybe(ctx, s.db.Write(ctx), db.Scalar[string], `UPDATE identity_password_code SET tries=tries+1, version=version+1 WHERE account_id=$1 AND expires_at > $2 AND tries < $3 RETURNING code_hash`,
-		account, db.MS(now), codeTries)
+// tryCode counts a try of a code, sent or from a window, and returns the hash to
+// compare with, "" without a code that is good.
+func (s store) tryCode(ctx context.Context, account string, window bool, now time.Time) (string, error) {
+	hash, _, err := db.Maybe(ctx, s.db.Write(ctx), db.Scalar[string], `UPDATE identity_password_code SET tries=tries+1, version=version+1
+		WHERE account_id=$1 AND (way=$2) = $3 AND expires_at > $4 AND ($3 OR tries < $5) RETURNING code_hash`,
+		account, wayWindow, window, db.MS(now), codeTries)
 	return hash, err
 }
 
-// takeCode uses a code up and says by which way it went, "" when it is gone.
+// takeCode uses a code up and says by which way it went, "" when it is gone. With
+// it goes the other one.
 func (s store) takeCode(ctx context.Context, account, hash string) (string, error) {
-	way, _, err := db.Maybe(ctx, s.db.Write(ctx), db.Scalar[string], `DELETE FROM identity_password_code WHERE account_id=$1 AND code_hash=$2 RETURNING way`, account, hash)
+	way, found, err := db.Maybe(ctx, s.db.Write(ctx), db.Scalar[string], `DELETE FROM identity_password_code WHERE account_id=$1 AND code_hash=$2 RETURNING way`, account, hash)
+	if err != nil || !found {
+		return "", err
+	}
+	_, err = s.db.Exec(ctx, `DELETE FROM identity_password_code WHERE account_id=$1`, account)
 	return way, err
 }

@@ -120,13 +120,17 @@ func TestACodeFromAWindow(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for range 5 {
-			if err := b.svc.Recover(ctx, from, id, "xxxx-xxxx-xxxx", fresh); !errors.Is(err, factor.ErrRecover) {
-				t.Fatal(err)
+		// Nobody takes the code from its owner by guessing, be it one of a window or one
+		// that is sent.
+		for range 8 {
+			for _, typed := range []string{"xxxx-xxxx-xxxx", "12345678"} {
+				if err := b.svc.Recover(ctx, from, id, typed, fresh); !errors.Is(err, factor.ErrRecover) {
+					t.Fatal(err)
+				}
 			}
 		}
-		if err := b.svc.Recover(ctx, from, id, guessed.Code, fresh); !errors.Is(err, factor.ErrRecover) {
-			t.Errorf("after five guesses: %v", err)
+		if err := b.svc.Recover(ctx, from, id, guessed.Code, fresh); err != nil {
+			t.Errorf("after guesses of others: %v", err)
 		}
 		n, err := db.One(ctx, d.Read(ctx), db.Scalar[int], `SELECT count(*) FROM audit_entry WHERE action='factor.window_code' AND actor=$1`, "staff:"+clerk.ID)
 		if err != nil || n != 4 {

@@ -11,27 +11,24 @@ import (
 type store struct{ db *db.DB }
 
 type appRow struct {
-	secret, pending                string // sealed
-	pendingAt, confirmedAt, usedAt time.Time
-	lastStep                       int64
+	secret              string // sealed
+	confirmedAt, usedAt time.Time
+	lastStep            int64
 }
 
 func (s store) app(ctx context.Context, account string) (appRow, bool, error) {
 	return db.Maybe(ctx, s.db.Read(ctx), func(r db.Scanner) (a appRow, err error) {
-		return a, r.Scan(&a.secret, &a.pending, db.Time{Time: &a.pendingAt}, &a.lastStep, db.Time{Time: &a.confirmedAt}, db.Time{Time: &a.usedAt})
-	}, `SELECT secret, pending, pending_at, last_step, confirmed_at, used_at FROM identity_totp WHERE account_id=$1`, account)
+		return a, r.Scan(&a.secret, &a.lastStep, db.Time{Time: &a.confirmedAt}, db.Time{Time: &a.usedAt})
+	}, `SELECT secret, last_step, confirmed_at, used_at FROM identity_totp WHERE account_id=$1`, account)
 }
 
-func (s store) begin(ctx context.Context, account, sealed string, now time.Time) error {
-	_, err := s.db.Exec(ctx, `INSERT INTO identity_totp (account_id, secret, pending, pending_at, last_step, confirmed_at, used_at, version) VALUES ($1,'',$2,$3,0,0,0,1)
-		ON CONFLICT (account_id) DO UPDATE SET pending=excluded.pending, pending_at=excluded.pending_at, version=identity_totp.version+1`, account, sealed, db.MS(now))
-	return err
-}
-
-// confirm puts the pending app into use. The code that proved it is used.
+// confirm puts a new app into use, in the place of the one before. The code that
+// proved it is used.
 func (s store) confirm(ctx context.Context, account, sealed string, step int64, now time.Time) error {
-	return s.db.ExecOne(ctx, `UPDATE identity_totp SET secret=$2, pending='', pending_at=0, last_step=$3, confirmed_at=$4, version=version+1 WHERE account_id=$1 AND pending <> ''`,
+	_, err := s.db.Exec(ctx, `INSERT INTO identity_totp (account_id, secret, last_step, confirmed_at, used_at, version) VALUES ($1,$2,$3,$4,0,1)
+		ON CONFLICT (account_id) DO UPDATE SET secret=excluded.secret, last_step=excluded.last_step, confirmed_at=excluded.confirmed_at, used_at=0, version=identity_totp.version+1`,
 		account, sealed, step, db.MS(now))
+	return err
 }
 
 // use notes a code as used; false when it, or a later one, was used before.

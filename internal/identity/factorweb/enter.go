@@ -36,6 +36,12 @@ func (p *Pages) EnterBy(w http.ResponseWriter, r *http.Request, account, next, w
 	}
 	half := session.Half{Account: account, Ways: way, Next: httpx.LocalPath(next, ""), Mark: mark, Then: then}
 	switch step {
+	case factor.Own:
+		half.Own = true
+		if err := p.Sessions.SignInHalf(ctx, half); err != nil {
+			return err
+		}
+		return httpx.SeeOther(w, r, ownPath)
 	case factor.Ask:
 		if err := p.Sessions.SignInHalf(ctx, half); err != nil {
 			return err
@@ -43,9 +49,10 @@ func (p *Pages) EnterBy(w http.ResponseWriter, r *http.Request, account, next, w
 		return httpx.SeeOther(w, r, secondPath)
 	case factor.SetUp:
 		actor, err := p.Actor(ctx, account)
-		if err == nil {
-			err = p.Factor.BeginAppAfterPassword(ctx, actor)
+		if err != nil {
+			return err
 		}
+		app, err := p.Factor.BeginAppAfterPassword(actor)
 		if err != nil {
 			return err
 		}
@@ -53,6 +60,7 @@ func (p *Pages) EnterBy(w http.ResponseWriter, r *http.Request, account, next, w
 		if err := p.Sessions.SignInHalf(ctx, half); err != nil {
 			return err
 		}
+		p.Sessions.Keep(ctx, keptApp, app)
 		return httpx.SeeOther(w, r, setUpPath)
 	default:
 		to, err := p.complete(r, half, way)
@@ -117,11 +125,13 @@ func (p *Pages) half(w http.ResponseWriter, r *http.Request, setUp bool) (sessio
 		}
 		ok = step == factor.SetUp
 	}
-	if ok && h.SetUp == setUp {
+	if ok && h.SetUp == setUp && !h.Own {
 		return h, true, nil
 	}
 	to := "/sign-in"
-	if ok && h.SetUp {
+	if ok && h.Own {
+		to = ownPath
+	} else if ok && h.SetUp {
 		to = setUpPath
 	} else if ok {
 		to = secondPath

@@ -141,8 +141,11 @@ func (p *Pages) window(w http.ResponseWriter, r *http.Request) error {
 	}
 	ctx, status := r.Context(), http.StatusUnprocessableEntity
 	name, id := f.Text("name", form.Required, form.Max(50)), f.Text("id_number", form.Required, form.Max(30))
+	if !f.Bool("looked") { // said with the rest, not in a second round
+		f.Complain("looked", "factor.looked", nil)
+	}
 	if f.OK() {
-		made, err := p.Factor.PrintCode(ctx, auth.From(ctx), name, id, f.Bool("looked"))
+		made, err := p.Factor.PrintCode(ctx, auth.From(ctx), name, id, true)
 		if err == nil {
 			w.Header().Set("Cache-Control", "no-store")
 			return view.Render(w, r, http.StatusOK, windowSheet(made, p.Factor.BaseURL+forgotPath+"/code"))

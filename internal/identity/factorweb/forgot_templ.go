@@ -373,7 +373,7 @@ func windowView(f *form.Form) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = view.Workbench(view.Page{Title: i18n.T(ctx, "factor.window.title"), Lead: i18n.T(ctx, "factor.window.lead"), Width: view.WidthNarrow, NoIndex: true}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var13), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = view.Workbench(view.Page{Title: i18n.T(ctx, "factor.window.title"), Lead: i18n.T(ctx, "factor.window.lead"), Width: view.WidthRead, NoIndex: true}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var13), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

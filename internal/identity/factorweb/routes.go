@@ -18,6 +18,7 @@ const (
 	SecurityPath = "/settings/security"
 	secondPath   = "/sign-in/second"
 	setUpPath    = "/sign-in/set-up"
+	ownPath      = "/sign-in/own"
 	passkeyPath  = "/sign-in/passkey"
 	adminPath    = "/admin/factors"
 )
@@ -65,6 +66,8 @@ func (p *Pages) Routes() []httpx.Route {
 		httpx.Post(secondPath+"/passkey", auth.Public, p.secondPasskey),
 		httpx.Get(setUpPath, auth.Public, p.showSetUp),
 		httpx.Post(setUpPath, auth.Public, p.setUp),
+		httpx.Get(ownPath, auth.Public, p.showOwn),
+		httpx.Post(ownPath, auth.Public, p.own),
 		httpx.Post(passkeyPath+"/ask", auth.Public, p.askPasskey),
 		httpx.Post(passkeyPath, auth.Public, p.passkey),
 
@@ -91,5 +94,6 @@ func (p *Pages) Routes() []httpx.Route {
 
 		httpx.Get(adminPath, security, p.admin),
 		httpx.Post(adminPath+"/{id}/reset", security, p.reset),
+		httpx.Post(adminPath+"/{id}/activation", security, p.printActivation),
 	}
 }

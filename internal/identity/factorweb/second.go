@@ -86,7 +86,7 @@ func (p *Pages) askSecond(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if !ok || h.SetUp {
+	if !ok || h.SetUp || h.Own {
 		return httpx.ErrSignIn
 	}
 	c, err := p.Factor.AskPasskey(r.Context(), h.Account)

@@ -129,9 +129,11 @@ func (p *Pages) withPassword(w http.ResponseWriter, r *http.Request, part, id st
 // beginApp makes the secret of a new app.
 func (p *Pages) beginApp(w http.ResponseWriter, r *http.Request) error {
 	return p.withPassword(w, r, partApp, "", func(actor auth.Actor, _ *form.Form, password string) error {
-		if err := p.Factor.BeginApp(r.Context(), actor, password); err != nil {
+		kept, err := p.Factor.BeginApp(r.Context(), actor, password)
+		if err != nil {
 			return err
 		}
+		p.Sessions.Keep(r.Context(), keptApp, kept)
 		return httpx.SeeOther(w, r, SecurityPath+"/app")
 	})
 }

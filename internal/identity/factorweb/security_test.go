@@ -10,8 +10,10 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/internal/app"
+	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/identity/factor"
 	"github.com/tongban/tongban/internal/kernel/i18n"
+	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/session"
 	"github.com/tongban/tongban/internal/testkit/apptest"
 	"github.com/tongban/tongban/internal/testkit/dbtest"
@@ -343,10 +345,64 @@ func TestAHalfSignInEndsWithThePassword(t *testing.T) {
 	if err := a.Factor.SeedApp(ctx, admin.ID, secret); err != nil {
 		t.Fatal(err)
 	}
-	if err := a.Factor.BeginApp(ctx, admin, app.DemoPassword); err != nil {
-		t.Fatal(err)
-	}
 	if p := late.Get("/sign-in/set-up"); p.Path != "/sign-in" {
 		t.Errorf("a second factor that is there can be replaced: %s", p.Path)
+	}
+}
+
+// TestAPasswordOfOnesOwn: who signs in with what an administrator wrote down gets
+// no further than to a password of his own, and with a post that needs a second
+// person to the code that this person printed.
+func TestAPasswordOfOnesOwn(t *testing.T) {
+	t.Parallel()
+	a := apptest.New(t)
+	ctx := t.Context()
+	const first = "first pass of wang"
+	made, err := a.Identity.CreateStaff(ctx, a.Actor(t, "system-admin"), identity.StaffInput{Login: "wang", Name: i18n.Text{ZH: "王某"}, Password: first, Posts: []auth.Post{{Role: auth.Handler, DepartmentID: "kj", Region: "371671"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := a.As(t, "")
+	p := password(c, "wang", first, "")
+	if p.Path != "/sign-in/own" || p.Doc() == nil {
+		t.Fatalf("led to %s", p.Path)
+	}
+	webtest.A11y(t, p.Doc())
+	for _, path := range []string{"/work", "/sign-in/second", "/sign-in/set-up"} {
+		if p := c.Get(path); p.Path == path && p.Status == http.StatusOK {
+			t.Errorf("%s opens", path)
+		}
+	}
+	if p := c.Post("/sign-in/own", url.Values{"new_password": {first}}); p.Status != http.StatusUnprocessableEntity {
+		t.Errorf("the same password: %d", p.Status)
+	}
+	if p := c.Post("/sign-in/own", url.Values{"new_password": {"a pass of his own"}}); p.Status != http.StatusOK || strings.HasPrefix(p.Path, "/sign-in") {
+		t.Fatalf("%d %s", p.Status, p.Path)
+	}
+	if p := password(a.As(t, ""), "wang", first, ""); p.Status != http.StatusUnprocessableEntity {
+		t.Errorf("the first password goes on working: %d", p.Status)
+	}
+	security := a.Actor(t, "security-admin")
+	if _, err := a.Identity.GivePost(ctx, security, identity.Held{AccountID: made.ID, Post: auth.Post{Role: auth.Approver, DepartmentID: "kj", Region: "371671"}, GivenBy: a.Actor(t, "system-admin").ID, ConfirmedBy: security.ID}); err != nil {
+		t.Fatal(err)
+	}
+	admin := a.As(t, "security-admin")
+	sheet := admin.Submit(admin.Get("/admin/factors?q=wang"), "/activation", nil)
+	code := regexp.MustCompile(`[a-z2-9]{4}-[a-z2-9]{4}-[a-z2-9]{4}`).FindString(sheet.Text())
+	if sheet.Status != http.StatusOK || code == "" {
+		t.Fatalf("%d %s", sheet.Status, sheet.Text())
+	}
+	late := a.As(t, "")
+	if p := password(late, "wang", "a pass of his own", ""); p.Path != "/sign-in/own" || !p.Has("启用码") {
+		t.Fatalf("led to %s", p.Path)
+	}
+	if p := late.Post("/sign-in/own", url.Values{"new_password": {"another of his own"}}); p.Status != http.StatusUnprocessableEntity {
+		t.Errorf("without the code: %d", p.Status)
+	}
+	if p := late.Post("/sign-in/own", url.Values{"new_password": {"another of his own"}, "code": {code}}); p.Status != http.StatusOK || strings.HasPrefix(p.Path, "/sign-in") {
+		t.Fatalf("%d %s", p.Status, p.Path)
+	}
+	if !a.Actor(t, "wang").Has(auth.Approver) {
+		t.Error("the post has no effect")
 	}
 }

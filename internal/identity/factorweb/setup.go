@@ -21,10 +21,13 @@ type appPage struct {
 	action  string
 }
 
+// keptApp is where a session keeps the app that is set up in it.
+const keptApp = "factor.app"
+
 // showApp shows the code to set an app up with.
 func (p *Pages) showApp(w http.ResponseWriter, r *http.Request) error {
 	actor := auth.From(r.Context())
-	pending, err := p.Factor.PendingApp(r.Context(), actor)
+	pending, err := p.Factor.PendingApp(r.Context(), actor, p.Sessions.Kept(r.Context(), keptApp))
 	if errors.Is(err, factor.ErrNoPending) {
 		return httpx.SeeOther(w, r, SecurityPath)
 	}
@@ -54,13 +57,15 @@ func (p *Pages) prove(w http.ResponseWriter, r *http.Request, actor auth.Actor, 
 		return nil, false, err
 	}
 	ctx, status := r.Context(), http.StatusUnprocessableEntity
-	if d.pending, err = p.Factor.PendingApp(ctx, actor); err != nil {
+	kept := p.Sessions.Kept(ctx, keptApp)
+	if d.pending, err = p.Factor.PendingApp(ctx, actor, kept); err != nil {
 		return nil, false, err
 	}
 	code := f.Text("code", form.Required, form.Max(20))
 	if f.OK() {
-		codes, err := p.Factor.ProveApp(ctx, actor, code)
+		codes, err := p.Factor.ProveApp(ctx, actor, kept, code)
 		if err == nil {
+			p.Sessions.Keep(ctx, keptApp, "")
 			return codes, true, nil
 		}
 		if !f.Reject(err) {
@@ -84,7 +89,7 @@ func (p *Pages) showSetUp(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	pending, err := p.Factor.PendingApp(r.Context(), actor)
+	pending, err := p.Factor.PendingApp(r.Context(), actor, p.Sessions.Kept(r.Context(), keptApp))
 	if errors.Is(err, factor.ErrNoPending) {
 		return httpx.SeeOther(w, r, "/sign-in")
 	}

@@ -124,5 +124,5 @@ func orNever(t time.Time) templ.Component {
 			return err
 		})
 	}
-	return view.ShortTime(t)
+	return view.DateTime(t)
 }

@@ -4,13 +4,11 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 	"time"
 
-	"github.com/tongban/tongban/internal/identity"
+	"github.com/tongban/tongban/internal/identity/personal"
 	"github.com/tongban/tongban/internal/kernel/i18n"
-	"github.com/tongban/tongban/internal/kernel/idcode"
 	"github.com/tongban/tongban/internal/kernel/page"
 	"github.com/tongban/tongban/internal/platform/audit"
 	"github.com/tongban/tongban/internal/platform/auth"
@@ -66,11 +64,11 @@ func auditLine(ctx context.Context, e audit.Entry) auditRow {
 	kind, _, _ := strings.Cut(e.Actor, ":")
 	row := auditRow{
 		ID: e.ID, At: e.At, Kind: i18n.T(ctx, "identity.kind."+kind), Who: e.Name, Actor: e.Actor, Action: e.Action, ActionName: actionName(ctx, e.Action), Object: e.Object, ObjectWord: shortObject(e.Object),
-		OnBehalf: e.OnBehalf, Reason: maskText(e.Reason), Change: maskText(e.Change), From: e.From, Hash: e.Hash,
+		OnBehalf: e.OnBehalf, Reason: personal.MaskText(e.Reason), Change: personal.MaskText(e.Change), From: e.From, Hash: e.Hash,
 	}
 	switch auth.Kind(kind) {
 	case auth.Person:
-		row.Who = idcode.MaskName(e.Name)
+		row.Who = personal.Shown(personal.Name, personal.List, personal.Reader{}, e.Name)
 	case auth.System:
 		row.Who = ""
 	}
@@ -94,22 +92,6 @@ func shortObject(s string) string {
 		return s
 	}
 	return kind + ":…" + id[len(id)-8:]
-}
-
-var personal = regexp.MustCompile(`\b\d{17}[\dXx]\b|\b1[3-9]\d{9}\b|[\w.+-]+@[\w-]+(?:\.[\w-]+)+`)
-
-// maskText masks identity numbers, mobile numbers and addresses of mail inside a text.
-func maskText(s string) string {
-	return personal.ReplaceAllStringFunc(s, func(m string) string {
-		switch {
-		case strings.Contains(m, "@"):
-			return idcode.MaskEmail(m)
-		case len(m) == 11:
-			return idcode.MaskPhone(m)
-		default:
-			return identity.ShownNumber(m)
-		}
-	})
 }
 
 // auditLink is the list for one actor or one object.

@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/internal/identity"
+	"github.com/tongban/tongban/internal/identity/personal"
 	"github.com/tongban/tongban/internal/kernel/i18n"
-	"github.com/tongban/tongban/internal/kernel/idcode"
 )
 
 // certificateView is a certificate as it is written on a page.
@@ -22,7 +22,8 @@ type certificateView struct {
 	PDF               string
 	SignedBy          string
 	Signed            time.Time
-	Ours              bool // issued by a department of the zone, not only filed
+	Replaced          string // the day on which a former version was replaced, "" for the present one
+	Ours              bool   // issued by a department of the zone, not only filed
 }
 
 // show writes a certificate for its holder. The number of an identity card is
@@ -37,6 +38,9 @@ func (p *Pages) show(ctx context.Context, c identity.Certificate) certificateVie
 	if c.IssuerName != "" {
 		v.Issuer = c.IssuerName
 	}
+	if !c.ReplacedAt.IsZero() {
+		v.Replaced = i18n.FormatDate(ctx, c.ReplacedAt)
+	}
 	if d.HasDepartment(c.IssuerID) {
 		v.Issuer = d.Department(c.IssuerID).Name.For(ctx)
 		v.SignedBy = v.Issuer
@@ -49,7 +53,7 @@ func (p *Pages) show(ctx context.Context, c identity.Certificate) certificateVie
 func (p *Pages) showPublic(ctx context.Context, c identity.Certificate) certificateView {
 	v := p.show(ctx, c)
 	if c.HolderKind == identity.HolderPerson {
-		v.Holder = idcode.MaskName(c.HolderName.ZH)
+		v.Holder = personal.Shown(personal.Name, personal.World, personal.Reader{}, c.HolderName.ZH)
 	}
 	return v
 }

@@ -15,7 +15,8 @@ import (
 
 type clientRow struct {
 	identity.Client
-	State string // live, expired, revoked
+	State      string // live, expired, revoked
+	Department string // that it works for, "" for none
 }
 
 // clients lists the programs that may call the API.
@@ -27,14 +28,17 @@ func (p *Pages) clients(w http.ResponseWriter, r *http.Request) error {
 	}
 	rows := make([]clientRow, len(list))
 	for i, c := range list {
-		rows[i] = clientRow{c, p.Service.ClientState(c)}
+		rows[i] = clientRow{Client: c, State: p.Service.ClientState(c)}
+		if d := p.Service.Directory(); d.HasDepartment(c.DepartmentID) {
+			rows[i].Department = d.Department(c.DepartmentID).Name.For(ctx)
+		}
 	}
 	return view.Render(w, r, http.StatusOK, clientsView(rows))
 }
 
 // showNewClient asks what a program is for and what it may do.
 func (p *Pages) showNewClient(w http.ResponseWriter, r *http.Request) error {
-	return view.Render(w, r, http.StatusOK, newClientView(form.New()))
+	return view.Render(w, r, http.StatusOK, newClientView(form.New(), p.Service.Directory()))
 }
 
 // newClient registers the program. Its token is in this one answer and nowhere
@@ -51,7 +55,7 @@ func (p *Pages) newClient(w http.ResponseWriter, r *http.Request) error {
 		scopes = append(scopes, auth.Scope(s))
 	}
 	if f.OK() {
-		c, token, err := p.Service.CreateClient(ctx, auth.From(ctx), name, scopes, expires)
+		c, token, err := p.Service.CreateClientFor(ctx, auth.From(ctx), name, f.Text("department"), scopes, expires)
 		if err == nil {
 			w.Header().Set("Cache-Control", "no-store")
 			return view.Render(w, r, http.StatusOK, tokenView(c, token, p.BaseURL))
@@ -60,7 +64,7 @@ func (p *Pages) newClient(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	return view.Render(w, r, f.Status(), newClientView(f))
+	return view.Render(w, r, f.Status(), newClientView(f, p.Service.Directory()))
 }
 
 // endOf is the last moment of a day typed as a date.

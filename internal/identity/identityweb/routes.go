@@ -7,6 +7,7 @@ import (
 	"github.com/a-h/templ"
 
 	"github.com/tongban/tongban/internal/identity"
+	"github.com/tongban/tongban/internal/identity/signup"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/platform/audit"
 	"github.com/tongban/tongban/internal/platform/auth"
@@ -17,6 +18,7 @@ import (
 // Deps of the pages.
 type Deps struct {
 	Service  *identity.Service
+	SignUps  *signup.Service
 	Sessions *session.Manager
 	Audit    *audit.Log
 	BaseURL  string
@@ -24,6 +26,10 @@ type Deps struct {
 	// Papers shows the page behind the code of a document that is no
 	// certificate; an unknown code is NotFound. Nil where there are none.
 	Papers func(w http.ResponseWriter, r *http.Request, code string) error
+
+	// Create opens an account of staff and says whether its post waits for a second
+	// person.
+	Create func(ctx context.Context, actor auth.Actor, in identity.StaffInput, reason string) (identity.Account, bool, error)
 
 	// Enter leads on from a right password: to the second factor where there is
 	// one, else into the account. Nil: nobody has one.
@@ -54,12 +60,15 @@ func New(d Deps) *Pages { return &Pages{d} }
 func (p *Pages) Routes() []httpx.Route {
 	admin := auth.AsRole(auth.SystemAdmin)
 	auditor := auth.AsRole(auth.SecurityAdmin, auth.AuditAdmin)
+	reader := auth.AsRole(identity.Separate...)
 	return []httpx.Route{
 		httpx.Get("/sign-in", auth.Public, p.showSignIn),
 		httpx.Post("/sign-in", auth.Public, p.signIn),
 		httpx.Post("/sign-out", auth.Public, p.signOut),
 		httpx.Get("/sign-up", auth.Public, p.showSignUp),
 		httpx.Post("/sign-up", auth.Public, p.signUp),
+		httpx.Get(signUpCodePath, auth.Public, p.showSignUpCode),
+		httpx.Post(signUpCodePath, auth.Public, p.finishSignUp),
 
 		httpx.Get("/my/account", auth.AsPerson, p.account),
 		httpx.Get(contactPath, auth.SignedIn, p.contact),
@@ -76,7 +85,7 @@ func (p *Pages) Routes() []httpx.Route {
 		httpx.Post("/verify", auth.Public, p.findVerify),
 		httpx.Get("/verify/{token}", auth.Public, p.verify),
 
-		httpx.Get("/admin/staff", admin, p.staff),
+		httpx.Get("/admin/staff", reader, p.staff),
 		httpx.Get("/admin/staff/new", admin, p.showNewStaff),
 		httpx.Post("/admin/staff/new", admin, p.newStaff),
 		httpx.Get("/admin/clients", admin, p.clients),

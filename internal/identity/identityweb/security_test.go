@@ -232,11 +232,11 @@ func TestSignUp(t *testing.T) {
 	bad := url.Values{"name": {""}, "id_number": {"123"}, "phone": {"1"}, "email": {"x@"}, "login": {"' OR"}, "password": {"short"}}
 	p := c.Submit(c.Get("/sign-up?next=%2Fmy%2Faccount"), "/sign-up", bad)
 	webtest.A11y(t, p.Doc())
-	has(t, p, "有 6 处需要改一下", "密码需要您再填一次")
+	has(t, p, "有 5 处需要改一下", "密码需要您再填一次")
 	if p.Status != http.StatusUnprocessableEntity || strings.Contains(p.Body, "short") {
 		t.Errorf("%d", p.Status)
 	}
-	for _, name := range []string{"name", "id_number", "phone", "email", "login", "password"} {
+	for _, name := range []string{"name", "id_number", "phone", "email", "password"} {
 		in := webtest.Find(p.Doc(), "input", "name", name)
 		if webtest.Attr(in, "aria-invalid") != "true" {
 			t.Errorf("%s is not marked", name)
@@ -252,6 +252,11 @@ func TestSignUp(t *testing.T) {
 		in.Set(k, v)
 	}
 	p = c.Submit(p, "/sign-up", in)
+	webtest.A11y(t, p.Doc())
+	if p.Status != http.StatusOK || p.Path != "/sign-in?next=%2Fmy%2Faccount" || !p.Has("您的信息已经收到") {
+		t.Fatalf("%d %s %s", p.Status, p.Path, p.Text())
+	}
+	p = c.Submit(p, "/sign-in", url.Values{"login": {in.Get("phone")}, "password": {in.Get("password")}})
 	if p.Status != http.StatusOK || p.Path != "/my/account" {
 		t.Fatalf("%d %s %s", p.Status, p.Path, p.Text())
 	}
@@ -264,24 +269,28 @@ func TestSignUp(t *testing.T) {
 		t.Errorf("%+v", actor)
 	}
 
-	again := a.As(t, "").Post("/sign-up", in)
-	webtest.A11y(t, again.Doc())
-	if again.Status != http.StatusUnprocessableEntity || !again.Has("已经注册过") {
-		t.Errorf("twice: %d %s", again.Status, again.Text())
+	// Whoever has an account hears the same, and has no second one: not the
+	// password, not the name changes.
+	in.Set("password", "another long pass")
+	if p := a.As(t, "").Post("/sign-up", in); p.Status != http.StatusOK || !p.Has("您的信息已经收到") {
+		t.Errorf("twice: %d %s", p.Status, p.Text())
 	}
-	in.Set("id_number", "371602199203040020")
-	if p := a.As(t, "").Post("/sign-up", in); p.Status != http.StatusUnprocessableEntity || !p.Has("这个登录名或手机号已经注册过") {
-		t.Errorf("login taken: %d %s", p.Status, p.Text())
+	if _, err := a.Identity.CheckSignIn(t.Context(), auth.Actor{From: "192.0.2.1"}, "13900017777", "another long pass"); err == nil {
+		t.Error("somebody else has taken the account")
 	}
 	// Who was at a window proves it with the code of a receipt.
 	if _, err := a.Identity.RegisterVisitor(t.Context(), a.Actor(t, "clerk"), identity.VisitorInput{Name: "周新", IDNumber: "371602199203040020", Phone: "13900017778"}); err != nil {
 		t.Fatal(err)
 	}
+	in.Set("id_number", "371602199203040020")
 	in.Set("phone", "13900017778")
+	in.Set("receipt", "000000")
 	p = a.As(t, "").Post("/sign-up", in)
-	webtest.A11y(t, p.Doc())
-	if p.Status != http.StatusUnprocessableEntity || !p.Has("窗口已经为您建过账号") || webtest.Find(p.Doc(), "input", "name", "receipt") == nil {
-		t.Errorf("taken over without a receipt: %d %s", p.Status, p.Text())
+	if p.Status != http.StatusOK || !p.Has("您的信息已经收到") {
+		t.Errorf("without a receipt: %d %s", p.Status, p.Text())
+	}
+	if x, found, err := a.Identity.ToSignIn(t.Context(), "371602199203040020"); err != nil || !found || x.HasSecret {
+		t.Errorf("taken over without a receipt: %v", err)
 	}
 	c.Follow = false
 	if p := c.Get("/sign-up?next=%2F%2Fevil.example"); p.Location() != "/" {
@@ -326,6 +335,7 @@ func TestNothingTypedIsRun(t *testing.T) {
 	in := person()
 	in.Set("name", `<b>张</b>'; --`)
 	check(visitor.Post("/sign-up", in))
+	check(visitor.Post("/sign-in", url.Values{"login": {in.Get("phone")}, "password": {in.Get("password")}}))
 	p := visitor.Get("/my/account")
 	check(p)
 	has(t, p, `<b>张</b>'; --`)

@@ -26,6 +26,7 @@ type staffPage struct {
 	Next        string
 	Departments []view.Opt
 	Filtered    bool
+	Keeps       bool // the reader may add somebody
 }
 
 // staff lists the accounts of staff by login.
@@ -43,7 +44,7 @@ func (p *Pages) staff(w http.ResponseWriter, r *http.Request) error {
 	}
 	list := page.Cut(rows, limit, func(x identity.StaffRow) string { return x.Login })
 	v := staffPage{
-		Form: f, Departments: p.departmentOptions(ctx), Filtered: filter.Query != "" || filter.Department != "" || filter.Role != "",
+		Form: f, Departments: p.departmentOptions(ctx), Keeps: auth.From(ctx).Has(auth.SystemAdmin), Filtered: filter.Query != "" || filter.Department != "" || filter.Role != "",
 		Next: nextPage("/admin/staff", f, "after", list.Next, "q", "department", "role"),
 	}
 	for _, row := range list.Rows {
@@ -89,8 +90,12 @@ func (p *Pages) newStaff(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
 	in := staffInput(f)
 	if f.OK() {
-		account, err := p.Service.CreateStaff(ctx, auth.From(ctx), in)
-		if err == nil {
+		account, proposed, err := p.Create(ctx, auth.From(ctx), in, f.Text("reason", form.Max(200)))
+		switch {
+		case err == nil && proposed:
+			p.Sessions.Flash(ctx, "identity.flash.staff_proposed")
+			return httpx.SeeOther(w, r, "/admin/staff?q="+url.QueryEscape(account.Login))
+		case err == nil:
 			p.Sessions.Flash(ctx, "identity.flash.staff_created")
 			return httpx.SeeOther(w, r, "/admin/staff?q="+url.QueryEscape(account.Login))
 		}
@@ -113,6 +118,7 @@ func staffInput(f *form.Form) identity.StaffInput {
 		Login: f.Text("login", form.Required, form.Max(40)), Name: i18n.Text{ZH: f.Text("name", form.Required, form.Max(50)), EN: f.Text("name_en", form.Max(80))},
 		Phone: f.Text("phone", form.Max(30)), Password: f.Secret("password", form.Required),
 	}
+	in.From, in.Until = f.Text("from", form.Max(10)), f.Text("until", form.Max(10))
 	post := auth.Post{Role: auth.Role(f.Text("role", form.Required)), DepartmentID: f.Text("department", form.Required), Region: f.Text("region", form.Required)}
 	if post.Role == auth.Clerk {
 		post.WindowID = f.Text("window", form.Required)

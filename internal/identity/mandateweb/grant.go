@@ -100,7 +100,7 @@ func moduleOptions(ctx context.Context) []view.Opt {
 func itemOptions(ctx context.Context, list []Item) []view.Opt {
 	out := make([]view.Opt, len(list))
 	for i, it := range list {
-		out[i] = view.Opt{Value: it.Code, Label: it.Name.For(ctx), Hint: it.Code}
+		out[i] = view.Opt{Value: it.Code, Label: it.Name.For(ctx)}
 	}
 	return out
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/tongban/tongban/internal/cases"
 	"github.com/tongban/tongban/internal/testkit/apptest"
 	"github.com/tongban/tongban/internal/testkit/dbtest"
 	"github.com/tongban/tongban/internal/testkit/webtest"
@@ -151,6 +152,22 @@ func TestOrganisations(t *testing.T) {
 	if who := a.Actor(t, "fanxiaoyue"); !who.May(firm, "cases", "KJ-0001", true) || who.Leads(firm, "owner", "manager", "agent") {
 		t.Errorf("%+v", who.Mandates)
 	}
+	acts := path + id[strings.LastIndex(id, "/"):]
+	want(t, both(t, c, acts), http.StatusOK, "还没有办理记录")
+	worker := a.Actor(t, "fanxiaoyue")
+	k, err := a.Cases.Start(t.Context(), worker, cases.StartInput{ItemCode: "KJ-0001", EnterpriseID: firm})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.Fill(t, worker, k.ID)
+	if _, err := a.Cases.Submit(t.Context(), worker, cases.Ref{ID: k.ID}); err != nil {
+		t.Fatal(err)
+	}
+	want(t, both(t, c, acts), http.StatusOK, worker.Name, "提交申请")
+	want(t, head.Get(strings.Replace(acts, firm, org, 1)), http.StatusNotFound) // the firm looks, not the organisation
+	want(t, head.Get(acts), http.StatusNotFound)
+	want(t, a.As(t, "agent").Get(acts), http.StatusForbidden)
+	want(t, c.Get(path+"/none"), http.StatusNotFound)
 	want(t, both(t, a.As(t, "fanxiaoyue"), "/my/authorisations"), http.StatusOK, "受“"+e.Name.ZH+"”委托")
 	want(t, c.Post(strings.Replace(id, org, firm, 1), url.Values{"do": {"end"}}), http.StatusUnprocessableEntity, "请写明原因")
 	want(t, c.Post(strings.Replace(id, org, firm, 1), url.Values{"do": {"end"}, "reason": {"合同到期"}}), http.StatusOK, "企业结束了委托：合同到期")

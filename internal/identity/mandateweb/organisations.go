@@ -3,11 +3,13 @@ package mandateweb
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"slices"
 
 	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/identity/mandate"
 	"github.com/tongban/tongban/internal/kernel/i18n"
+	"github.com/tongban/tongban/internal/kernel/page"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/form"
 	"github.com/tongban/tongban/internal/platform/httpx"
@@ -103,6 +105,45 @@ func (p *Pages) changeCommission(w http.ResponseWriter, r *http.Request) error {
 	}
 	return p.showOrganisations(w, r, f)
 }
+
+// actsPage is what was done under a mandate that a firm gave.
+type actsPage struct {
+	Firm       identity.Enterprise
+	Commission mandate.Commission
+	Acts       []Act
+	Next       string
+	pages      *Pages
+}
+
+// acts shows the firm what an organisation did in its name.
+func (p *Pages) acts(w http.ResponseWriter, r *http.Request) error {
+	ctx, actor, firm := r.Context(), auth.From(r.Context()), r.PathValue("id")
+	given, _, err := p.Service.Commissions(ctx, actor, firm)
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(given, func(c mandate.Commission) bool { return c.ID == r.PathValue("mandate") })
+	if i < 0 {
+		return mandate.ErrNotFound
+	}
+	d := actsPage{Commission: given[i], pages: p}
+	if d.Firm, err = p.Identity.Enterprise(ctx, firm); err != nil {
+		return err
+	}
+	all, err := p.Ports.Acts(ctx, actor, firm, given[i].ID, r.URL.Query().Get("before"))
+	if err != nil {
+		return err
+	}
+	list := page.Cut(all, actsShown, func(x Act) string { return x.ID })
+	d.Acts = list.Rows
+	if list.Next != "" {
+		d.Next = organisationsPath(firm, given[i].ID) + "?" + url.Values{"before": {list.Next}}.Encode()
+	}
+	return view.Render(w, r, http.StatusOK, actsView(d))
+}
+
+// actsShown on one page; the port returns one more when there are more.
+const actsShown = 50
 
 // candidates are those of the firm's people who are not named for a mandate yet.
 func (d organisationsPage) candidates(ctx context.Context, c mandate.Commission) []view.Opt {

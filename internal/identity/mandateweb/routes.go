@@ -2,6 +2,7 @@ package mandateweb
 
 import (
 	"context"
+	"time"
 
 	"github.com/tongban/tongban/internal/identity"
 	"github.com/tongban/tongban/internal/identity/mandate"
@@ -27,10 +28,23 @@ type Item struct {
 
 // Ports are what the pages need of modules above: app passes them.
 type Ports struct {
-	Left    func(ctx context.Context, actor auth.Actor, firm string) ([]Left, error)
-	Give    func(ctx context.Context, actor auth.Actor, firm, account, to string) (int, error)
+	Left func(ctx context.Context, actor auth.Actor, firm string) ([]Left, error)
+	Give func(ctx context.Context, actor auth.Actor, firm, account, to string) (int, error)
+	// Acts lists what was done under a mandate, newest first, those before an id ("" for all).
+	Acts    func(ctx context.Context, actor auth.Actor, firm, mandate, before string) ([]Act, error)
 	Item    func(words string) (Item, bool) // by code or by its whole name
 	Popular func() []Item                   // what firms ask for most
+}
+
+// Act is something that somebody did for a firm under a mandate.
+type Act struct {
+	ID     string // in the order of time
+	At     time.Time
+	Who    i18n.Text
+	What   string // key of its text
+	Item   i18n.Text
+	Number string // of the case, "" while it is a draft
+	Link   string
 }
 
 // Deps of the pages.
@@ -61,6 +75,7 @@ func (p *Pages) Routes() []httpx.Route {
 		httpx.Post(people+"/invite/{invitation}/recall", auth.AsPerson, p.recall),
 		httpx.Get("/my/firms/{id}/organisations", auth.AsPerson, p.organisations),
 		httpx.Post("/my/firms/{id}/organisations", auth.AsPerson, p.commission),
+		httpx.Get("/my/firms/{id}/organisations/{mandate}", auth.AsPerson, p.acts),
 		httpx.Post("/my/firms/{id}/organisations/{mandate}", auth.AsPerson, p.changeCommission),
 		httpx.Get("/join", auth.AsPerson, p.askJoin),
 		httpx.Post("/join", auth.AsPerson, p.join),

@@ -38,10 +38,11 @@ func ScopeWords(ctx context.Context, m auth.Mandate, name func(code string) i18n
 	return strings.Join(parts, " · ")
 }
 
-// PeriodWords say from when until when: "2026-03-02 起，至 2026-12-31".
+// PeriodWords say from when until when: "2026年3月2日起，至2026年12月31日".
 func PeriodWords(ctx context.Context, m auth.Mandate) string {
+	from := i18n.Day(i18n.LocaleOf(ctx), m.From)
 	if m.Until.IsZero() {
-		return i18n.T(ctx, "mandate.period.open", "from", i18n.ShortDate(m.From))
+		return i18n.T(ctx, "mandate.period.open", "from", from)
 	}
-	return i18n.T(ctx, "mandate.period.until", "from", i18n.ShortDate(m.From), "until", i18n.LastDay(i18n.LocaleOf(ctx), m.Until))
+	return i18n.T(ctx, "mandate.period.until", "from", from, "until", i18n.LastDay(i18n.LocaleOf(ctx), m.Until))
 }

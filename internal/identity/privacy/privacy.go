@@ -9,11 +9,16 @@ import (
 	"unicode/utf8"
 
 	"github.com/tongban/tongban/internal/identity"
+	"github.com/tongban/tongban/internal/identity/personal"
 	"github.com/tongban/tongban/internal/kernel/clock"
 	"github.com/tongban/tongban/internal/kernel/errs"
+	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/platform/audit"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/db"
+	"github.com/tongban/tongban/internal/platform/files"
+	"github.com/tongban/tongban/internal/platform/jobs"
+	"github.com/tongban/tongban/internal/platform/notify"
 	"github.com/tongban/tongban/internal/platform/throttle"
 )
 
@@ -36,40 +41,20 @@ const (
 // Reasons for which somebody's data may be seen whole.
 var Reasons = []string{"call", "check", "deliver", "complaint", "other"}
 
-// revealers is the one table of who may see what whole, having said why. Others
-// of the staff do their work with what is masked.
-var revealers = map[auth.Role][]Field{
-	auth.Clerk:        {FieldIDNumber, FieldPhone, FieldEmail}, // typed them in, or compares them with the card on the desk
-	auth.Handler:      {FieldIDNumber, FieldPhone, FieldEmail}, // checks who asks, and calls him
-	auth.Approver:     {FieldIDNumber, FieldPhone},             // answers for the decision
-	auth.Commissioner: {FieldPhone, FieldEmail},                // looks after a firm, not after papers of people
-}
+// Field of a person; the table of who sees how much of it is package personal's.
+type Field = personal.Kind
 
-// Field of a person.
-type Field string
+// Fields of an account, in the order of pages.
+var Fields = []Field{personal.IDNumber, personal.Phone, personal.Email}
 
-// The fields that are masked.
-const (
-	FieldIDNumber Field = "id_number"
-	FieldPhone    Field = "phone"
-	FieldEmail    Field = "email"
-)
+// MayReveal lists what an actor may see whole, having said why.
+func MayReveal(actor auth.Actor) []Field { return personal.MayReveal(actor) }
 
-// Fields in the order of pages.
-var Fields = []Field{FieldIDNumber, FieldPhone, FieldEmail}
-
-// MayReveal lists what an actor may see whole.
-func MayReveal(actor auth.Actor) []Field {
-	var out []Field
-	for _, f := range Fields {
-		for role, list := range revealers {
-			if slices.Contains(list, f) && actor.Has(role) {
-				out = append(out, f)
-				break
-			}
-		}
-	}
-	return out
+// Answer is what a form says of somebody.
+type Answer struct {
+	Label i18n.Text
+	Kind  Field
+	Value string
 }
 
 // Case is what the package needs of a case.
@@ -77,6 +62,7 @@ type Case struct {
 	Number    string
 	AccountID string // who filed it
 	PersonID  string // who asks, where that is a person
+	Answers   []Answer
 }
 
 // Deps of the package.
@@ -86,8 +72,32 @@ type Deps struct {
 	Identity *identity.Service
 	Audit    *audit.Log
 	Throttle *throttle.Throttle
+	Jobs     *jobs.Queue
+	Files    *files.Store
+	Notify   *notify.Service
+	Texts    *i18n.Catalog
+	Ports
+}
+
+// Ports are what other modules do for the package; app fills them in.
+type Ports struct {
 	// CaseFor returns a case that the actor may see; ErrNotFound for any other.
 	CaseFor func(ctx context.Context, actor auth.Actor, id string) (Case, error)
+	// ActorOf is who somebody is when he signs in.
+	ActorOf func(ctx context.Context, account string) (auth.Actor, error)
+	// Collect adds what other modules keep about the actor to the copy of his data.
+	Collect func(ctx context.Context, actor auth.Actor, a *Archive) error
+	// Keeps lists what somebody asked for that has not ended, what he promised
+	// that is not verified, and what is on record against him.
+	Keeps func(ctx context.Context, account string) ([]Obstacle, error)
+	// Cited lists the ids of the certificates of somebody that stand for papers in
+	// cases that are kept.
+	Cited func(ctx context.Context, account string) ([]string, error)
+	// Forget takes out, in the transaction of ctx, what other modules keep for
+	// nobody but him.
+	Forget func(ctx context.Context, account string) error
+	// EndSessions signs him out everywhere.
+	EndSessions func(ctx context.Context, account string) error
 }
 
 // Service is the use cases.
@@ -101,6 +111,14 @@ type Person struct {
 	identity.Account
 	Asks bool // he is the one who asks; else the one who filed it for a firm
 	Case string
+	// Answers are what the form of the case says of people.
+	Answers []Answer
+}
+
+// Whole is what somebody sees of a person, having said why.
+type Whole struct {
+	Own     map[Field]string
+	Answers []Answer // what he may not see whole is masked
 }
 
 // Behind returns the person behind a case, for the page that asks why.
@@ -123,12 +141,12 @@ func (s *Service) Behind(ctx context.Context, actor auth.Actor, caseID string) (
 		return Person{}, ErrNotFound
 	}
 	a, err := s.Identity.Account(ctx, id)
-	return Person{Account: a, Asks: k.PersonID != "", Case: k.Number}, err
+	return Person{Account: a, Asks: k.PersonID != "", Case: k.Number, Answers: k.Answers}, err
 }
 
 // Reveal returns what the actor may see of the person behind a case, whole. It
 // stands in the audit trail before it is shown.
-func (s *Service) Reveal(ctx context.Context, actor auth.Actor, caseID, reason, words string) (map[Field]string, error) {
+func (s *Service) Reveal(ctx context.Context, actor auth.Actor, caseID, reason, words string) (*Whole, error) {
 	p, err := s.Behind(ctx, actor, caseID)
 	if err != nil {
 		return nil, err
@@ -150,16 +168,23 @@ func (s *Service) Reveal(ctx context.Context, actor auth.Actor, caseID, reason, 
 	shown := MayReveal(actor)
 	err = s.DB.InTx(ctx, func(ctx context.Context) error {
 		return s.Audit.Record(ctx, actor, audit.Note{
-			Action: "privacy.reveal", Object: "account:" + p.ID, Reason: reason + ": " + words, Change: map[string]any{"case": caseID, "fields": shown},
+			Action: "privacy.reveal", Object: "account:" + p.ID, Reason: reason + ": " + words, Change: map[string]any{"case": caseID, "fields": shown, "answers": len(p.Answers)},
 		})
 	})
 	if err != nil {
 		return nil, fmt.Errorf("privacy: reveal: %w", err)
 	}
-	all := map[Field]string{FieldIDNumber: p.IDNumber, FieldPhone: p.Phone, FieldEmail: p.Email}
-	out := map[Field]string{}
+	all := map[Field]string{personal.IDNumber: p.IDNumber, personal.Phone: p.Phone, personal.Email: p.Email}
+	out := &Whole{Own: map[Field]string{}, Answers: slices.Clone(p.Answers)}
 	for _, f := range shown {
-		out[f] = all[f]
+		if v, ok := all[f]; ok {
+			out.Own[f] = v
+		}
+	}
+	for i := range out.Answers {
+		if x := &out.Answers[i]; !slices.Contains(shown, x.Kind) {
+			x.Value = personal.Mask(x.Kind, x.Value)
+		}
 	}
 	return out, nil
 }
@@ -167,8 +192,11 @@ func (s *Service) Reveal(ctx context.Context, actor auth.Actor, caseID, reason, 
 // RevealAction stands in the audit trail.
 const RevealAction = "privacy.reveal"
 
+// FindAction is that of a list in which somebody looked for the number of a person.
+const FindAction = "cases.find_person"
+
 // looking are the actions by which staff see somebody's data.
-var looking = []string{RevealAction, "identity.find_visitor", "identity.open_visitor"}
+var looking = []string{RevealAction, "identity.find_visitor", "identity.open_visitor", FindAction}
 
 // Look is one time that somebody of the staff saw data of the person.
 type Look struct {

@@ -5,9 +5,9 @@ import (
 	"net/http"
 
 	"github.com/tongban/tongban/internal/identity"
+	"github.com/tongban/tongban/internal/identity/personal"
 	"github.com/tongban/tongban/internal/identity/privacy"
 	"github.com/tongban/tongban/internal/kernel/i18n"
-	"github.com/tongban/tongban/internal/kernel/idcode"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/form"
 	"github.com/tongban/tongban/internal/platform/httpx"
@@ -15,7 +15,7 @@ import (
 	"github.com/tongban/tongban/internal/platform/view"
 )
 
-const ownPath = "/my/privacy"
+const ownPath = privacy.OwnPath
 
 // RevealPath leads to the page on which staff say why they have to see the data
 // behind a case whole.
@@ -33,32 +33,17 @@ func (p *Pages) Routes() []httpx.Route {
 	return []httpx.Route{
 		httpx.Get(ownPath, auth.AsPerson, p.own),
 		httpx.Post(ownPath+"/recommend", auth.AsPerson, p.recommend),
+		httpx.Post(ownPath+"/copies", auth.AsPerson, p.askCopy),
+		httpx.Post(ownPath+"/copies/{id}", auth.AsPerson, p.takeCopy),
+		httpx.Post(ownPath+"/leave", auth.AsPerson, p.leave),
+		httpx.Post(ownPath+"/stay", auth.AsPerson, p.stay),
 		httpx.Get("/work/cases/{id}/personal", auth.AsStaff, p.ask),
 		httpx.Post("/work/cases/{id}/personal", auth.AsStaff, p.reveal),
 	}
 }
 
-type ownPage struct {
-	account   identity.Account
-	looks     []privacy.Look
-	recommend bool
-}
-
 func (p *Pages) own(w http.ResponseWriter, r *http.Request) error {
-	ctx := r.Context()
-	actor := auth.From(ctx)
-	var d ownPage
-	var err error
-	if d.account, err = p.Identity.Account(ctx, actor.ID); err != nil {
-		return err
-	}
-	if d.looks, err = p.Service.Looks(ctx, actor); err != nil {
-		return err
-	}
-	if d.recommend, err = p.Service.Allows(ctx, actor.ID, privacy.Recommend); err != nil {
-		return err
-	}
-	return view.Render(w, r, http.StatusOK, ownView(d))
+	return p.showOwn(w, r, form.New())
 }
 
 func (p *Pages) recommend(w http.ResponseWriter, r *http.Request) error {
@@ -82,7 +67,7 @@ type askPage struct {
 	id     string
 	person privacy.Person
 	may    []privacy.Field
-	shown  map[privacy.Field]string
+	shown  *privacy.Whole
 	form   *form.Form
 }
 
@@ -123,15 +108,19 @@ func reasonOptions(ctx context.Context) []view.Opt {
 	return out
 }
 
-// masked shows a field as everybody of the staff reads it.
-func masked(a identity.Account, f privacy.Field) string {
+func sureIn(ctx context.Context) view.In {
+	return view.In{Name: "sure", Label: i18n.T(ctx, "privacy.leave.sure"), Required: true}
+}
+
+// own is a field of an account.
+func own(a identity.Account, f privacy.Field) string {
 	switch f {
-	case privacy.FieldIDNumber:
-		return idcode.MaskID(a.IDNumber)
-	case privacy.FieldPhone:
-		return idcode.MaskPhone(a.Phone)
+	case personal.IDNumber:
+		return a.IDNumber
+	case personal.Phone:
+		return a.Phone
 	default:
-		return idcode.MaskEmail(a.Email)
+		return a.Email
 	}
 }
 
@@ -142,14 +131,21 @@ func (d askPage) facts(ctx context.Context) []view.Pair {
 	}
 	out := []view.Pair{{Key: i18n.T(ctx, key), Value: d.person.Name.For(ctx)}}
 	for _, f := range privacy.Fields {
-		v := masked(d.person.Account, f)
-		if whole, ok := d.shown[f]; ok {
-			v = whole
+		v := personal.Mask(f, own(d.person.Account, f))
+		if d.shown != nil && d.shown.Own[f] != "" {
+			v = d.shown.Own[f]
 		}
 		if v == "" {
 			v = "—"
 		}
 		out = append(out, view.Pair{Key: i18n.T(ctx, "privacy.field."+string(f)), Value: v})
+	}
+	for i, x := range d.person.Answers {
+		v := personal.Mask(x.Kind, x.Value)
+		if d.shown != nil {
+			v = d.shown.Answers[i].Value
+		}
+		out = append(out, view.Pair{Key: i18n.T(ctx, "privacy.answer", "label", x.Label), Value: v})
 	}
 	return out
 }
@@ -163,12 +159,17 @@ func lookText(ctx context.Context, l privacy.Look) string {
 		return i18n.T(ctx, "privacy.look.reveal")
 	case "identity.open_visitor":
 		return i18n.T(ctx, "privacy.look.open")
+	case privacy.FindAction:
+		return i18n.T(ctx, "privacy.look.number")
 	default:
 		return i18n.T(ctx, "privacy.look.find")
 	}
 }
 
 func lookWhy(ctx context.Context, l privacy.Look) string {
+	if l.Action == privacy.FindAction {
+		return i18n.T(ctx, "privacy.look.cases")
+	}
 	if l.Reason == "" {
 		return i18n.T(ctx, "privacy.look.window")
 	}

@@ -12,12 +12,51 @@ import (
 	"time"
 )
 
+// counter is what was given out for one millisecond.
+type counter struct {
+	ms    int64
+	carry int64 // milliseconds borrowed from the future
+	seq   uint16
+}
+
 var (
-	mu      sync.Mutex
-	lastMS  int64 // the instant last asked for
-	carry   int64 // milliseconds borrowed from the future for it
-	lastSeq uint16
+	mu sync.Mutex
+	// Some instants back, since a process may have more than one clock: one
+	// that steps back, or the standing clocks of tests that run side by side.
+	counters [64]counter
+	last     int // the counter asked last
+	next     int // the one forgotten next
 )
+
+// count returns the millisecond and the number within it for an identifier;
+// seed starts a new millisecond.
+func count(ms int64, seed uint16) (int64, uint16) {
+	mu.Lock()
+	defer mu.Unlock()
+	if counters[last].ms != ms {
+		found := -1
+		for i := range counters {
+			if counters[i].ms == ms {
+				found = i
+				break
+			}
+		}
+		if found < 0 {
+			found, next = next, (next+1)%len(counters)
+			last = found
+			counters[found] = counter{ms: ms, seq: seed & 0x07ff} // half the range is left to count up
+			return ms, counters[found].seq
+		}
+		last = found
+	}
+	c := &counters[last]
+	if c.seq == 0x0fff { // a clock that stands still: the time is advanced, as section 6.2 allows
+		c.carry, c.seq = c.carry+1, 0
+	} else {
+		c.seq++
+	}
+	return ms + c.carry, c.seq
+}
 
 // New returns a UUIDv7 for the instant now. Identifiers made in one process
 // for one millisecond keep their order (RFC 9562 section 6.2, method 1: the
@@ -27,19 +66,7 @@ func New(now time.Time) string {
 	if _, err := rand.Read(b[6:]); err != nil {
 		panic("ids: no randomness: " + err.Error()) // crypto/rand never fails on a sane system
 	}
-	ms := now.UnixMilli()
-	mu.Lock()
-	switch {
-	case ms != lastMS:
-		lastMS, carry, lastSeq = ms, 0, binary.BigEndian.Uint16(b[6:8])&0x07ff // half the range is left to count up
-	case lastSeq == 0x0fff: // a clock that stands still: the time is advanced, as section 6.2 allows
-		carry, lastSeq = carry+1, 0
-	default:
-		lastSeq++
-	}
-	ms += carry
-	seq := lastSeq
-	mu.Unlock()
+	ms, seq := count(now.UnixMilli(), binary.BigEndian.Uint16(b[6:8]))
 	binary.BigEndian.PutUint64(b[0:8], uint64(ms)<<16|uint64(0x7000|seq))
 	b[8] = b[8]&0x3f | 0x80
 	var out [36]byte

@@ -39,3 +39,18 @@ func TestAStandingClockStillGivesAnOrder(t *testing.T) {
 		last = id
 	}
 }
+
+// Clocks that stand at different instants side by side keep their own order.
+func TestTwoStandingClocksEachGiveAnOrder(t *testing.T) {
+	at := time.Date(2026, 3, 2, 11, 0, 0, 0, time.UTC)
+	var last [5]string
+	for range 3000 {
+		for i := range last {
+			id := New(at.Add(time.Duration(i) * time.Hour))
+			if id <= last[i] {
+				t.Fatalf("clock %d: %s after %s", i, id, last[i])
+			}
+			last[i] = id
+		}
+	}
+}

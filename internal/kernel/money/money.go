@@ -55,6 +55,22 @@ func (f Fen) String() string {
 	return b.String()
 }
 
+// Grouped puts separators into the whole part of a number: "12,500.5".
+func Grouped(s string) string {
+	whole, frac, dot := strings.Cut(s, ".")
+	sign := ""
+	if strings.HasPrefix(whole, "-") {
+		sign, whole = "-", whole[1:]
+	}
+	for i := len(whole) - 3; i > 0; i -= 3 {
+		whole = whole[:i] + "," + whole[i:]
+	}
+	if dot {
+		whole += "." + frac
+	}
+	return sign + whole
+}
+
 // Wan renders the amount in 万元 (10,000 yuan), the unit officials think in,
 // with as many decimals as needed, at most four: "125", "3.5".
 func (f Fen) Wan() string {

@@ -51,7 +51,8 @@ type Post struct {
 	Region       string // division code; the post reaches this region and what lies below it
 	HallID       string
 	WindowID     string
-	For          string // account that a deputy stands in for; "" for a post of one's own
+	For          string   // account that a deputy stands in for; "" for a post of one's own
+	Groups       []string // groups of the department that its holder is of today
 }
 
 // Scope of an API client.
@@ -62,10 +63,15 @@ const (
 	ScopeItems      Scope = "items:read"
 	ScopeCasesRead  Scope = "cases:read"
 	ScopeCasesWrite Scope = "cases:write"
+	ScopeFirmsRead  Scope = "enterprises:read"
+	ScopeFirmsWrite Scope = "enterprises:write" // what registers say of firms
+	ScopeCertsRead  Scope = "certificates:read"
+	ScopeCertsUse   Scope = "certificates:use"   // whose it is, for a reason
+	ScopeCertsWrite Scope = "certificates:write" // issue and ask for revocation, for its department
 )
 
 // Scopes lists every scope a token can carry.
-var Scopes = []Scope{ScopeItems, ScopeCasesRead, ScopeCasesWrite}
+var Scopes = []Scope{ScopeItems, ScopeCasesRead, ScopeCasesWrite, ScopeFirmsRead, ScopeFirmsWrite, ScopeCertsRead, ScopeCertsUse, ScopeCertsWrite}
 
 // Actor is who acts, for whom, and from where. The zero Actor is an anonymous
 // visitor.
@@ -78,6 +84,9 @@ type Actor struct {
 	Portfolio []string  // enterprises that a commissioner looks after
 	Posts     []Post
 	Scopes    []Scope
+	// DepartmentID is the department that an API client works for, "" for none.
+	DepartmentID string
+
 	From      string // network address, for the audit
 	RequestID string
 }

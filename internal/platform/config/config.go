@@ -46,6 +46,8 @@ type Config struct {
 	SessionIdle   time.Duration `yaml:"session-idle" help:"sign out after this long without a request"`
 	SecondFactor  string        `yaml:"second-factor" help:"of whom a second factor is asked: off, staff, or admins (system, security and audit administrators)"`
 	OIDC          string        `yaml:"oidc" help:"file with the providers of single sign-on (OpenID Connect); empty: none"`
+	RegisterURL   string        `yaml:"register-url" help:"address of the register of companies, https://…, under which firms are asked for by credit code; memory: one inside the program; empty: none, firms are verified by hand"`
+	RegisterToken string        `yaml:"register-token" help:"token for the register of companies; better in the environment than in a file"`
 	MaxUploadMB   int           `yaml:"max-upload-mb" help:"largest single upload"`
 	DayFiles      int           `yaml:"day-files" help:"files that one applicant may upload in a day; 0: no limit"`
 	DayMB         int           `yaml:"day-mb" help:"megabytes that one applicant may upload in a day; 0: no limit"`
@@ -213,6 +215,11 @@ func (c *Config) Validate() error {
 	if c.SMS != "" && c.SMS != Memory {
 		if u, err := url.Parse(c.SMS); err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
 			bad("sms: want an http or https address, or memory:")
+		}
+	}
+	if c.RegisterURL != "" && c.RegisterURL != Memory {
+		if u, err := url.Parse(c.RegisterURL); err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") || u.RawQuery != "" {
+			bad("register-url: want an http or https address without a query, or memory:")
 		}
 	}
 	if c.Crypto != "" && c.Crypto != "standard" && c.Crypto != "sm" {

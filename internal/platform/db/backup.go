@@ -35,3 +35,18 @@ func (d *DB) Backup(ctx context.Context, file string) error {
 	}
 	return nil
 }
+
+// Vacuum rewrites a SQLite database without its free pages, in which what was
+// deleted or overwritten may still stand, and empties its log. Writers wait
+// meanwhile, and the disk needs room for the database once more.
+func (d *DB) Vacuum(ctx context.Context) error {
+	if d.dialect != SQLite {
+		return ErrNotSQLite
+	}
+	for _, stmt := range []string{"VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"} {
+		if _, err := d.write.ExecContext(ctx, stmt); err != nil {
+			return fmt.Errorf("db: vacuum: %w", err)
+		}
+	}
+	return nil
+}

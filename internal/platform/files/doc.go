@@ -13,6 +13,8 @@
 //   - Only the types of Accepted are stored; they are served as downloads under
 //     that fixed type, so that nothing uploaded ever runs in our origin.
 //   - With a scanner (Guard) nothing leaves that it has not found clean.
+//   - With keys (Seal) nothing is written to the disk in clear, not even on its
+//     way; what an older release wrote so is read on until Reseal has sealed it.
 //   - A file may come in pieces (staging.go); what was acknowledged is on disk.
 //   - Looking into a container reads a bounded part of it, whatever it claims to hold.
 //   - The client's file name is a label: cleaned, cut to 120 characters, never part of a path.

@@ -17,6 +17,7 @@ import (
 	"github.com/tongban/tongban/internal/kernel/clock"
 	"github.com/tongban/tongban/internal/kernel/ids"
 	"github.com/tongban/tongban/internal/platform/db"
+	"github.com/tongban/tongban/internal/platform/seal"
 )
 
 // Blob is what Put wrote: bytes without a name yet.
@@ -43,7 +44,8 @@ type Store struct {
 	dir     string
 	staging sync.Mutex // one piece is written at a time
 
-	scanner    Scanner // nil for none
+	ring       *seal.Ring // nil keeps bytes in clear
+	scanner    Scanner    // nil for none
 	quarantine bool
 }
 
@@ -88,6 +90,15 @@ func (s *Store) PutSheet(ctx context.Context, r io.Reader, name string, limit in
 	})
 }
 
+// PutArchive is Put for an archive that the program itself put together. It is no
+// type that people may upload.
+func (s *Store) PutArchive(ctx context.Context, r io.Reader, limit int64) (Blob, error) {
+	return s.put(ctx, r, limit, func(io.ReaderAt, int64) (string, error) { return ArchiveType, nil })
+}
+
+// ArchiveType is the type of what PutArchive keeps.
+const ArchiveType = "application/zip"
+
 func (s *Store) put(ctx context.Context, r io.Reader, limit int64, judge func(f io.ReaderAt, size int64) (media string, err error)) (Blob, error) {
 	tmp, err := os.CreateTemp(filepath.Join(s.dir, "incoming"), "up-*")
 	if err != nil {
@@ -96,7 +107,15 @@ func (s *Store) put(ctx context.Context, r io.Reader, limit int64, judge func(f 
 	defer func() { _ = os.Remove(tmp.Name()) }()
 	defer func() { _ = tmp.Close() }()
 	sum := sha256.New()
-	n, err := io.Copy(io.MultiWriter(tmp, sum), io.LimitReader(r, limit+1))
+	var kept io.Writer = tmp
+	var sealed *seal.Writer
+	if s.ring != nil {
+		if sealed, err = s.ring.NewWriter(tmp, purposeBytes); err != nil {
+			return Blob{}, err
+		}
+		kept = sealed
+	}
+	n, err := io.Copy(io.MultiWriter(kept, sum), io.LimitReader(r, limit+1))
 	switch {
 	case err != nil:
 		return Blob{}, fmt.Errorf("files: read upload: %w", err)
@@ -105,38 +124,40 @@ func (s *Store) put(ctx context.Context, r io.Reader, limit int64, judge func(f 
 	case n > limit:
 		return Blob{}, ErrTooLarge.With("mb", limit>>20)
 	}
-	media, err := judge(tmp, n)
+	b := Blob{SHA256: hex.EncodeToString(sum.Sum(nil)), Size: n}
+	var written io.ReaderAt = tmp
+	dst := s.path(b.SHA256)
+	if sealed != nil {
+		if err := sealed.Close(b.SHA256); err != nil {
+			return Blob{}, err
+		}
+		length, err := tmp.Seek(0, io.SeekEnd)
+		if err != nil {
+			return Blob{}, fmt.Errorf("files: %w", err)
+		}
+		if written, err = s.ring.OpenFile(tmp, length, purposeBytes, b.SHA256); err != nil {
+			return Blob{}, fmt.Errorf("files: %w", err)
+		}
+		dst += sealedExt
+	}
+	if b.MediaType, err = judge(written, n); err != nil {
+		return Blob{}, err
+	}
+	state, err := s.examine(ctx, written, n)
 	if err != nil {
 		return Blob{}, err
 	}
-	state, err := s.examine(ctx, tmp, n)
-	if err != nil {
-		return Blob{}, err
-	}
-	b := Blob{SHA256: hex.EncodeToString(sum.Sum(nil)), Size: n, MediaType: media}
 	if err := s.scanned(ctx, b.SHA256, state, ""); err != nil {
 		return Blob{}, fmt.Errorf("files: %w", err)
 	}
-	dst := s.path(b.SHA256)
-	if info, err := os.Stat(dst); err == nil && info.Size() == n {
+	if s.has(dst, b) {
 		// The same bytes are there already and were synced then. Their age is
 		// renewed, so that a sweep does not take them before they are registered.
 		now := s.clock.Now()
 		return b, errors.Join(os.Chtimes(dst, now, now), ctx.Err())
 	}
-	if err := tmp.Sync(); err != nil {
-		return Blob{}, fmt.Errorf("files: sync: %w", err)
-	}
-	if err := os.MkdirAll(filepath.Dir(dst), 0o700); err != nil {
-		return Blob{}, fmt.Errorf("files: %w", err)
-	}
-	if err := os.Rename(tmp.Name(), dst); err != nil {
-		return Blob{}, fmt.Errorf("files: %w", err)
-	}
-	// Only a synced folder makes the rename survive a loss of power.
-	if dir, err := os.Open(filepath.Dir(dst)); err == nil {
-		_ = dir.Sync()
-		_ = dir.Close()
+	if err := s.keep(tmp, dst); err != nil {
+		return Blob{}, err
 	}
 	return b, ctx.Err()
 }
@@ -212,7 +233,7 @@ func (s *Store) Open(f File) (io.ReadSeekCloser, error) {
 	if err := s.mayLeave(context.Background(), f.SHA256); err != nil {
 		return nil, err
 	}
-	r, err := os.Open(s.path(f.SHA256))
+	r, err := s.open(f.SHA256)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, ErrNotFound.Because(err)
 	}
@@ -238,7 +259,7 @@ func (s *Store) Sweep(ctx context.Context) (removed int, err error) {
 		if err != nil || info.ModTime().After(before) {
 			return nil //nolint:nilerr // a file that vanished meanwhile is none of ours
 		}
-		_, used, err := db.Maybe(ctx, s.db.Read(ctx), db.Scalar[string], `SELECT id FROM files_file WHERE sha256=$1 LIMIT 1`, e.Name())
+		_, used, err := db.Maybe(ctx, s.db.Read(ctx), db.Scalar[string], `SELECT id FROM files_file WHERE sha256=$1 LIMIT 1`, strings.TrimSuffix(e.Name(), sealedExt))
 		if err != nil || used {
 			return err
 		}

@@ -106,10 +106,7 @@ func TestRegisteredFilesComeBackAndOrphansGo(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		c := clock.At(time.Now())
-		s, err := files.New(d, c, t.TempDir())
-		if err != nil {
-			t.Fatal(err)
-		}
+		s := store(t, d, c, t.TempDir(), keys(t, c))
 		ctx := t.Context()
 		kept, err := s.Put(ctx, bytes.NewReader(pdf), "a.pdf", 1<<20)
 		if err != nil {

@@ -7,7 +7,6 @@ import (
 	"io"
 	"net"
 	"net/url"
-	"os"
 	"strings"
 	"time"
 
@@ -110,7 +109,7 @@ func (s *Store) ScanWaitingFiles(ctx context.Context) (done int, err error) {
 }
 
 func (s *Store) rescan(ctx context.Context, sum string) error {
-	f, err := os.Open(s.path(sum))
+	f, err := s.open(sum)
 	if err != nil {
 		return gone(err) // no bytes, nothing to look at
 	}

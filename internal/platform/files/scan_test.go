@@ -73,10 +73,7 @@ func TestScan(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		ctx := t.Context()
-		s, err := files.New(d, clock.At(time.Now()), t.TempDir())
-		if err != nil {
-			t.Fatal(err)
-		}
+		s := store(t, d, clock.At(time.Now()), t.TempDir(), keys(t, clock.At(time.Now())))
 		put := func(text string) (files.File, error) {
 			b, err := s.Put(ctx, strings.NewReader(string(pdf)+text), "a.pdf", 1<<20)
 			if err != nil {

@@ -160,6 +160,11 @@ func (s *Store) Append(ctx context.Context, owner, id string, offset int64, r io
 
 // write puts bytes at an offset and syncs them.
 func (s *Store) write(id string, offset int64, piece []byte) (err error) {
+	if s.ring != nil {
+		if _, err := os.Stat(s.staged(id)); errors.Is(err, fs.ErrNotExist) {
+			return s.writeSealed(id, offset, piece)
+		}
+	}
 	f, err := os.OpenFile(s.staged(id), os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {
 		return fmt.Errorf("files: stage: %w", err)
@@ -182,12 +187,15 @@ func (s *Store) PutStaged(ctx context.Context, owner, purpose, id string, limit 
 	case u.Received != u.Size:
 		return Blob{}, "", ErrUnfinish
 	}
-	f, err := os.Open(s.staged(id))
+	f, err := s.stagedContent(id)
 	if err != nil {
 		return Blob{}, "", ErrNotFound.Because(err)
 	}
 	defer func() { _ = f.Close() }()
 	b, err := s.Put(ctx, io.LimitReader(f, u.Size), u.Name, limit)
+	if err == nil && b.Size != u.Size {
+		err = ErrUnfinish
+	}
 	return b, u.Name, err
 }
 
@@ -198,7 +206,7 @@ func (s *Store) Forget(ctx context.Context, owner, id string) error {
 		return err
 	})
 	if err == nil {
-		err = gone(os.Remove(s.staged(id)))
+		err = s.dropStaged(id)
 	}
 	return err
 }

@@ -31,13 +31,8 @@ func TestPieces(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		c, dir, ctx := clock.At(time.Now()), t.TempDir(), t.Context()
-		open := func() *files.Store {
-			s, err := files.New(d, c, dir)
-			if err != nil {
-				t.Fatal(err)
-			}
-			return s
-		}
+		ring := keys(t, c)
+		open := func() *files.Store { return store(t, d, c, dir, ring) }
 		whole := append(bytes.Clone(pdf), make([]byte, 3<<20)...)
 		rng := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // a fixed course
 		for i := len(pdf); i < len(whole); i++ {

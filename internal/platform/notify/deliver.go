@@ -126,7 +126,7 @@ func (s *Service) attempt(ctx context.Context, d delivery) (ref string, err erro
 		return "", s.mailer.Send(ctx, m)
 	case d.way == BySMS && s.Gateway != nil:
 		title, _ := s.Text(d.locale, d.message)
-		return s.Gateway.Send(ctx, Short{Key: d.key(), To: d.address, Text: s.shortText(d.locale, title), Hide: secret})
+		return s.Gateway.Send(ctx, Short{Key: d.key(), To: d.address, Text: s.shortText(d.locale, title, d.account, d.message.Link), Hide: secret})
 	}
 	return "", fmt.Errorf("notify: no %s is configured", d.way)
 }

@@ -25,4 +25,6 @@ func (p Preferences) After(t time.Time) time.Time { return p.after(t) }
 func (p Preferences) Period(now time.Time) (string, time.Time) { return p.period(now) }
 
 // ShortText is what a short message says.
-func (s *Service) ShortText(l i18n.Locale, title string) string { return s.shortText(l, title) }
+func (s *Service) ShortText(l i18n.Locale, title string) string {
+	return s.shortText(l, title, "account", "")
+}

@@ -34,8 +34,13 @@ type bundle struct {
 
 func setup(t *testing.T, d *db.DB) bundle {
 	t.Helper()
-	return setupAt(t, d, clock.System{})
+	return setupAt(t, d, daytime{clock.At(noon).Now().Sub(clock.System{}.Now())})
 }
+
+// daytime runs as the real clock does, from a noon: at night mails wait.
+type daytime struct{ ahead time.Duration }
+
+func (d daytime) Now() time.Time { return clock.System{}.Now().Add(d.ahead) }
 
 func setupAt(t *testing.T, d *db.DB, c clock.Clock) bundle {
 	t.Helper()

@@ -63,10 +63,17 @@ func Segments(text string) int {
 var number = regexp.MustCompile(`[0-9A-Za-z]{15,}`)
 
 // shortText is what a short message says: the title and where to read more. It
-// is cut to one segment where a useful title fits, and never longer than two.
-func (s *Service) shortText(l i18n.Locale, title string) string {
+// is cut to one segment where a useful title fits, and never longer than two. To
+// somebody without an account it says the title, and link if there is one.
+func (s *Service) shortText(l i18n.Locale, title, account, link string) string {
 	title = number.ReplaceAllStringFunc(title, func(x string) string { return x[:3] + "****" + x[len(x)-4:] })
 	write := func(title string) string {
+		switch {
+		case account == "" && link == "":
+			return s.catalog.Text(l, "notify.sms_bare", "title", title)
+		case account == "":
+			return s.catalog.Text(l, "notify.sms_open", "title", title, "link", s.baseURL+link)
+		}
 		return s.catalog.Text(l, "notify.sms", "title", title, "link", s.baseURL+FeedPath)
 	}
 	units := func(x string) int { return len(utf16.Encode([]rune(x))) }

@@ -20,13 +20,17 @@
 // while the site runs, and says what still uses a key; a key that something uses
 // cannot be retired.
 //
+// Files are sealed in chunks that can be read each by itself ([Writer], [File]);
+// what keeps them is a [Vault], which the Keeper sees to as well.
+//
 // # Invariants
 //
 //   - Keys are never in the database; seal_key names them with a fingerprint, so
 //     that a start with the wrong file, or without it, is refused.
 //   - The file of keys is made with 0600 and refused when others can read it.
 //   - Every sealed text has a nonce of its own. A key may seal 2^32 texts
-//     (NIST SP 800-38D 8.3), which no installation comes near.
+//     (NIST SP 800-38D 8.3), which no installation comes near; each file has a key
+//     of its own.
 //
 // Owns tables seal_key and seal_column. Sources: GB/T 32907 (SM4), GB/T 32905
 // (SM3), GB/T 32918 (SM2), GB/T 15852.2 (HMAC), NIST SP 800-38D.

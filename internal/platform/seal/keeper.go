@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -47,13 +49,30 @@ func (c Column) text() string {
 	return "COALESCE(" + c.Text + ", '')"
 }
 
-// Keeper sees to the sealed columns of all modules.
+// Vault is what holds sealed files.
+type Vault interface {
+	// Plain counts the files that an older release wrote in clear.
+	Plain(ctx context.Context) (int, error)
+	// Uses counts the files that need each key.
+	Uses(ctx context.Context) (map[string]int64, error)
+	// Reseal seals with the key write what is in clear, or sealed with another.
+	Reseal(ctx context.Context, write string) (int, error)
+}
+
+// vaultName stands for the files where columns are named.
+const vaultName = "files"
+
+// Keeper sees to the sealed columns of all modules, and to the files.
 type Keeper struct {
 	ring    *Ring
 	db      *db.DB
 	clock   clock.Clock
 	columns []Column
+	vault   Vault
 }
+
+// Watch has the keeper see to files, too.
+func (k *Keeper) Watch(v Vault) { k.vault = v }
 
 // NewKeeper returns the keeper of some columns.
 func NewKeeper(r *Ring, d *db.DB, c clock.Clock, columns ...Column) *Keeper {
@@ -247,6 +266,33 @@ func (k *Keeper) SealPlain(ctx context.Context) error {
 	return nil
 }
 
+// Plain names the columns in which something may still stand in clear, as an
+// older release wrote it, and "files" for those; none once SealPlain and Reseal
+// are through.
+func (k *Keeper) Plain(ctx context.Context) ([]string, error) {
+	var out []string
+	for _, c := range k.columns {
+		_, done, err := db.Maybe(ctx, k.db.Read(ctx), db.Scalar[int64], `SELECT done_at FROM seal_column WHERE name=$1`, c.name())
+		if err != nil {
+			return nil, fmt.Errorf("seal: %s: %w", c.name(), err)
+		}
+		if !done {
+			out = append(out, c.name())
+		}
+	}
+	if k.vault == nil {
+		return out, nil
+	}
+	n, err := k.vault.Plain(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("seal: %s: %w", vaultName, err)
+	}
+	if n > 0 {
+		out = append(out, vaultName)
+	}
+	return out, nil
+}
+
 // Reseal rewrites what was not sealed, or not indexed, with the present keys. It
 // may be stopped at any time and run again. It returns how many rows it rewrote.
 func (k *Keeper) Reseal(ctx context.Context, told func(column string, rows int)) (int, error) {
@@ -284,7 +330,17 @@ func (k *Keeper) Reseal(ctx context.Context, told func(column string, rows int))
 			told(c.name(), n)
 		}
 	}
-	return all, nil
+	if k.vault == nil {
+		return all, nil
+	}
+	n, err := k.vault.Reseal(ctx, write)
+	if err != nil {
+		return all + n, fmt.Errorf("seal: %s: %w", vaultName, err)
+	}
+	if told != nil {
+		told(vaultName, n)
+	}
+	return all + n, nil
 }
 
 // olderIn says in SQL that a JSON text holds something of another key of the ring.
@@ -345,6 +401,16 @@ func (k *Keeper) Uses(ctx context.Context) ([]Use, error) {
 				out = append(out, Use{Column: c.name(), Key: key.ID, Rows: n})
 			}
 		}
+	}
+	if k.vault == nil {
+		return out, nil
+	}
+	files, err := k.vault.Uses(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("seal: %s: %w", vaultName, err)
+	}
+	for _, id := range slices.Sorted(maps.Keys(files)) {
+		out = append(out, Use{Column: vaultName, Key: id, Rows: files[id]})
 	}
 	return out, nil
 }

@@ -18,7 +18,7 @@ import (
 
 var start = time.Date(2026, 3, 2, 1, 0, 0, 0, time.UTC)
 
-func ring(t *testing.T, file, suite string) (*seal.Ring, *clock.Moved) {
+func ring(t testing.TB, file, suite string) (*seal.Ring, *clock.Moved) {
 	t.Helper()
 	c := clock.At(start)
 	r, err := seal.Make(seal.Source{File: file, Suite: suite}, c)

@@ -27,6 +27,14 @@ type Session struct {
 // ID names the session of a request to its owner; "" for a visitor.
 func (m *Manager) ID(ctx context.Context) string { return m.scs.GetString(ctx, "id") }
 
+// BegunAt is when the owner of the session of a request signed in; zero for a visitor.
+func (m *Manager) BegunAt(ctx context.Context) time.Time {
+	if ms := m.scs.GetInt64(ctx, "begun"); ms > 0 {
+		return time.UnixMilli(ms)
+	}
+	return time.Time{}
+}
+
 // List returns the live sessions of an account, the one last seen first.
 func (m *Manager) List(ctx context.Context, account string) ([]Session, error) {
 	out, err := db.List(ctx, m.db.Read(ctx), func(r db.Scanner) (s Session, err error) {
@@ -93,6 +101,7 @@ type Half struct {
 	Ways    string // what was shown so far
 	Next    string // where to go on afterwards
 	SetUp   bool   // has no second factor, and has to set one up first
+	Own     bool   // has to give the account a password of his own first
 	Mark    string // of the password that the account had: who changes it ends this too
 	Then    string // what is to be done once signed in, and not before
 }
@@ -110,6 +119,7 @@ func (m *Manager) SignInHalf(ctx context.Context, h Half) error {
 	m.scs.Put(ctx, "half.ways", h.Ways)
 	m.scs.Put(ctx, "half.next", h.Next)
 	m.scs.Put(ctx, "half.set_up", h.SetUp)
+	m.scs.Put(ctx, "half.own", h.Own)
 	m.scs.Put(ctx, "half.mark", h.Mark)
 	m.scs.Put(ctx, "half.then", h.Then)
 	m.scs.Put(ctx, "half.until", m.clock.Now().Add(halfTTL).UnixMilli())
@@ -121,13 +131,13 @@ func (m *Manager) SignInHalf(ctx context.Context, h Half) error {
 func (m *Manager) HalfOf(ctx context.Context) (Half, bool) {
 	h := Half{
 		Account: m.scs.GetString(ctx, "half"), Ways: m.scs.GetString(ctx, "half.ways"), Next: m.scs.GetString(ctx, "half.next"), SetUp: m.scs.GetBool(ctx, "half.set_up"),
-		Mark: m.scs.GetString(ctx, "half.mark"), Then: m.scs.GetString(ctx, "half.then"),
+		Own: m.scs.GetBool(ctx, "half.own"), Mark: m.scs.GetString(ctx, "half.mark"), Then: m.scs.GetString(ctx, "half.then"),
 	}
 	return h, h.Account != "" && m.clock.Now().UnixMilli() < m.scs.GetInt64(ctx, "half.until")
 }
 
 func (m *Manager) forgetHalf(ctx context.Context) {
-	for _, name := range []string{"half", "half.ways", "half.next", "half.set_up", "half.mark", "half.then", "half.until"} {
+	for _, name := range []string{"half", "half.ways", "half.next", "half.set_up", "half.own", "half.mark", "half.then", "half.until"} {
 		m.scs.Remove(ctx, name)
 	}
 }

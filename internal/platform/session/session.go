@@ -1,7 +1,8 @@
 // Package session keeps sign-ins: a random token in a cookie, its SHA-256 and
 // the account in table auth_session. The token is renewed at sign-in and at
 // sign-out (session fixation), idle sessions end, and a stolen database holds
-// no usable token. A request that was under way when its session ended, however
+// no usable token, nor, with a ring of keys, anything of what a session keeps:
+// a number that was typed, a name from elsewhere, the secret of a new app. A request that was under way when its session ended, however
 // slow it is, does not bring it back.
 //
 // Between password and second factor a session is half signed in: it knows who
@@ -23,6 +24,7 @@ import (
 	"github.com/tongban/tongban/internal/kernel/clock"
 	"github.com/tongban/tongban/internal/kernel/ids"
 	"github.com/tongban/tongban/internal/platform/db"
+	"github.com/tongban/tongban/internal/platform/seal"
 )
 
 // CookieName of the session.
@@ -47,12 +49,13 @@ type Manager struct {
 type Options struct {
 	Idle   time.Duration
 	Secure bool
+	Seal   *seal.Ring // seals what sessions keep; nil leaves it in clear
 }
 
 // New returns a manager with its store in the database.
 func New(d *db.DB, c clock.Clock, o Options) *Manager {
 	m := scs.New()
-	m.Store = &store{db: d, clock: c}
+	m.Store = &store{db: d, clock: c, seal: o.Seal}
 	m.HashTokenInStore = true
 	m.Lifetime = 12 * time.Hour // a working day and its evening; then sign in anew
 	m.IdleTimeout = o.Idle
@@ -156,6 +159,33 @@ func (m *Manager) PopFlash(ctx context.Context) string { return m.scs.PopString(
 type store struct {
 	db    *db.DB
 	clock clock.Clock
+	seal  *seal.Ring
+}
+
+const purposeData = "auth_session.data"
+
+// SealedColumns are the columns of this package that a new key is brought to.
+func SealedColumns() []seal.Column {
+	return []seal.Column{{Table: "auth_session", ID: "token", Row: "token", Text: "data", Purpose: purposeData}}
+}
+
+func (s *store) pack(token string, b []byte) string {
+	text := base64.StdEncoding.EncodeToString(b)
+	if s.seal == nil {
+		return text
+	}
+	return s.seal.Seal(purposeData, token, text)
+}
+
+func (s *store) unpack(token, text string) ([]byte, error) {
+	if s.seal != nil && seal.Sealed(text) {
+		plain, err := s.seal.Open(purposeData, token, text)
+		if err != nil {
+			return nil, fmt.Errorf("session: open: %w", err)
+		}
+		text = plain
+	}
+	return base64.StdEncoding.DecodeString(text)
 }
 
 // The interface without a context is never used: scs prefers the other one.
@@ -182,11 +212,14 @@ func (s *store) FindCtx(ctx context.Context, token string) ([]byte, bool, error)
 	if err != nil || !ok {
 		return nil, false, err
 	}
+	b, err := s.unpack(token, data)
+	if err != nil {
+		return nil, false, err
+	}
 	if r := requestOf(ctx); r != nil {
 		r.found = token
 	}
-	b, err := base64.StdEncoding.DecodeString(data)
-	return b, err == nil, err
+	return b, true, nil
 }
 
 // CommitCtx writes a new session, or renews the one that the request came with
@@ -202,12 +235,12 @@ func (s *store) CommitCtx(ctx context.Context, token string, b []byte, expiry ti
 	}
 	return s.db.InTx(ctx, func(ctx context.Context) error {
 		if r.found == token {
-			_, err := s.db.Exec(ctx, `UPDATE auth_session SET data=$2, expires_at=$3, seen_at=$4 WHERE token=$1`, token, base64.StdEncoding.EncodeToString(b), db.MS(expiry), db.MS(now))
+			_, err := s.db.Exec(ctx, `UPDATE auth_session SET data=$2, expires_at=$3, seen_at=$4 WHERE token=$1`, token, s.pack(token, b), db.MS(expiry), db.MS(now))
 			return err
 		}
 		_, err := s.db.Exec(ctx, `INSERT INTO auth_session (token, data, expires_at, id, account, agent, address, begun_at, seen_at) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9)
 			ON CONFLICT (token) DO UPDATE SET data = excluded.data, expires_at = excluded.expires_at, seen_at = excluded.seen_at`,
-			token, base64.StdEncoding.EncodeToString(b), db.MS(expiry), r.id, r.account, agent, r.address, db.MS(r.begun), db.MS(now))
+			token, s.pack(token, b), db.MS(expiry), r.id, r.account, agent, r.address, db.MS(r.begun), db.MS(now))
 		return err
 	})
 }

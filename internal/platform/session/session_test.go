@@ -2,16 +2,19 @@ package session_test
 
 import (
 	"context"
+	"encoding/base64"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/tongban/tongban/internal/kernel/clock"
 	"github.com/tongban/tongban/internal/platform/db"
+	"github.com/tongban/tongban/internal/platform/seal"
 	"github.com/tongban/tongban/internal/platform/session"
 	"github.com/tongban/tongban/internal/testkit/dbtest"
 )
@@ -117,6 +120,52 @@ func TestSignInRenewsTheToken(t *testing.T) {
 		_, fixed := s.get(t, "/in?account=wang", "made-up")
 		if fixed.Value == "made-up" {
 			t.Error("a made-up token is taken over")
+		}
+	})
+}
+
+// TestWhatIsKeptIsSealed: of what a visitor typed nothing stands in the database,
+// sessions of an older release go on, and another key reads those from before.
+func TestWhatIsKeptIsSealed(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		ctx := t.Context()
+		ring, err := seal.Make(seal.Source{File: filepath.Join(t.TempDir(), "keys.yaml"), Suite: seal.StandardName}, clock.System{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		data := func() string {
+			text, err := db.One(ctx, d.Read(ctx), db.Scalar[string], `SELECT data FROM auth_session`)
+			if err != nil {
+				t.Fatal(err)
+			}
+			plain, _ := base64.StdEncoding.DecodeString(text)
+			return text + string(plain)
+		}
+		_, k := newSite(t, d, session.Options{Idle: idle}).get(t, "/keep?v=13800000001", "")
+		if !strings.Contains(data(), "13800000001") {
+			t.Fatal("the test looks in the wrong place")
+		}
+		s := newSite(t, d, session.Options{Idle: idle, Seal: ring})
+		if kept, _ := s.get(t, "/kept", k.Value); kept != "13800000001" {
+			t.Errorf("of an older release: %q", kept)
+		}
+		keeper := seal.NewKeeper(ring, d, s.clock, session.SealedColumns()...)
+		if err := keeper.SealPlain(ctx); err != nil || strings.Contains(data(), "13800000001") {
+			t.Errorf("at the start: %v", err)
+		}
+		if kept, _ := s.get(t, "/kept", k.Value); kept != "13800000001" {
+			t.Errorf("sealed at the start: %q", kept)
+		}
+		if _, err := ring.Rotate(); err != nil {
+			t.Fatal(err)
+		}
+		if kept, _ := s.get(t, "/kept", k.Value); kept != "13800000001" {
+			t.Errorf("under the next key: %q", kept)
+		}
+		s.get(t, "/keep?v=13800000002", k.Value)
+		if kept, _ := s.get(t, "/kept", k.Value); kept != "13800000002" || strings.Contains(data(), "13800000002") {
+			t.Errorf("written anew: %q", kept)
 		}
 	})
 }

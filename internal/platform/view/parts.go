@@ -101,7 +101,7 @@ func wanOf(ctx context.Context, f money.Fen) string {
 	if i18n.LocaleOf(ctx) == i18n.English || f < 1_000_000 && f > -1_000_000 {
 		return ""
 	}
-	return i18n.T(ctx, "view.wan", "n", f.Wan())
+	return i18n.T(ctx, "view.wan", "n", money.Grouped(f.Wan()))
 }
 
 func qrSource(path string) string {

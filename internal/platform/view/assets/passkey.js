@@ -33,6 +33,7 @@
 		if (!able || elsewhere) {
 			say.textContent = elsewhere ? form.dataset.textElsewhere : form.dataset.textUnable;
 			say.hidden = false;
+			say.classList.add('tb-soft'); // nobody did anything wrong
 			for (const b of form.querySelectorAll('button')) b.disabled = true;
 			continue;
 		}

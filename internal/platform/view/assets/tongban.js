@@ -596,4 +596,10 @@
 	}
 	if (doc.readyState === 'loading') on('DOMContentLoaded', init);
 	else init();
+
+	// ---- a number beside the slider that moves it ----
+	on('input', (e) => {
+		if (e.target.type !== 'range' || !e.target.id) return;
+		$$('output[for="' + CSS.escape(e.target.id) + '"]').forEach((o) => { o.textContent = e.target.value; });
+	});
 })();

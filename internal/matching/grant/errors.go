@@ -1,0 +1,22 @@
+package grant
+
+import "github.com/tongban/tongban/internal/kernel/errs"
+
+// Errors of the package. A stale page is db.ErrStale.
+var (
+	ErrNotFound  = errs.Define(errs.NotFound, "grant.not_found") // also: another department's
+	ErrForbidden = errs.Define(errs.Forbidden, "grant.forbidden")
+	ErrOwn       = errs.Define(errs.Forbidden, "grant.own") // who drafted or checked does not release
+	ErrState     = errs.Define(errs.Conflict, "grant.state")
+	ErrInHand    = errs.Define(errs.Conflict, "grant.in_hand") // the clause has a batch that is not out yet
+	ErrNobody    = errs.Define(errs.Conflict, "grant.nobody")
+	ErrOver      = errs.Define(errs.Conflict, "grant.over")  // too late to object, or to answer
+	ErrAgain     = errs.Define(errs.Conflict, "grant.again") // the same person objects again before an answer
+	ErrInvalid   = errs.Define(errs.Invalid, "grant.invalid")
+
+	errReason  = errs.Define(errs.Invalid, "grant.field.reason")
+	errBody    = errs.Define(errs.Invalid, "grant.field.body")
+	errAccount = errs.Define(errs.Invalid, "grant.field.account")
+	errBank    = errs.Define(errs.Invalid, "grant.field.bank")
+	errLine    = errs.Define(errs.Invalid, "grant.field.line")
+)

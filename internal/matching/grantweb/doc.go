@@ -1,0 +1,3 @@
+// Package grantweb holds the pages of automatic grants: for the department that
+// makes lists, for everybody while they are published, and for the firms on them.
+package grantweb

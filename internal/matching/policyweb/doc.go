@@ -1,0 +1,3 @@
+// Package policyweb shows the library of policies to everybody, and to those who
+// keep it.
+package policyweb

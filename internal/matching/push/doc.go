@@ -1,0 +1,23 @@
+// Package push brings policies to firms (政策推送): who newly fits a clause, is one
+// step away, or would miss its window is told once; what came of it is followed to
+// the grant.
+//
+//	told ──Open──▶ opened ──a case is handed in──▶ applied ──it is granted──▶ granted
+//	  └──────────────┴──Decline──▶ declined
+//
+// # Invariants
+//
+//   - A firm is told once of each edition of a clause and kind (unique key), and
+//     gets one message a day at most, however much there is to tell.
+//   - What is told is entered in the transaction that tells it. A firm of which
+//     nobody wants to be told is not entered: who agrees later hears what is true then.
+//   - Who refused to have things suggested (privacy.Recommend) is told nothing here,
+//     also no invitation of a department; public lists stay.
+//   - What was turned down is not brought up again.
+//
+// # Boundaries
+//
+// Owns matching_push, matching_push_day and matching_push_note. Whom to ask about
+// funds and commissioners comes through ports. Candidates of a clause are shown to
+// the department of its document and to leaders of its region, to nobody else.
+package push
