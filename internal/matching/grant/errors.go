@@ -12,6 +12,8 @@ var (
 	ErrNobody    = errs.Define(errs.Conflict, "grant.nobody")
 	ErrOver      = errs.Define(errs.Conflict, "grant.over")  // too late to object, or to answer
 	ErrAgain     = errs.Define(errs.Conflict, "grant.again") // the same person objects again before an answer
+	ErrUnproven  = errs.Define(errs.Conflict, "grant.unproven") // nobody has verified the firm
+	ErrUnknown   = errs.Define(errs.Conflict, "grant.unknown")  // a fact is missing: nobody can tell whether it fits
 	ErrInvalid   = errs.Define(errs.Invalid, "grant.invalid")
 
 	errReason  = errs.Define(errs.Invalid, "grant.field.reason")

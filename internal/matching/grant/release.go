@@ -59,7 +59,65 @@ func (s *Service) barredNow(ctx context.Context, b *Batch) (map[string]bool, err
 	return s.excluded(ctx, lib, policy.Entry{Clause: b.Clause})
 }
 
-// Release publishes a checked batch. Who fits no more and was not kept is left out.
+// sift looks at every line of a batch once more, in the transaction that releases
+// it: who fits no more and was not kept, and who has the benefit meanwhile, is left
+// out; who is not verified, or of whom it cannot be told, waits, and is free for the
+// next list. It returns the lines that go out, and how many were left out.
+func (s *Service) sift(ctx context.Context, v *matching.View, b *Batch) (out []Line, left int, err error) {
+	lines, err := s.store.lines(ctx, `l.grant_id=$1 AND l.state IN ('listed','waiting') ORDER BY l.seq`, b.ID)
+	if err != nil {
+		return nil, 0, err
+	}
+	barred, err := s.barredNow(ctx, b)
+	if err != nil {
+		return nil, 0, err
+	}
+	var firms []string
+	for _, l := range lines {
+		if l.State == Listed {
+			firms = append(firms, l.FirmID)
+		}
+	}
+	has, err := s.has(ctx, b.Clause, b.Period, b.ID, firms)
+	if err != nil {
+		return nil, 0, err
+	}
+	unproven, err := s.Dossier.UnsettledOf(ctx, firms)
+	if err != nil {
+		return nil, 0, err
+	}
+	for _, l := range lines {
+		answer := v.Answer(matching.ClausePrefix+b.Key, l.FirmID)
+		switch {
+		case l.State == Waiting:
+			err = s.store.free(ctx, l.ID)
+		case barred[l.FirmID]:
+			l.Cause, l.State, left = HasLine, Double, left+1
+			err = s.store.saveLine(ctx, l)
+		case has[l.FirmID] != "":
+			l.Cause, l.State, left = has[l.FirmID], Double, left+1
+			err = s.store.saveLine(ctx, l)
+		case unproven[l.FirmID], answer == engine.Unknown:
+			if l.Cause, l.State, left = Unproven, Waiting, left+1; !unproven[l.FirmID] {
+				l.Cause = Unknown
+			}
+			if err = s.store.saveLine(ctx, l); err == nil {
+				err = s.store.free(ctx, l.ID)
+			}
+		case answer != engine.Yes && l.Kept == "":
+			l.State, left = Unfit, left+1
+			err = s.store.saveLine(ctx, l)
+		default:
+			out = append(out, l)
+		}
+		if err != nil {
+			return nil, 0, err
+		}
+	}
+	return out, left, nil
+}
+
+// Release publishes a checked batch, see sift for who is on it.
 func (s *Service) Release(ctx context.Context, actor auth.Actor, ref Ref) (Batch, error) {
 	v, err := s.Matching.View(ctx)
 	if err != nil {
@@ -74,31 +132,9 @@ func (s *Service) Release(ctx context.Context, actor auth.Actor, ref Ref) (Batch
 		case !MayRelease(actor, b):
 			return nil, ErrOwn
 		}
-		lines, err := s.store.lines(ctx, `l.grant_id=$1 AND l.state IN ('listed','waiting') ORDER BY l.seq`, b.ID)
+		out, left, err := s.sift(ctx, v, b)
 		if err != nil {
 			return nil, err
-		}
-		barred, err := s.barredNow(ctx, b)
-		if err != nil {
-			return nil, err
-		}
-		unfit := gone(v, b, lines)
-		var out []Line
-		left := 0
-		for _, l := range lines {
-			switch {
-			case l.State == Waiting: // its place is free for the next list
-				if _, err := s.DB.Exec(ctx, `UPDATE matching_grant_line SET live=FALSE, version=version+1 WHERE id=$1`, l.ID); err != nil {
-					return nil, err
-				}
-			case barred[l.FirmID], unfit[l.FirmID] && l.Kept == "":
-				l.State, left = Unfit, left+1
-				if err := s.store.saveLine(ctx, l); err != nil {
-					return nil, err
-				}
-			default:
-				out = append(out, l)
-			}
 		}
 		if len(out) == 0 {
 			return nil, ErrNobody
@@ -113,7 +149,7 @@ func (s *Service) Release(ctx context.Context, actor auth.Actor, ref Ref) (Batch
 				return nil, err
 			}
 		}
-		return map[string]any{"lines": len(out), "fen": int64(sumOf(out)), "unfit": left}, nil
+		return map[string]any{"lines": len(out), "fen": int64(sumOf(out)), "left": left}, nil
 	})
 }
 

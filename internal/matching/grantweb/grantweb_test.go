@@ -94,7 +94,12 @@ func TestFromTheListToTheAccount(t *testing.T) {
 	public := grant.PublicPath(sheet.ID)
 	looks(a.As(t, ""), public, "登录以后可以提出异议")
 	looks(citizen, "/publicity/grants", clause.Title.ZH)
-	p = looks(citizen, public, "公示到")
+	looks(citizen, public+"?q=91", "公示到", "提出异议")
+	looks(citizen, public+"?q="+url.QueryEscape("没有这家企业"), "名单上没有找到")
+	if p = citizen.Post(public, url.Values{"body": {"这家企业已经搬走了"}}); p.Status != http.StatusUnprocessableEntity || !p.Has("先在名单里选择") {
+		t.Errorf("without a firm: %d", p.Status)
+	}
+	p = looks(citizen, public+"?line="+mine, "对", "您的名字不会公开")
 	if p = citizen.Submit(p, public, url.Values{"line": {mine}, "body": {"x"}}); p.Status != http.StatusUnprocessableEntity || !strings.Contains(p.Body, ">x</textarea>") {
 		t.Errorf("too short: %d", p.Status)
 	}

@@ -304,6 +304,15 @@ func lineWord(ctx context.Context, s grant.LineState) string {
 	return i18n.T(ctx, "grant.line."+string(s))
 }
 
+// whyText is why a line stands where it stands: what somebody wrote, or what the
+// program found.
+func whyText(ctx context.Context, l grant.Line) string {
+	if l.Reason != "" || l.Cause == "" {
+		return l.Reason
+	}
+	return i18n.T(ctx, "grant.cause."+string(l.Cause))
+}
+
 func dayWords(ctx context.Context, iso string) string {
 	d, err := workday.Parse(iso)
 	if err != nil {
