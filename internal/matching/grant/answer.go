@@ -28,7 +28,7 @@ func (s *Service) coming(actor auth.Actor, b Batch, l Line) (Coming, bool) {
 		return Coming{}, false
 	}
 	c := Coming{Batch: b, Line: l, May: Answers(actor, l.FirmID, b.Clause.Item)}
-	c.Open = c.May && b.State.Answers() && s.Clock.Now().Before(b.AnswerUntil) && l.State.Stands()
+	c.Open = c.May && (b.State.Answers() && s.Clock.Now().Before(b.AnswerUntil) && l.State.Stands() || l.State == Bounced)
 	return c, true
 }
 
@@ -116,7 +116,7 @@ func (s *Service) Answer(ctx context.Context, actor auth.Actor, in Answer) error
 			return err
 		case !c.May:
 			return ErrForbidden
-		case !c.Open:
+		case !c.Open, in.Decline && c.Line.State == Bounced: // its case is made
 			return ErrOver
 		case in.Version != c.Line.Version:
 			return db.ErrStale

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/tongban/tongban/internal/kernel/i18n"
+	"github.com/tongban/tongban/internal/kernel/money"
 	"github.com/tongban/tongban/internal/kernel/page"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/db"
@@ -58,6 +59,10 @@ type Sheet struct {
 	Gone       map[string]bool // firms that fit no more, while that can be mended
 	Objections []Objection
 	Names      map[string]string // of firms with objections, by line
+	Cases      Cases
+	Lists      []List
+	FundName   i18n.Text // "" when the clause names none, or one that is not there
+	Left       money.Fen // in the fund, for everybody
 }
 
 // Filter of the lines of a batch.
@@ -95,6 +100,19 @@ func (s *Service) Batch(ctx context.Context, actor auth.Actor, id string, f Filt
 	}
 	if out.Objections, err = s.store.objections(ctx, `grant_id=$1 ORDER BY answered_at <> 0, id`, id); err != nil {
 		return Sheet{}, err
+	}
+	if b.State.Closed() {
+		if out.Cases, err = s.store.count(ctx, id); err != nil {
+			return Sheet{}, err
+		}
+		if out.Lists, err = s.store.paylists(ctx, `grant_id=$1`, id); err != nil {
+			return Sheet{}, err
+		}
+	}
+	if b.Fund() != "" {
+		if out.FundName, out.Left, _, err = s.Ports.Left(ctx, b.Fund()); err != nil {
+			return Sheet{}, err
+		}
 	}
 	out.Names = map[string]string{}
 	for _, o := range out.Objections {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -139,6 +140,9 @@ func (s *Service) Release(ctx context.Context, actor auth.Actor, ref Ref) (Batch
 		if len(out) == 0 {
 			return nil, ErrNobody
 		}
+		if err := s.reserve(ctx, actor, b, out); err != nil {
+			return nil, err
+		}
 		now := s.Clock.Now()
 		b.State, b.ReleasedBy, b.ReleasedAt, b.Note = Published, actor.ID, now, ""
 		b.ShownUntil = s.days(b, now, max(leastShown, b.Clause.Publicity))
@@ -159,11 +163,16 @@ func (s *Service) tell(ctx context.Context, b *Batch, l Line, kind string, needs
 	if err != nil {
 		return err
 	}
+	key := "grant:" + l.ID + ":" + kind
+	params := map[string]any{"title": b.Clause.Title, "firm": l.Name, "sum": l.Sum.String(), "until": i18n.Moment(i18n.LastDay, b.AnswerUntil), "reason": l.Reason, "owed": l.Owed.String()}
+	if l.CaseID != "" { // what comes then can come again
+		key += ":" + strconv.Itoa(l.Version)
+	}
+	if d, err := workday.Parse(l.PaidOn); err == nil {
+		params["day"] = i18n.Moment(i18n.Day, workday.StartOf(d))
+	}
 	for _, a := range people {
-		err := s.Notify.Tell(ctx, a.Reader(), notify.News{
-			Key: "grant:" + l.ID + ":" + kind, Kind: kind, Link: "/my/grants/" + l.ID, NeedsYou: needs,
-			Params: map[string]any{"title": b.Clause.Title, "firm": l.Name, "sum": l.Sum.String(), "until": i18n.Moment(i18n.LastDay, b.AnswerUntil)},
-		})
+		err := s.Notify.Tell(ctx, a.Reader(), notify.News{Key: key, Kind: kind, Link: "/my/grants/" + l.ID, NeedsYou: needs, Params: params})
 		if err != nil {
 			return err
 		}
@@ -285,7 +294,8 @@ func (s *Service) Workers(q *jobs.Queue) {
 	jobs.Every(q, 10*time.Minute, sweepArgs{})
 }
 
-// Sweep does what days bring: publicities end, firms are reminded, answers are closed.
+// Sweep does what days bring: publicities end, firms are reminded, answers are
+// closed, and then cases are made.
 func (s *Service) Sweep(ctx context.Context) error {
 	now := s.Clock.Now()
 	due, err := s.store.batches(ctx, `state='published' AND shown_until <= $1 OR state='confirming' AND (answer_until <= $1 OR reminded_at=0 AND remind_at <= $1) ORDER BY id`, db.MS(now))
@@ -302,6 +312,15 @@ func (s *Service) Sweep(ctx context.Context) error {
 		})
 		if err != nil {
 			return fmt.Errorf("grant: sweep %s: %w", x.ID, err)
+		}
+	}
+	awards, err := s.store.batches(ctx, `state IN ('settled','paying','paid') AND awarded_at=0 ORDER BY id`)
+	if err != nil {
+		return err
+	}
+	for _, x := range awards {
+		if err := s.Award(ctx, x.ID); err != nil {
+			return err
 		}
 	}
 	return nil

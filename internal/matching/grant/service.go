@@ -24,6 +24,7 @@ import (
 	"github.com/tongban/tongban/internal/platform/audit"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/db"
+	"github.com/tongban/tongban/internal/platform/jobs"
 	"github.com/tongban/tongban/internal/platform/notify"
 	"github.com/tongban/tongban/internal/platform/seal"
 	"github.com/tongban/tongban/internal/platform/throttle"
@@ -49,6 +50,7 @@ type Deps struct {
 	Texts     *i18n.Catalog
 	Facts     *facts.Facts
 	Dossier   *dossier.Service
+	Jobs      *jobs.Queue
 	Ports     Ports
 }
 

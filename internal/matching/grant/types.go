@@ -76,6 +76,9 @@ type Batch struct {
 	Version      int
 }
 
+// Fund that pays, "" when the clause names none.
+func (b *Batch) Fund() string { return b.Clause.Benefit.Fund }
+
 // Objectable says whether one can object.
 func (b *Batch) Objectable(now time.Time) bool {
 	return b.State == Published && now.Before(b.ShownUntil)
