@@ -32,6 +32,7 @@ func (s *Service) reserve(ctx context.Context, actor auth.Actor, b *Batch, lines
 	if err != nil {
 		return fmt.Errorf("grant: reserve for %s: %w", b.ID, err)
 	}
+	b.Reserved = sumOf(lines)
 	return nil
 }
 
@@ -157,8 +158,12 @@ func (s *Service) award(ctx context.Context, b *Batch, l Line) error {
 		return err
 	}
 	if fund := b.Fund(); fund != "" {
+		from := ""
+		if b.Reserved > 0 {
+			from = listKey(b)
+		}
 		err := s.Ports.Grant(ctx, system, Booking{
-			Fund: fund, Key: lineKey(&l), From: listKey(b), CaseID: k.ID, CaseNumber: k.Number, Party: l.Name, Amount: l.Sum,
+			Fund: fund, Key: lineKey(&l), From: from, CaseID: k.ID, CaseNumber: k.Number, Party: l.Name, Amount: l.Sum,
 			Reason: s.Texts.Text(i18n.Chinese, "grant.booking.grant", "title", b.Clause.Title),
 		})
 		if err != nil {
@@ -185,7 +190,7 @@ func (s *Service) awarded(ctx context.Context, b *Batch) error {
 		return err
 	}
 	system := auth.SystemActor()
-	if b.Fund() != "" && n.Faults == 0 {
+	if b.Reserved > 0 && n.Faults == 0 {
 		if err := s.Ports.Release(ctx, system, listKey(b), s.Texts.Text(i18n.Chinese, "grant.booking.release", "title", b.Clause.Title)); err != nil {
 			return err
 		}

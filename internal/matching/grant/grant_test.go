@@ -32,7 +32,9 @@ type bench struct {
 func newBench(t *testing.T, d *db.DB) *bench {
 	a := apptest.NewOn(t, d)
 	a.Clock.Set(time.Date(2026, 11, 20, 6, 0, 0, 0, time.UTC)) // the clause holds
-	return &bench{a, t, t.Context(), a.Actor(t, "handler-kj"), a.Actor(t, "approver"), a.Actor(t, "applicant")}
+	b := &bench{a, t, t.Context(), a.Actor(t, "handler-kj"), a.Actor(t, "approver"), a.Actor(t, "applicant")}
+	b.awards()
+	return b
 }
 
 func (b *bench) must(err error) {

@@ -72,6 +72,9 @@ func (s *Service) MakeList(ctx context.Context, actor auth.Actor, ref Ref) (Batc
 		case !b.State.Closed() || b.AwardedAt.IsZero():
 			return nil, ErrState
 		}
+		if err := s.store.hold(ctx, b.ID); err != nil { // of two at once the second finds the list of the first
+			return nil, err
+		}
 		before, err := s.store.paylists(ctx, `grant_id=$1`, b.ID)
 		if err != nil {
 			return nil, err

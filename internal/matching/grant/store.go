@@ -33,12 +33,12 @@ func (s *Service) SealedColumns() []seal.Column {
 }
 
 const batchColumns = `id, clause_id, clause_key, edition, clause, document, department_id, region, period, day, state, unknown, barred, drafted_by, drafted_at, checked_by, checked_at,
-	released_by, released_at, shown_until, answer_until, remind_at, reminded_at, note, version, hands, applied, awarded_at`
+	released_by, released_at, shown_until, answer_until, remind_at, reminded_at, note, version, hands, applied, awarded_at, reserved_fen`
 
 func scanBatch(r db.Scanner) (b Batch, err error) {
 	return b, r.Scan(&b.ID, &b.ClauseID, &b.Key, &b.Edition, db.JSON[policy.Clause]{V: &b.Clause}, db.JSON[Source]{V: &b.Source}, &b.DepartmentID, &b.Region, &b.Period, &b.Day, &b.State,
 		&b.Unknown, &b.Barred, &b.DraftedBy, db.Time{Time: &b.DraftedAt}, &b.CheckedBy, db.Time{Time: &b.CheckedAt}, &b.ReleasedBy, db.Time{Time: &b.ReleasedAt},
-		db.Time{Time: &b.ShownUntil}, db.Time{Time: &b.AnswerUntil}, db.Time{Time: &b.RemindAt}, db.Time{Time: &b.RemindedAt}, &b.Note, &b.Version, db.JSON[[]string]{V: &b.Hands}, &b.Applied, db.Time{Time: &b.AwardedAt})
+		db.Time{Time: &b.ShownUntil}, db.Time{Time: &b.AnswerUntil}, db.Time{Time: &b.RemindAt}, db.Time{Time: &b.RemindedAt}, &b.Note, &b.Version, db.JSON[[]string]{V: &b.Hands}, &b.Applied, db.Time{Time: &b.AwardedAt}, &b.Reserved)
 }
 
 func (s store) batches(ctx context.Context, where string, args ...any) ([]Batch, error) {
@@ -58,7 +58,7 @@ func (s store) batch(ctx context.Context, id string) (Batch, error) {
 }
 
 func (s store) insert(ctx context.Context, b Batch) error {
-	_, err := s.db.Exec(ctx, `INSERT INTO matching_grant (`+batchColumns+`) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,'',0,'',0,0,0,0,0,'',1,'[]',$16,0)`,
+	_, err := s.db.Exec(ctx, `INSERT INTO matching_grant (`+batchColumns+`) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,'',0,'',0,0,0,0,0,'',1,'[]',$16,0,0)`,
 		b.ID, b.ClauseID, b.Key, b.Edition, db.ToJSON(b.Clause), db.ToJSON(b.Source), b.DepartmentID, b.Region, b.Period, b.Day, string(b.State), b.Unknown, b.Barred, b.DraftedBy, db.MS(b.DraftedAt), b.Applied)
 	return err
 }
@@ -66,8 +66,8 @@ func (s store) insert(ctx context.Context, b Batch) error {
 // save writes what moves of a batch; somebody else's change since is db.ErrStale.
 func (s store) save(ctx context.Context, b Batch) error {
 	return s.db.ExecOne(ctx, `UPDATE matching_grant SET state=$3, checked_by=$4, checked_at=$5, released_by=$6, released_at=$7, shown_until=$8, answer_until=$9, remind_at=$10, reminded_at=$11, note=$12,
-		hands=$13, awarded_at=$14, version=version+1 WHERE id=$1 AND version=$2`, b.ID, b.Version, string(b.State), b.CheckedBy, db.MS(b.CheckedAt), b.ReleasedBy, db.MS(b.ReleasedAt), db.MS(b.ShownUntil),
-		db.MS(b.AnswerUntil), db.MS(b.RemindAt), db.MS(b.RemindedAt), b.Note, db.ToJSON(append([]string{}, b.Hands...)), db.MS(b.AwardedAt))
+		hands=$13, awarded_at=$14, reserved_fen=$15, version=version+1 WHERE id=$1 AND version=$2`, b.ID, b.Version, string(b.State), b.CheckedBy, db.MS(b.CheckedAt), b.ReleasedBy, db.MS(b.ReleasedAt), db.MS(b.ShownUntil),
+		db.MS(b.AnswerUntil), db.MS(b.RemindAt), db.MS(b.RemindedAt), b.Note, db.ToJSON(append([]string{}, b.Hands...)), db.MS(b.AwardedAt), int64(b.Reserved))
 }
 
 // lineColumns are those of a line but for its account, which few need and none reads

@@ -71,6 +71,7 @@ type Batch struct {
 	AnswerUntil  time.Time // first instant that is too late for an account
 	RemindAt     time.Time
 	RemindedAt   time.Time
+	Reserved     money.Fen // what was set aside in the fund at the release
 	AwardedAt    time.Time // when the last of the cases was made, or its fault known
 	Note         string
 	Version      int

@@ -2,6 +2,7 @@
 -- Lists of automatic grants: who has the benefit by a case, the case of each line, and how it is paid.
 ALTER TABLE matching_grant ADD COLUMN applied INTEGER NOT NULL DEFAULT 0;          -- firms that fit, and have a case of the item
 ALTER TABLE matching_grant ADD COLUMN awarded_at BIGINT NOT NULL DEFAULT 0;        -- every confirmed line was turned into a case, or its fault is known
+ALTER TABLE matching_grant ADD COLUMN reserved_fen BIGINT NOT NULL DEFAULT 0;      -- what was set aside in the fund at the release
 ALTER TABLE matching_grant_line ADD COLUMN cause TEXT NOT NULL DEFAULT '';         -- why the program lets it wait or left it out
 ALTER TABLE matching_grant_line ADD COLUMN case_id TEXT NOT NULL DEFAULT '';
 ALTER TABLE matching_grant_line ADD COLUMN case_number TEXT NOT NULL DEFAULT '';
