@@ -3,9 +3,9 @@ package app
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/tongban/tongban/internal/budget"
+	"github.com/tongban/tongban/internal/cases"
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/kernel/money"
 	"github.com/tongban/tongban/internal/matching/grant"
@@ -24,7 +24,7 @@ func (m *Modules) grantPorts() grant.Ports {
 		return err
 	}
 	return grant.Ports{
-		Having: func(context.Context, string, []string, time.Time) (map[string]bool, error) { return nil, nil },
+		Having: m.Cases.Applied,
 		Left: func(ctx context.Context, fund string) (i18n.Text, money.Fen, bool, error) {
 			f, ok, err := m.Budget.Money(ctx, fund)
 			return f.Name, f.Left(), ok && !f.Closed, err
@@ -41,6 +41,14 @@ func (m *Modules) grantPorts() grant.Ports {
 		},
 		Return: func(ctx context.Context, actor auth.Actor, key, reason string) error {
 			_, err := m.Budget.Return(ctx, actor, key, reason)
+			return err
+		},
+		Award: func(ctx context.Context, actor auth.Actor, a grant.Awarding) (grant.Awarded, error) {
+			k, err := m.Cases.Award(ctx, actor, cases.Awarding{Key: a.Key, Item: a.Item, Firm: a.Firm, Account: a.Account, Amount: a.Amount, Basis: a.Basis, Link: a.Link})
+			return grant.Awarded{ID: string(k.ID), Number: k.Number}, err
+		},
+		Unaward: func(ctx context.Context, actor auth.Actor, key, reason string) error {
+			_, err := m.Cases.Unaward(ctx, actor, key, reason)
 			return err
 		},
 	}

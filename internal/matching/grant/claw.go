@@ -47,7 +47,7 @@ func (s *Service) ClawBack(ctx context.Context, actor auth.Actor, ref Ref, line,
 				return nil, ErrOwn
 			}
 		}
-		if err := s.Ports.Unaward(ctx, actor, l.CaseID, reason); err != nil {
+		if err := s.Ports.Unaward(ctx, actor, lineKey(&l), reason); err != nil {
 			return nil, err
 		}
 		if b.Fund() != "" {

@@ -235,9 +235,9 @@ func (s *Service) Paid(ctx context.Context, actor auth.Actor, in Payment) (Batch
 			bad = bad.At("voucher", errVoucher.Code)
 		}
 		now := s.Clock.Now()
-		on, err := onDay("on", in.On, l.MadeAt, now)
+		on, err := onDay("paid_on", in.On, l.MadeAt, now)
 		if err != nil {
-			bad = bad.At("on", errDay.Code, "from", workday.DateOf(l.MadeAt).String(), "to", workday.DateOf(now).String())
+			bad = bad.At("paid_on", errDay.Code, "from", workday.DateOf(l.MadeAt).String(), "to", workday.DateOf(now).String())
 		}
 		if err := bad.OrNil(); err != nil {
 			return nil, err

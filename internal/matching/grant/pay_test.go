@@ -259,7 +259,7 @@ func (b *bench) clawed(x grant.Batch, cases *awards, granted money.Fen) {
 	x, err = s.ClawBack(b.ctx, b.approver, ref(x), lines[1].ID, "材料不实")
 	b.must(err)
 	l := b.line(b.owner(lines[1]), lines[1].ID)
-	if l.State != grant.Clawed || l.Owed != l.Sum || x.State != grant.Paid || len(cases.undone) != 1 || cases.undone[0] != l.CaseID {
+	if l.State != grant.Clawed || l.Owed != l.Sum || x.State != grant.Paid || len(cases.undone) != 1 || cases.undone[0] != "grant:"+l.ID {
 		b.t.Errorf("%+v %s %v", l, x.State, cases.undone)
 	}
 	if got := b.fund().Granted; got != granted-l.Sum {

@@ -41,8 +41,9 @@ type Awarded struct {
 // Ports are what the package asks of its neighbours. What changes something joins
 // the transaction of ctx.
 type Ports struct {
-	// Having says which of the firms have a case of an item, running or granted,
-	// that began at since or later; zero since: at any time.
+	// Having says which of the firms applied for an item at since or later (zero: at
+	// any time), in a case that runs or was granted. What a list gave is no such case:
+	// several clauses may name one item, and lines say which of them was given.
 	Having func(ctx context.Context, item string, firms []string, since time.Time) (map[string]bool, error)
 	// Left is what is left in a fund; false for one that is not known or closed.
 	Left func(ctx context.Context, fund string) (name i18n.Text, left money.Fen, ok bool, err error)
@@ -56,6 +57,6 @@ type Ports struct {
 	Return func(ctx context.Context, actor auth.Actor, key, reason string) error
 	// Award makes the case of a line; again with the same key it is the same case.
 	Award func(ctx context.Context, actor auth.Actor, a Awarding) (Awarded, error)
-	// Unaward undoes such a case.
-	Unaward func(ctx context.Context, actor auth.Actor, caseID, reason string) error
+	// Unaward undoes the case of a key.
+	Unaward func(ctx context.Context, actor auth.Actor, key, reason string) error
 }

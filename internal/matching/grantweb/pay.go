@@ -37,6 +37,15 @@ func (d *batchPage) openList() *grant.List {
 	return nil
 }
 
+// inHand says that the forms of a payment list are shown: of the one that was asked
+// for, else of the last.
+func (d *batchPage) inHand(l grant.List) bool {
+	if d.listOf(d.List) != nil {
+		return l.ID == d.List
+	}
+	return l.ID == d.Lists[len(d.Lists)-1].ID
+}
+
 func (d *batchPage) listOf(id string) *grant.List {
 	for i := range d.Lists {
 		if d.Lists[i].ID == id {
@@ -76,9 +85,9 @@ func (p *Pages) paid(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	ref, list := refOf(r, f), r.PathValue("list")
-	_, err = p.Service.Paid(r.Context(), auth.From(r.Context()), grant.Payment{Ref: ref, List: list, On: f.Value("on"), Voucher: f.Value("voucher")})
+	_, err = p.Service.Paid(r.Context(), auth.From(r.Context()), grant.Payment{Ref: ref, List: list, On: f.Value("paid_on"), Voucher: f.Value("voucher")})
 	if err != nil {
-		return p.refused(w, r, f, err, func(d *batchPage) { d.Do = "paid:" + list })
+		return p.refused(w, r, f, err, func(d *batchPage) { d.Do, d.List = "paid", list })
 	}
 	p.Sessions.Flash(r.Context(), "grant.flash.paid")
 	return httpx.SeeOther(w, r, batchPath(ref.ID)+"#pay")
@@ -97,7 +106,7 @@ func (p *Pages) file(w http.ResponseWriter, r *http.Request) error {
 		x, err = p.Service.File(ctx, auth.From(ctx), r.PathValue("id"), list, reason)
 	}
 	if err != nil {
-		return p.refused(w, r, f, err, func(d *batchPage) { d.Do = "file:" + list })
+		return p.refused(w, r, f, err, func(d *batchPage) { d.Do, d.List = "file", list })
 	}
 	if f.Value("format") == string(sheet.CSV) {
 		httpx.Attachment(w, sheet.CSV.MediaType(), x.Number+sheet.CSV.Extension())
@@ -203,8 +212,12 @@ func parted(s string) string {
 	return b.String()
 }
 
-func onIn(ctx context.Context, label string) view.In {
-	return view.In{Name: "on", Type: "date", Label: i18n.T(ctx, label), Required: true, Width: "sm"}
+func recoveredIn(ctx context.Context) view.In {
+	return view.In{Name: "on", Type: "date", Label: i18n.T(ctx, "grant.pay.recovered_on"), Required: true, Width: "sm"}
+}
+
+func paidOnIn(ctx context.Context) view.In {
+	return view.In{Name: "paid_on", Type: "date", Label: i18n.T(ctx, "grant.pay.on"), Required: true, Width: "sm"}
 }
 
 func voucherIn(ctx context.Context) view.In {

@@ -64,6 +64,7 @@ type batchPage struct {
 	Objection  *grant.Objection // the one in hand
 	Form       *form.Form
 	Do         string // the command whose form was refused
+	List       string // the payment list in hand
 	Path       string
 }
 
@@ -88,6 +89,7 @@ func (p *Pages) page(r *http.Request) (d batchPage, err error) {
 			d.People[id] = p.Identity.NameOf(ctx, id).For(ctx)
 		}
 	}
+	d.List = q.Get("list")
 	d.choose(q.Get("line"), q.Get("objection"))
 	return d, nil
 }
