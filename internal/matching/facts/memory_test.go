@@ -17,8 +17,12 @@ func TestFewFactsTakeLittle(t *testing.T) {
 	for i := range 8192 {
 		n := strconv.Itoa(1000 + i)
 		firm := &dossier.Firm{ID: n, Facts: []dossier.Fact{
-			{Key: "rd_cost", Year: 2024, Value: n}, {Key: "rd_cost", Year: 2025, Value: n}, {Key: "region", Value: "371671"},
-			{Key: "revenue", Year: 2024, Value: n}, {Key: "revenue", Year: 2025, Value: n}, {Key: "staff", Year: 2025, Value: n},
+			{Key: "rd_cost", Year: 2024, Value: n},
+			{Key: "rd_cost", Year: 2025, Value: n},
+			{Key: "region", Value: "371671"},
+			{Key: "revenue", Year: 2024, Value: n},
+			{Key: "revenue", Year: 2025, Value: n},
+			{Key: "staff", Year: 2025, Value: n},
 		}}
 		row := f.Row(firm, "2026-03-02")
 		known := 0
