@@ -206,6 +206,9 @@ func (t Tallies) Standing() Tally {
 	return out
 }
 
+// Given is how many firms gave an account, and still get the money or have it.
+func (t Tallies) Given() int { return t[Confirmed].N + t[PaidOut].N + t[Bounced].N }
+
 // All lines.
 func (t Tallies) All() (n int) {
 	for _, x := range t {

@@ -208,6 +208,23 @@ func TestFromTheAccountToTheMoney(t *testing.T) {
 		t.Fatalf("%+v %+v", sheet.Cases, sheet.Lines.Rows)
 	}
 	l := sheet.Lines.Rows[0]
+	for channel, want := range map[string]bool{"award": false, "online": true} { // what a list gave was not applied for
+		ok(a.DB.InTx(ctx, func(ctx context.Context) error {
+			_, err := a.DB.Exec(ctx, `UPDATE cases_case SET channel=$2 WHERE id=$1`, l.CaseID, channel)
+			return err
+		}))
+		applied, err := a.Cases.Applied(ctx, sheet.Clause.Item, []string{l.FirmID}, time.Time{})
+		ok(err)
+		later, err := a.Cases.Applied(ctx, sheet.Clause.Item, []string{l.FirmID}, a.Clock.Now().Add(time.Hour))
+		ok(err)
+		if applied[l.FirmID] != want || later[l.FirmID] {
+			t.Errorf("%s: applied for %v, later %v", channel, applied[l.FirmID], later[l.FirmID])
+		}
+	}
+	ok(a.DB.InTx(ctx, func(ctx context.Context) error {
+		_, err := a.DB.Exec(ctx, `UPDATE cases_case SET channel='award' WHERE id=$1`, l.CaseID)
+		return err
+	}))
 	looks(owner, at, "办件已生成", l.CaseNumber)
 	looks(owner, "/my/grants", "办件已生成")
 	if p := looks(owner, "/my/cases/"+l.CaseID, l.CaseNumber); p.Status != http.StatusOK {

@@ -560,9 +560,9 @@ func batchList(d listPage) templ.Component {
 								return templ_7745c5c3_Err
 							}
 							var templ_7745c5c3_Var36 string
-							templ_7745c5c3_Var36, templ_7745c5c3_Err = templ.JoinStringErrs(itoa(b.Tallies[grant.Confirmed].N))
+							templ_7745c5c3_Var36, templ_7745c5c3_Err = templ.JoinStringErrs(itoa(b.Tallies.Given()))
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `matching/grantweb/work.templ`, Line: 78, Col: 112}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `matching/grantweb/work.templ`, Line: 78, Col: 101}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var36))
 							if templ_7745c5c3_Err != nil {
@@ -676,7 +676,7 @@ func batchView(d batchPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = view.ErrorSummary(d.Form, reasonIn(ctx, ""), upheldIn(ctx), reasonAs(ctx, "return"), reasonAs(ctx, "discard"), fileIn(ctx), onIn(ctx, "grant.pay.on"), voucherIn(ctx)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = view.ErrorSummary(d.Form, reasonIn(ctx, ""), upheldIn(ctx), reasonAs(ctx, "return"), reasonAs(ctx, "discard"), fileIn(ctx), paidOnIn(ctx), voucherIn(ctx), recoveredIn(ctx)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
