@@ -358,7 +358,7 @@ func TestACaseThatCannotBeMade(t *testing.T) {
 		_, err = s.Retry(b.ctx, b.Actor(t, "leader"), ref(y))
 		b.want("a leader tries again", err, grant.ErrForbidden)
 		cases.fail = nil
-		y, err = s.Retry(b.ctx, b.handler, ref(y))
+		_, err = s.Retry(b.ctx, b.handler, ref(y))
 		b.must(err)
 		b.must(s.Sweep(b.ctx))
 		sheet = b.sheet(x.ID)
