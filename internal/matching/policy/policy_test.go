@@ -99,6 +99,13 @@ func TestTheWayOfADraft(t *testing.T) {
 		}
 		refs := []policy.Ref{doc.Ref(), clause.Ref()}
 		want(t, "unsound", s.Propose(b.ctx, b.head, refs, ""), policy.ErrUnsound)
+		// What is wrong with a draft is told to nobody who may not see it.
+		want(t, "unsound, another department", s.Propose(b.ctx, b.stranger, refs, ""), policy.ErrNotFound)
+		want(t, "unsound, published by another department", s.Publish(b.ctx, b.stranger, refs), policy.ErrNotFound)
+		want(t, "unsound, published by its head", s.Publish(b.ctx, b.head, refs), policy.ErrForbidden)
+		if _, err := s.SaveClause(b.ctx, b.stranger, "sc-2026-99", half, clause.Version+3); !errors.Is(err, policy.ErrNotFound) {
+			t.Errorf("an old page of another department's clause: %v", err)
+		}
 		if clause, err = s.SaveClause(b.ctx, b.handler, "kj-2026-99", sampleClause("kj-2026-99-1"), clause.Version); err != nil {
 			t.Fatal(err)
 		}
