@@ -7,13 +7,17 @@
 //
 // # Invariants
 //
-//   - A firm is told once of each edition of a clause and kind (unique key), and
-//     gets one message a day at most, however much there is to tell.
+//   - A firm is told once of each edition of a clause and kind, of the end of a
+//     window once in each window of an edition (unique key, round), and gets one
+//     message a day at most, however much there is to tell.
 //   - What is told is entered in the transaction that tells it. A firm of which
 //     nobody wants to be told is not entered: who agrees later hears what is true then.
 //   - Who refused to have things suggested (privacy.Recommend) is told nothing here,
 //     also no invitation of a department; public lists stay.
-//   - What was turned down is not brought up again.
+//   - What was turned down is not brought up again, what was applied for not in the
+//     same window, and what can be had once not after it was granted.
+//   - An application is for the clause from which somebody went on to the item
+//     (Choose); where nobody did, for all clauses of the item that the firm was told of.
 //
 // # Boundaries
 //

@@ -50,6 +50,7 @@ type Push struct {
 	Clause     string
 	Edition    int
 	Kind       Kind
+	Round      string // first day of the window of whose end it was told, "" for other kinds
 	State      State
 	Worth      money.Fen
 	CaseID     string
