@@ -54,7 +54,8 @@ func (s *Service) Workers(q *jobs.Queue) {
 }
 
 // Follow tells what is new since the last time: with a new day, or something else
-// published, of all firms, else of those whose facts are others.
+// published, of all firms and of what people saved, else of firms whose facts are
+// others.
 func (s *Service) Follow(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -64,7 +65,8 @@ func (s *Service) Follow(ctx context.Context) error {
 	}
 	now := seen{day: s.today(), generation: lib.Generation(), at: feed.Now()}
 	only := map[string]bool{}
-	if whole := s.last.day != now.day || s.last.generation != now.generation || now.at.Sub(s.last.at) > 20*time.Hour; whole {
+	whole := s.last.day != now.day || s.last.generation != now.generation || now.at.Sub(s.last.at) > 20*time.Hour
+	if whole {
 		only = nil
 	} else {
 		firms, err := db.List(ctx, s.DB.Read(ctx), db.Scalar[string], `SELECT DISTINCT enterprise_id FROM matching_change WHERE at >= $1`, db.MS(s.last.at.Add(-overlap)))
@@ -76,12 +78,16 @@ func (s *Service) Follow(ctx context.Context) error {
 		}
 	}
 	if only == nil || len(only) > 0 {
-		if _, err := s.run(ctx, only); err != nil {
-			return err
-		}
+		_, err = s.run(ctx, only)
 	}
-	s.last = now
-	return nil
+	if whole {
+		_, failed := s.RunStars(ctx)
+		err = errors.Join(err, failed)
+	}
+	if err == nil {
+		s.last = now
+	}
+	return err
 }
 
 // Run tells every firm what it was not told yet, and returns how many were told.

@@ -15,6 +15,7 @@ var (
 	ErrInvited  = errs.Define(errs.Conflict, "push.invited")
 	ErrOver     = errs.Define(errs.Conflict, "push.over")
 	ErrNote     = errs.Define(errs.Invalid, "push.note")
+	ErrStars    = errs.Define(errs.Conflict, "push.stars") // params n: as many as somebody can save
 )
 
 // Kind of news.
