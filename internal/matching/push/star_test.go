@@ -101,7 +101,11 @@ func TestStars(t *testing.T) {
 		told("again the next day", "")
 		publish(t, a, policy.KindClause, "kj-2026-97-1", func(b *policy.Body) { c := *b.Clause; c.Benefit.Amount *= 2; b.Clause = &c })
 		told("it reads otherwise", "内容有更新")
-		publish(t, a, policy.KindClause, "kj-2026-97-1", func(b *policy.Body) { c := *b.Clause; c.Windows = []policy.Window{{From: "--05-01", Until: "--06-30"}}; b.Clause = &c })
+		publish(t, a, policy.KindClause, "kj-2026-97-1", func(b *policy.Body) {
+			c := *b.Clause
+			c.Windows = []policy.Window{{From: "--05-01", Until: "--06-30"}}
+			b.Clause = &c
+		})
 		told("again on that day", "")
 		day(0, 3)
 		told("the next edition, the next day", "内容有更新")

@@ -1,6 +1,7 @@
 package push
 
 import (
+	"net/url"
 	"time"
 
 	"github.com/tongban/tongban/internal/kernel/errs"
@@ -68,3 +69,6 @@ type Fund struct {
 	Total, Granted money.Fen
 	Left           money.Fen
 }
+
+// ApplyPath leads from a clause to the item that receives applications (Choose).
+func ApplyPath(clause string) string { return "/my/policies/apply/" + url.PathEscape(clause) }

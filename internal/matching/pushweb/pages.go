@@ -27,6 +27,15 @@ func (p *Pages) open(w http.ResponseWriter, r *http.Request) error {
 	return httpx.SeeOther(w, r, "/policies/clauses/"+url.PathEscape(clause))
 }
 
+// apply leads from a clause to the item that receives applications.
+func (p *Pages) apply(w http.ResponseWriter, r *http.Request) error {
+	item, err := p.Service.Choose(r.Context(), auth.From(r.Context()), r.PathValue("clause"))
+	if err != nil {
+		return err
+	}
+	return httpx.SeeOther(w, r, "/items/"+url.PathEscape(item))
+}
+
 func (p *Pages) decline(w http.ResponseWriter, r *http.Request) error {
 	firm, err := p.Service.Decline(r.Context(), auth.From(r.Context()), r.PathValue("push"))
 	if err != nil {

@@ -30,6 +30,7 @@ func (p *Pages) Routes() []httpx.Route {
 	desk := auth.AsRole(push.Desk...)
 	return []httpx.Route{
 		httpx.Get("/my/policies/open/{push}", auth.AsPerson, p.open),
+		httpx.Get("/my/policies/apply/{clause}", auth.AsPerson, p.apply),
 		httpx.Post("/my/policies/decline/{push}", auth.AsPerson, p.decline),
 		httpx.Post("/my/policies/push", auth.AsPerson, p.want),
 		httpx.Get(LookingPath, desk, p.looking),
