@@ -115,15 +115,20 @@ func (d comparePage) heads(ctx context.Context) []view.Head {
 	return out
 }
 
-// comparedPart is a row of a comparison: what it is, and how to show it of a clause.
+// comparedPart is a row of a comparison: what it is, how to show it of a clause, and
+// whether there is anything to show; a row with nothing at all is left out.
 type comparedPart struct {
 	name string
 	show func(e policy.Entry) templ.Component
+	has  func(e policy.Entry) bool
 }
 
 func (d comparePage) parts(ctx context.Context) []comparedPart {
 	text := func(key string, f func(e policy.Entry) string) comparedPart {
-		return comparedPart{i18n.T(ctx, key), func(e policy.Entry) templ.Component { return plainText(orDash(f(e))) }}
+		return comparedPart{i18n.T(ctx, key), func(e policy.Entry) templ.Component { return plainText(orDash(f(e))) }, func(e policy.Entry) bool { return f(e) != "" }}
+	}
+	part := func(key string, show func(e policy.Entry) templ.Component) comparedPart {
+		return comparedPart{i18n.T(ctx, key), show, func(policy.Entry) bool { return true }}
 	}
 	sumOf := func(e policy.Entry) string {
 		if e.Benefit.Cap == 0 {
@@ -133,10 +138,10 @@ func (d comparePage) parts(ctx context.Context) []comparedPart {
 	}
 	var out []comparedPart
 	if d.Firm.ID != "" {
-		out = append(out, comparedPart{i18n.T(ctx, "policy.versus.firm"), func(e policy.Entry) templ.Component { return comparedStanding(d, e) }})
+		out = append(out, part("policy.versus.firm", func(e policy.Entry) templ.Component { return comparedStanding(d, e) }))
 	}
-	return append(out,
-		comparedPart{i18n.T(ctx, "policy.clause.gives"), giveLine},
+	out = append(out,
+		part("policy.clause.gives", giveLine),
 		text("policy.per", func(e policy.Entry) string { return i18n.T(ctx, "policy.per."+string(e.Benefit.Per)) }),
 		text("policy.versus.cap", sumOf),
 		text("policy.clause.when", func(e policy.Entry) string { return When(ctx, e, d.Today) }),
@@ -147,13 +152,14 @@ func (d comparePage) parts(ctx context.Context) []comparedPart {
 			}
 			return strings.Join(list, i18n.T(ctx, "policy.semicolon"))
 		}),
-		comparedPart{i18n.T(ctx, "policy.clause.how"), func(e policy.Entry) templ.Component { return comparedWay(d, e) }},
-		comparedPart{i18n.T(ctx, "policy.clause.whom"), func(e policy.Entry) templ.Component { return whomView(e.Clause) }},
-		comparedPart{i18n.T(ctx, "policy.clause.materials"), comparedMaterials},
-		comparedPart{i18n.T(ctx, "policy.clause.excludes"), func(e policy.Entry) templ.Component { return comparedExcludes(d, e) }},
-		comparedPart{i18n.T(ctx, "policy.document"), func(e policy.Entry) templ.Component { return documentLink(e.Document, e.Place) }},
+		part("policy.clause.how", func(e policy.Entry) templ.Component { return comparedWay(d, e) }),
+		part("policy.clause.whom", func(e policy.Entry) templ.Component { return whomView(e.Clause) }),
+		comparedPart{i18n.T(ctx, "policy.clause.materials"), comparedMaterials, func(e policy.Entry) bool { return len(e.Materials) > 0 }},
+		comparedPart{i18n.T(ctx, "policy.clause.excludes"), func(e policy.Entry) templ.Component { return comparedExcludes(d, e) }, func(e policy.Entry) bool { return len(d.excluded(e)) > 0 }},
+		part("policy.document", func(e policy.Entry) templ.Component { return documentLink(e.Document, e.Place) }),
 		text("policy.level", func(e policy.Entry) string { return i18n.T(ctx, "policy.level."+string(e.Document.Level)) }),
 	)
+	return slices.DeleteFunc(out, func(x comparedPart) bool { return !slices.ContainsFunc(d.Entries, x.has) })
 }
 
 // excluded are those of the comparison that cannot be had besides a clause.

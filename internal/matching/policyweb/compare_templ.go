@@ -531,7 +531,7 @@ func comparedStanding(d comparePage, e policy.Entry) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if m, ok := d.Stands[e.Key]; ok {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 36, "<p class=\"mb-1\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 36, "<p class=\"tb-inline mb-1\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
