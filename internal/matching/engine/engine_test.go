@@ -110,8 +110,17 @@ func (r random) expr(s Schema, depth int) *Expr {
 func (r random) table(t testing.TB, s Schema, n int) (*Table, [][]Value) {
 	t.Helper()
 	table, rows := NewTable(s), make([][]Value, n)
+	empty := make([]*Value, len(s.Attrs)) // what whole blocks say of some attributes
 	for i := range rows {
 		rows[i] = r.row(s)
+		for a := range empty {
+			if i%blockRows == 0 {
+				empty[a] = map[int]*Value{0: {}, 1: {State: NotApplicable}, 2: {State: Known}}[r.IntN(8)]
+			}
+			if empty[a] != nil {
+				rows[i][a] = *empty[a]
+			}
+		}
 		if _, err := table.Append(rows[i]); err != nil {
 			t.Fatal(err)
 		}

@@ -46,7 +46,7 @@ func (e *evaluator) load(b int) {
 	for i := range e.x.prog.leaves {
 		l := &e.x.prog.leaves[i]
 		if l.term < 0 {
-			c := &blk.columns[l.attr]
+			c := blk.columns[l.attr]
 			e.t[i], e.m[i] = &c.members[l.member], &c.missing
 			continue
 		}

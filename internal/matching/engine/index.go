@@ -138,15 +138,19 @@ func notAbove(bounds []int32, v int32) int {
 
 // rank makes the codes of a family for a block.
 func (x *Index) rank(f, b int) {
+	x.codes[f][b] = newRanks(x.families[f].width()) // which says codeMissing
+	term := &x.prog.terms[x.families[f].term]
+	if a, ok := term.plain(); ok && x.table.blocks[b].columns[a] == nothing {
+		return
+	}
 	var codes [blockRows]uint8
-	x.families[f].rank(&x.prog.terms[x.families[f].term], x.table.blocks[b], &codes)
-	x.codes[f][b] = newRanks(x.families[f].width())
+	x.families[f].rank(term, x.table.blocks[b], &codes)
 	x.codes[f][b].put(&codes)
 }
 
 func (f *family) rank(t *Term, blk *block, codes *[blockRows]uint8) {
 	if a, ok := t.plain(); ok {
-		f.rankColumn(&blk.columns[a], codes)
+		f.rankColumn(blk.columns[a], codes)
 		return
 	}
 	var num, den [blockRows]int64
@@ -176,7 +180,7 @@ func (f *family) rank(t *Term, blk *block, codes *[blockRows]uint8) {
 // sum adds columns up.
 func (b *block) sum(lins []Lin, out *[blockRows]int64, gone, none *plane) {
 	for _, l := range lins {
-		c := &b.columns[l.Attr]
+		c := b.columns[l.Attr]
 		for w := range gone {
 			gone[w] |= c.missing[w]
 			none[w] |= c.none[w]

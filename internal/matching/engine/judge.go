@@ -212,7 +212,7 @@ func (j *Judge) Stored(row int, buf Codes) Codes {
 	blk := j.x.table.blocks[b]
 	for k := range j.lists {
 		if l := &j.lists[k]; l.family < 0 {
-			c, code := &blk.columns[l.attr], uint8(0)
+			c, code := blk.columns[l.attr], uint8(0)
 			for n, m := range l.members {
 				code |= uint8(c.members[m][i>>6]>>(i&63)&1) << n //nolint:gosec // a bit
 			}

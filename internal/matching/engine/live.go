@@ -199,15 +199,6 @@ func (s *Snapshot) fold(workers int) *Snapshot {
 	return &next
 }
 
-func (b *block) clone() *block {
-	out := &block{n: b.n, columns: slices.Clone(b.columns)}
-	for i := range out.columns {
-		c := &out.columns[i]
-		c.narrow, c.wide, c.members = slices.Clone(c.narrow), maps.Clone(c.wide), slices.Clone(c.members)
-	}
-	return out
-}
-
 // SetRule adds a rule, or replaces the one with the key; nil takes it away.
 func (l *Live) SetRule(key string, rule *Expr, workers int) *Snapshot {
 	l.mu.Lock()
@@ -310,24 +301,11 @@ func (s *Snapshot) EachNear(workers int, f func(key string, row int)) {
 	}
 }
 
-// Bytes is what the snapshot takes in memory: columns, codes and answers.
+// Bytes is what the snapshot takes in memory: columns, codes with the lists made of
+// them, and answers with what changed.
 func (s *Snapshot) Bytes() (columns, codes, answers int) {
-	for _, b := range s.table.blocks {
-		for i := range b.columns {
-			c := &b.columns[i]
-			columns += len(c.missing)*8 + len(c.none)*8 + len(c.narrow)*4 + len(c.members)*len(c.missing)*8 + len(c.wide)*32
-		}
-	}
-	for _, f := range s.index.codes {
-		codes += len(f) * blockRows
-	}
-	answers = s.matrix.Bytes()
-	for _, p := range s.place {
-		if p.alone != nil {
-			answers += p.alone.Bytes()
-		}
-	}
-	return columns, codes, answers
+	m := s.Memory()
+	return m.Columns, m.Codes + m.Lists, m.Answers + m.Changes
 }
 
 func (s *Snapshot) above(row int) (int, bool) {

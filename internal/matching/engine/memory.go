@@ -22,9 +22,15 @@ const (
 func (t *Table) Bytes() int {
 	n := 0
 	for _, b := range t.blocks {
-		for i := range b.columns {
-			c := &b.columns[i]
-			n += 4*len(c.narrow) + wideBytes*len(c.wide) + planeBytes*(2+len(c.members)) + 80
+		n += 8*len(b.columns) + 48
+		for _, c := range b.columns {
+			if c == nothing {
+				continue
+			}
+			n += wideBytes*len(c.wide) + planeBytes*2 + 128
+			if c.filled {
+				n += 4*len(c.narrow) + planeBytes*len(c.members)
+			}
 		}
 	}
 	return n

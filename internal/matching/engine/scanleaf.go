@@ -183,7 +183,7 @@ func (e edge) rows(word []uint64) (sure, maybe uint64) {
 func (s *scanner) compare(b, i int, care *plane, left uint64, t, p, doubts *plane) (doubt int) {
 	l, blk := &s.leaves[i], s.t.blocks[b]
 	if l.term < 0 {
-		c := &blk.columns[l.attr]
+		c := blk.columns[l.attr]
 		for todo := left; todo != 0; todo &= todo - 1 {
 			w := low(todo) & 63
 			t[w] = c.members[l.member][w]
@@ -193,7 +193,7 @@ func (s *scanner) compare(b, i int, care *plane, left uint64, t, p, doubts *plan
 	}
 	v := view{scanLeaf: l, blk: blk}
 	for k, a := range l.attrs[:min(maxCols, len(l.attrs))] {
-		v.cols[k] = &blk.columns[a]
+		v.cols[k] = blk.columns[a]
 	}
 	if !l.lent {
 		for todo := left; todo != 0; todo &= todo - 1 {
@@ -411,7 +411,7 @@ func (v *view) atLeast(sum *weighted, w int, rows uint64, plus int64) uint64 {
 func (b *block) sumAt(lins []Lin, i int) Value {
 	out := Value{State: Known}
 	for _, l := range lins {
-		c := &b.columns[l.Attr]
+		c := b.columns[l.Attr]
 		if c.missing.bit(i) {
 			return Value{}
 		}

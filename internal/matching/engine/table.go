@@ -3,7 +3,9 @@ package engine
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 )
 
 // Rows stand in blocks: what is reckoned of one fits into the cache of a core.
@@ -75,12 +77,56 @@ type column struct {
 	members       []plane // of a set
 	missing, none plane
 	anyNone       bool // some row is not applicable, or was
+	filled        bool // narrow or members are its own: something other than 0 was put
+}
+
+// Of a wide vocabulary most columns are empty, in a block if not in all. What is
+// missing everywhere is one column that nobody writes to, and one in which nothing
+// is known but zeros and empty sets has planes of its own, but no values.
+var (
+	noNumbers [blockRows]int32
+	noMembers [64]plane
+	nothing   = func() *column {
+		c := &column{numbers: numbers{narrow: noNumbers[:]}, members: noMembers[:]}
+		for w := range c.missing {
+			c.missing[w] = ^uint64(0)
+		}
+		return c
+	}()
+)
+
+// start makes a column in which everything is missing yet.
+func start(a *Attr) *column {
+	c := &column{missing: nothing.missing}
+	if a.Kind == Set {
+		c.members = noMembers[:a.Members:a.Members]
+	} else {
+		c.narrow = noNumbers[:]
+	}
+	return c
+}
+
+// own gives a column values of its own.
+func (c *column) own() {
+	c.narrow, c.members, c.filled = slices.Clone(c.narrow), slices.Clone(c.members), true
+}
+
+func (c *column) clone() *column {
+	if c == nothing {
+		return c
+	}
+	out := *c
+	out.wide = maps.Clone(c.wide)
+	if c.filled {
+		out.own()
+	}
+	return &out
 }
 
 // block is a run of rows.
 type block struct {
 	n       int // rows in use; those after them are missing in every column
-	columns []column
+	columns []*column
 }
 
 // Table holds the facts of all rows, column by column.
@@ -124,19 +170,19 @@ func (t *Table) Set(i int, row []Value) error {
 }
 
 func (t *Table) newBlock() *block {
-	b := &block{columns: make([]column, len(t.Schema.Attrs))}
+	b := &block{columns: make([]*column, len(t.Schema.Attrs))}
 	for a := range b.columns {
-		c := &b.columns[a]
-		if at := t.Schema.Attrs[a]; at.Kind == Set {
-			c.members = make([]plane, at.Members)
-		} else {
-			c.narrow = make([]int32, blockRows)
-		}
-		for w := range c.missing {
-			c.missing[w] = ^uint64(0)
-		}
+		b.columns[a] = nothing
 	}
 	return b
+}
+
+func (b *block) clone() *block {
+	out := &block{n: b.n, columns: make([]*column, len(b.columns))}
+	for a, c := range b.columns {
+		out.columns[a] = c.clone()
+	}
+	return out
 }
 
 func (t *Table) check(row []Value) error {
@@ -158,13 +204,26 @@ func (t *Table) check(row []Value) error {
 func (t *Table) put(i int, row []Value) {
 	b, i := t.blocks[i/blockRows], i%blockRows
 	for a, v := range row {
-		c := &b.columns[a]
+		c := b.columns[a]
+		if c == nothing {
+			if v.State == Missing {
+				continue
+			}
+			c = start(&t.Schema.Attrs[a])
+			b.columns[a] = c
+		}
 		c.missing.put(i, v.State == Missing)
 		c.none.put(i, v.State == NotApplicable)
 		c.anyNone = c.anyNone || v.State == NotApplicable
 		n := v.N
 		if v.State != Known {
 			n = 0
+		}
+		if !c.filled {
+			if n == 0 {
+				continue
+			}
+			c.own()
 		}
 		if c.members == nil {
 			c.set(i, n)

@@ -185,7 +185,7 @@ func place(source string, f rule.Fault) marked {
 }
 
 func faultWords(ctx context.Context, f rule.Fault) string {
-	return i18n.T(ctx, "matching.fault."+f.Problem, "detail", f.Detail)
+	return i18n.T(ctx, "error.policy.rule."+f.Problem, "line", f.Line, "column", f.Column, "detail", f.Detail, "near", f.Near)
 }
 
 type whatIfPage struct {

@@ -417,14 +417,14 @@ func checkRule(c *complaints, x Clause) {
 	_, err := facts.Vocabulary().Compile(x.Rule, x.Zero)
 	faults, ok := errors.AsType[rule.Faults](err)
 	if err != nil && !ok {
-		c.at("rule", "policy.rule."+rule.Syntax, "line", 1, "column", 1, "detail", "")
+		c.at("rule", "policy.rule."+rule.Syntax, "line", 1, "column", 1, "detail", "", "near", "")
 	}
 	for _, f := range faults {
 		at := "rule"
 		if f.Problem == rule.Zero {
 			at = "zero"
 		}
-		c.at(at, "policy.rule."+f.Problem, "line", f.Line, "column", f.Column, "detail", f.Detail)
+		c.at(at, "policy.rule."+f.Problem, "line", f.Line, "column", f.Column, "detail", f.Detail, "near", f.Near)
 	}
 }
 

@@ -165,6 +165,9 @@ func (s *Service) Happened(ctx context.Context, e cases.Happened) error {
 				SELECT p.clause FROM matching_push p WHERE p.enterprise_id=$1 AND p.item=$2 AND p.applied_at=0 AND p.told_at <= $3 AND p.chosen_at = (
 					SELECT max(c.chosen_at) FROM matching_push c WHERE c.enterprise_id=$1 AND c.item=$2 AND c.applied_at=0 AND c.told_at <= $3))`,
 			k.Party.ID, k.ItemCode, now, string(k.ID))
+	case e.Event.Command == cases.CmdAward: // it did not even have to apply
+		_, err = s.DB.Exec(ctx, `UPDATE matching_push SET applied_at=$3, granted_at=$3, state='granted', case_id=$4, version=version+1
+			WHERE enterprise_id=$1 AND item=$2 AND applied_at=0 AND told_at <= $3`, k.Party.ID, k.ItemCode, now, string(k.ID))
 	case e.Event.Command == cases.CmdDecide && k.Outcome.Grants():
 		_, err = s.DB.Exec(ctx, `UPDATE matching_push SET granted_at=$3, state='granted', version=version+1
 			WHERE enterprise_id=$1 AND case_id=$2 AND granted_at=0`, k.Party.ID, string(k.ID), now)

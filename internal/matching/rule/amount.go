@@ -17,19 +17,19 @@ type Amount struct {
 // is wrong comes back as Faults.
 func (v *Vocabulary) Amount(source string) (*Amount, error) {
 	if len(source) > MaxLength {
-		return nil, Faults{{1, 1, TooLong, ""}}
+		return nil, Faults{{1, 1, TooLong, "", ""}}
 	}
 	parsed, iss := v.language().Parse(source)
 	if iss.Err() != nil {
-		return nil, faultsOf(iss, Syntax)
+		return nil, v.unread(source, iss)
 	}
 	checked, iss := v.language().Check(parsed)
 	if iss.Err() != nil {
-		return nil, faultsOf(iss, Types)
+		return nil, v.unfit(source, iss)
 	}
 	r := &Rule{Source: source, vocab: v, ast: checked}
 	if !checked.OutputType().IsExactType(numberType) {
-		return nil, Faults{{1, 1, NoSum, checked.OutputType().String()}}
+		return nil, Faults{{1, 1, NoSum, "", ""}}
 	}
 	r.look(checked.NativeRep().Expr(), true)
 	if len(r.faults) > 0 {
@@ -37,11 +37,11 @@ func (v *Vocabulary) Amount(source string) (*Amount, error) {
 	}
 	q, err := vector{r, 0}.number(checked.NativeRep().Expr())
 	if err != nil || q.den != nil || q.num.add.Sign() != 0 || len(q.num.factor) == 0 {
-		return nil, Faults{{1, 1, NoSum, ""}}
+		return nil, Faults{{1, 1, NoSum, "", ""}}
 	}
 	lins, by, ok := wholes(q.num)
 	if !ok || !by.IsInt() || !by.Num().IsInt64() {
-		return nil, Faults{{1, 1, NoSum, ""}}
+		return nil, Faults{{1, 1, NoSum, "", ""}}
 	}
 	slices.SortFunc(lins[0], func(a, b engine.Lin) int { return a.Attr - b.Attr })
 	return &Amount{lins[0], by.Num().Int64()}, nil

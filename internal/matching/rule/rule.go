@@ -24,33 +24,6 @@ const (
 	maxCost  = 20_000
 )
 
-// Fault is something wrong with a rule, at its place in the text. Lines and
-// columns count from one.
-type Fault struct {
-	Line, Column int
-	Problem      string // see Problems
-	Detail       string // a word of the text, or what the language says
-}
-
-// Kinds of faults.
-const (
-	TooLong = "too_long" // more than MaxLength
-	Syntax  = "syntax"   // is no expression; Detail as the parser says it
-	Types   = "types"    // words that do not go together, or unknown ones; Detail as the checker says it
-	NoTruth = "no_truth" // is no condition
-	Zero    = "zero"     // divides, and does not say what a division by zero means
-	Years   = "years"    // a year that is not known: Detail is the word
-	Retired = "retired"  // a word that is no longer known
-	NoCode  = "no_code"  // no beginning of a code
-	NoWord  = "no_word"  // not among the members of a list
-	NoDay   = "no_day"   // no day
-	Costly  = "costly"   // too much to reckon
-	NoSum   = "no_sum"   // of an amount: is no sum of numbers
-)
-
-// Problems are all kinds of faults.
-var Problems = []string{TooLong, Syntax, Types, NoTruth, Zero, Years, Retired, NoCode, NoWord, NoDay, Costly, NoSum}
-
 // Faults is a rule that cannot be used.
 type Faults []Fault
 
@@ -200,18 +173,18 @@ func trim(prefix string) string {
 // as Faults.
 func (v *Vocabulary) Compile(source, zero string) (*Rule, error) {
 	if len(source) > MaxLength {
-		return nil, Faults{{1, 1, TooLong, ""}}
+		return nil, Faults{{1, 1, TooLong, "", ""}}
 	}
 	parsed, iss := v.language().Parse(source)
 	if iss.Err() != nil {
-		return nil, faultsOf(iss, Syntax)
+		return nil, v.unread(source, iss)
 	}
 	checked, iss := v.language().Check(parsed)
 	if iss.Err() != nil {
-		return nil, faultsOf(iss, Types)
+		return nil, v.unfit(source, iss)
 	}
 	if checked.OutputType() != cel.BoolType {
-		return nil, Faults{{1, 1, NoTruth, checked.OutputType().String()}}
+		return nil, Faults{{1, 1, NoTruth, "", ""}}
 	}
 	r := &Rule{Source: source, vocab: v, ast: checked}
 	var known bool
@@ -222,26 +195,14 @@ func (v *Vocabulary) Compile(source, zero string) (*Rule, error) {
 	}
 	var err error
 	if r.prog, err = v.language().Program(checked, cel.CostLimit(maxCost), cel.EvalOptions(cel.OptOptimize)); err != nil {
-		return nil, Faults{{1, 1, Syntax, err.Error()}}
+		return nil, Faults{{1, 1, Syntax, "", ""}}
 	}
 	return r, nil
 }
 
-func faultsOf(iss *cel.Issues, problem string) Faults {
-	var out Faults
-	for _, e := range iss.Errors() {
-		f := Fault{max(1, e.Location.Line()), max(1, e.Location.Column()+1), problem, e.Message}
-		if key, ok := strings.CutPrefix(e.Message, yearsMessage); ok {
-			f.Problem, f.Detail = Years, key
-		}
-		out = append(out, f)
-	}
-	return out
-}
-
 func (r *Rule) fault(e ast.Expr, problem, detail string) {
 	at := r.ast.NativeRep().SourceInfo().GetStartLocation(e.ID())
-	r.faults = append(r.faults, Fault{at.Line(), at.Column() + 1, problem, detail})
+	r.faults = append(r.faults, Fault{at.Line(), at.Column() + 1, problem, detail, ""})
 }
 
 // look finds what the checker of types does not.

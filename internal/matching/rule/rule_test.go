@@ -121,22 +121,47 @@ func TestFaultsStandAtTheirPlace(t *testing.T) {
 	t.Parallel()
 	v := words(t)
 	for source, want := range map[string]Fault{
-		"staff >= ":                                  {1, 10, Syntax, ""},
-		"staff >=\n  \"five\"":                       {1, 7, Types, ""},
-		"staf >= 5":                                  {1, 1, Types, ""},
-		"staff + 1":                                  {1, 1, NoTruth, ""},
-		"listed &&\n turnover >= 5":                  {2, 2, Retired, "turnover"},
-		"revenue(-4) >= 5":                           {1, 9, Years, "revenue"},
-		"revenue(staff) >= 5":                        {1, 9, Years, "revenue"},
-		"revenue >= 5":                               {1, 1, Types, ""},
-		`listed || industry.under("c26")`:            {1, 26, NoCode, "c26"},
-		`form == "合伙"`:                               {1, 9, NoWord, "合伙"},
-		`form in ["有限公司", "合伙"]`:                     {1, 18, NoWord, "合伙"},
-		`"高企" in qualifications`:                     {1, 1, NoWord, "高企"},
-		`registered_on >= day("2023-02-30")`:         {1, 22, NoDay, "2023-02-30"},
-		"research(-1) / revenue(-1) >= 0.03":         {1, 14, Zero, ""},
-		strings.Repeat("listed && ", 600) + "listed": {1, 1, TooLong, ""},
-		strings.Repeat("(", 100) + "listed" + strings.Repeat(")", 100): {1, 0, Syntax, ""},
+		"staff >= ":                                  {1, 10, Ends, "", ""},
+		"staff >=\n  \"five\"":                       {1, 7, Unlike, ">=", ""},
+		"staf >= 5":                                  {1, 1, Meant, "staf", "staff"},
+		"listed && revnue(-1) >= 5":                  {1, 11, Meant, "revnue", "revenue"},
+		"listed && altitude >= 5":                    {1, 11, Unknown, "altitude", ""},
+		"form == 有限公司":                               {1, 9, Wide, "有限公司", ""},
+		"staff + 1":                                  {1, 1, NoTruth, "", ""},
+		"listed &&\n turnover >= 5":                  {2, 2, Retired, "turnover", ""},
+		"revenue(-4) >= 5":                           {1, 9, Years, "revenue", ""},
+		"revenue(staff) >= 5":                        {1, 9, Years, "revenue", ""},
+		"revenue >= 5":                               {1, 1, Yearly, "revenue", ""},
+		"listed || revenue() >= 5":                   {1, 11, Yearly, "revenue", ""},
+		"years_since(registered_on, 3) >= 1":         {1, 1, Use, "years_since", ""},
+		`listed || industry.under(5)`:                {1, 25, Use, "under", ""},
+		"!staff":                                     {1, 1, Unlike, "!", ""},
+		`form in registered_on`:                      {1, 6, Unlike, "in", ""},
+		"listed and staff >= 5":                      {1, 8, Joined, "and", ""},
+		"listed & staff >= 5":                        {1, 8, Joined, "&", ""},
+		"listed\n且 staff >= 5":                       {2, 1, Wide, "且", ""},
+		"staff ＞ 5":                                  {1, 7, Wide, "＞", ""},
+		"industry.under(“C26”)":                      {1, 16, Wide, "“", ""},
+		"industry.under(\"C26)":                      {1, 16, Quotes, "", ""},
+		"staff >= 3万":                                {1, 11, Wide, "万", ""},
+		"staff = 5":                                  {1, 7, OneEquals, "", ""},
+		"staff >= 20,000":                            {1, 12, Grouped, "", ""},
+		"revenue(-1) / staff >= 3.5%":                {1, 26, Percent, "3.5", ""},
+		"revenue(-1) / staff >= 3% && listed":        {1, 24, Percent, "3", ""},
+		"(staff >= 5 && listed":                      {1, 22, Brackets, "", ""},
+		"staff >= 5) && listed":                      {1, 11, Brackets, "", ""},
+		"staff >= 99999999999999999999":              {1, 10, Digits, "", ""},
+		"listed && ;":                                {1, 11, Syntax, ";", ""},
+		"staff listed":                               {1, 7, Syntax, "listed", ""},
+		"[staff].all(x, x > 0)":                      {1, 9, Loop, "all", ""},
+		`listed || industry.under("c26")`:            {1, 26, NoCode, "c26", ""},
+		`form == "合伙"`:                               {1, 9, NoWord, "合伙", ""},
+		`form in ["有限公司", "合伙"]`:                     {1, 18, NoWord, "合伙", ""},
+		`"高企" in qualifications`:                     {1, 1, NoWord, "高企", ""},
+		`registered_on >= day("2023-02-30")`:         {1, 22, NoDay, "2023-02-30", ""},
+		"research(-1) / revenue(-1) >= 0.03":         {1, 14, Zero, "", ""},
+		strings.Repeat("listed && ", 600) + "listed": {1, 1, TooLong, "", ""},
+		strings.Repeat("(", 100) + "listed" + strings.Repeat(")", 100): {1, 1, TooLong, "", ""},
 	} {
 		_, err := v.Compile(source, "")
 		faults, ok := errors.AsType[Faults](err)
@@ -145,7 +170,7 @@ func TestFaultsStandAtTheirPlace(t *testing.T) {
 			continue
 		}
 		f := faults[0]
-		if f.Problem != want.Problem || f.Line != want.Line || want.Column > 0 && f.Column != want.Column || want.Detail != "" && f.Detail != want.Detail {
+		if f.Problem != want.Problem || f.Line != want.Line || want.Column > 0 && f.Column != want.Column || f.Detail != want.Detail || f.Near != want.Near {
 			t.Errorf("%.60s: %+v, want %+v", source, f, want)
 		}
 	}
