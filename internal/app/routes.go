@@ -98,7 +98,7 @@ func (a *App) handler() (http.Handler, error) {
 		budgetweb.New(budgetweb.Deps{Service: a.Budget, Identity: a.Identity, Sessions: a.Sessions}).Routes(),
 		grantweb.New(grantweb.Deps{Service: a.Grants, Identity: a.Identity, Sessions: a.Sessions, Clock: a.Clock}).Routes(),
 		matchingweb.New(matchingweb.Deps{Matching: a.Matching, Advice: a.Advice, Policies: a.Policies, Identity: a.Identity, Push: a.Push}).Routes(),
-		pushweb.New(pushweb.Deps{Service: a.Push, Sessions: a.Sessions}).Routes(),
+		pushweb.New(pushweb.Deps{Service: a.Push, Sessions: a.Sessions, Clock: a.Clock}).Routes(),
 		policyweb.New(policyweb.Deps{Service: a.Policies, Push: a.Push, Advice: a.Advice, Identity: a.Identity, Catalogue: a.Catalogue, Sessions: a.Sessions, BaseURL: a.Config.BaseURL, MaxUpload: int64(a.Config.MaxUploadMB) << 20, Trial: matchingweb.TrialButton}).Routes(),
 		tierweb.New(tierweb.Deps{Service: a.Tiers, Identity: a.Identity, Sessions: a.Sessions, Clock: a.Clock, Item: a.itemName}).Routes(),
 		careweb.New(careweb.Deps{Service: a.Care, Identity: a.Identity, Clock: a.Clock}).Routes(),
