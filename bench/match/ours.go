@@ -13,6 +13,7 @@ import (
 // oursTook is what others are held against.
 type oursTook struct {
 	matrix  took
+	simple  took  // portable
 	yes     []int // firms of each rule
 	oneRow  float64
 	oneRule took
@@ -22,8 +23,8 @@ type oursTook struct {
 
 // ours is what one table and some rules take.
 type ours struct {
-	matrix, stored, changed, lent, bare, near took // of the rules one by one, the mean
-	m, away                                   *engine.Matrix
+	matrix, simple, stored, changed, lent, bare, near took // of the rules one by one, the mean
+	m, away                                           *engine.Matrix
 }
 
 // questions asks the four questions of a table and some rules.
@@ -32,7 +33,9 @@ func questions(t *engine.Table, x *engine.Index, rules int, fresh []*engine.Expr
 	pairs := float64(t.Len()) * float64(rules)
 	pair := func(d took) string { return fmt.Sprintf("%.3f", d.per(pairs)) }
 	o.matrix = best(runs, func() { o.m = x.Run(1) })
-	row("matrix "+sizes, "tongban", o.matrix.wall, short(o.matrix.cpu), pair(o.matrix), "two planes, answers kept")
+	row("matrix "+sizes, "tongban", o.matrix.wall, short(o.matrix.cpu), pair(o.matrix), engine.Kernel()+": two planes, answers kept")
+	o.simple = best(runs, func() { x.RunPortable(1) })
+	row("matrix "+sizes, "tongban", o.simple.wall, short(o.simple.cpu), pair(o.simple), "portable: the same")
 
 	j := x.NewJudge()
 	const times = 20_000
@@ -81,7 +84,7 @@ func questions(t *engine.Table, x *engine.Index, rules int, fresh []*engine.Expr
 func measureOurs(out *result, t *engine.Table, x *engine.Index, prog *engine.Program, rules, fresh []*engine.Expr) (o oursTook) {
 	o.pairs = float64(t.Len()) * float64(len(rules))
 	q := questions(t, x, len(rules), fresh, 7)
-	o.matrix, o.answers, o.oneRule = q.matrix, q.m.Bytes(), q.lent
+	o.matrix, o.simple, o.answers, o.oneRule = q.matrix, q.simple, q.m.Bytes(), q.lent
 	yes, open, away := 0, 0, 0
 	for r := range rules {
 		o.yes = append(o.yes, q.m.Yes(r))
@@ -91,6 +94,8 @@ func measureOurs(out *result, t *engine.Table, x *engine.Index, prog *engine.Pro
 	}
 	o.oneRow = max(q.stored.per(1e3), q.changed.per(1e3))
 	out.put("full_matrix_1m_1000_s", o.matrix.wall.Seconds())
+	out.put("kernel", engine.Kernel())
+	out.put("full_matrix_1m_1000_portable_s", o.simple.wall.Seconds())
 	out.put("one_firm_1000_rules_us", o.oneRow)
 	out.put("one_rule_1m_firms_ms", q.lent.per(1e6))
 	out.put("near_miss_1m_1000_s", q.near.wall.Seconds())
@@ -118,6 +123,7 @@ func measureOurs(out *result, t *engine.Table, x *engine.Index, prog *engine.Pro
 	out.put("one_firm_changed_us", q.changed.per(1e3))
 	out.put("one_rule_no_index_ms", q.bare.per(1e6))
 	out.put("full_matrix_cpu_s", o.matrix.cpu.Seconds())
+	out.put("full_matrix_portable_cpu_s", o.simple.cpu.Seconds())
 	out.put("matrix_ns_pair", o.matrix.per(o.pairs))
 	out.put("matrix_all_threads_s", two.wall.Seconds())
 	out.put("yes_pairs", yes)

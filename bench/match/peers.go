@@ -169,6 +169,7 @@ func measureColumnar(ctx context.Context, out *result, w *words, t *engine.Table
 		}
 	}
 	out.put("ratio_best_columnar_peer", bestPair/o.matrix.per(o.pairs))
+	out.put("ratio_best_columnar_peer_portable", bestPair/o.simple.per(o.pairs))
 	out.put("best_columnar_peer", bestName)
 	out.put("ratio_best_columnar_one_rule", bestPair*float64(t.Len())/float64(o.oneRule.wall.Nanoseconds()))
 	if skipped != nil {
