@@ -27,6 +27,7 @@ func react(bus *events.Bus, m *Modules) {
 	events.Subscribe(bus, m.erased)                  // what was kept for a case alone goes with it
 	events.Subscribe(bus, m.refit)                   // what is known of a firm is held against every rule anew
 	events.Subscribe(bus, m.Push.Happened)           // who was told of a policy applies for it, and is granted it
+	events.Subscribe(bus, m.Budget.Undone)           // what was booked for a case without its procedure goes back with the decision
 	m.Cases.Register(m.Budget.Procedure())           // a subsidy is reserved and granted from its fund, or not at all
 }
 

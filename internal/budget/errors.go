@@ -12,6 +12,9 @@ var (
 	ErrInvalid   = errs.Define(errs.Invalid, "budget.invalid")
 	ErrCut       = errs.Define(errs.Conflict, "budget.cut") // below what is reserved and granted; param least
 
+	ErrBooked   = errs.Define(errs.Conflict, "budget.booked")   // param key: it stands for another sum, or was given back
+	ErrUnbooked = errs.Define(errs.Conflict, "budget.unbooked") // param key: nothing was booked under it
+
 	errFund   = errs.Define(errs.Invalid, "budget.field.fund")   // param value
 	errField  = errs.Define(errs.Invalid, "budget.field.field")  // param value; no number or money field
 	errUnit   = errs.Define(errs.Invalid, "budget.field.unit")   // param value

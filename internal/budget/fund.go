@@ -18,7 +18,7 @@ type Fund struct {
 	DepartmentID string
 	Year         int
 	Total        money.Fen
-	Reserved     money.Fen // asked for by accepted cases
+	Reserved     money.Fen // asked for by accepted cases, or set aside for a list
 	Granted      money.Fen
 	Closed       bool
 	Version      int
@@ -33,9 +33,9 @@ type EntryKind string
 // The kinds of entries.
 const (
 	EntryTotal   EntryKind = "total"   // the total was set, raised or cut
-	EntryReserve EntryKind = "reserve" // a case was accepted
-	EntryRelease EntryKind = "release" // its reservation was given back
-	EntryGrant   EntryKind = "grant"   // a case was granted
+	EntryReserve EntryKind = "reserve" // a case was accepted, or a list released
+	EntryRelease EntryKind = "release" // its reservation was given back, or went into a grant
+	EntryGrant   EntryKind = "grant"   // a case, or a line of a list, was granted
 	EntryReturn  EntryKind = "return"  // a grant was undone
 )
 
@@ -44,6 +44,8 @@ type Entry struct {
 	ID         string
 	FundID     string
 	Kind       EntryKind
+	Key        string // of a Booking, "" of what a case or a total left
+	Source     string // of a release that a grant made: the key of the reservation that it drew on
 	CaseID     string
 	CaseNumber string
 	PartyName  i18n.Text

@@ -70,7 +70,12 @@ const (
 	Online Channel = "online"
 	Window Channel = "window"
 	API    Channel = "api"
+	// ByAward: nobody applied for it, a public list gave it (Award).
+	ByAward Channel = "award"
 )
+
+// Channels lists every channel.
+var Channels = []Channel{Online, Window, API, ByAward}
 
 // Collect says how the applicant wants the result.
 type Collect string

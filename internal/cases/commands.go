@@ -52,6 +52,7 @@ const (
 	CmdPublicise Command = "publicise" // a publicity began
 	CmdMove      Command = "move"      // to another version of its item, by who keeps the catalogue: see MoveCases
 	CmdCalendar  Command = "calendar"  // the calendar changed, and with it the due day
+	CmdAward     Command = "award"     // opened and granted without an application, see Award
 	CmdStep      Command = "step"      // of an order: something happened to one of its steps, see StepNews
 )
 
@@ -127,7 +128,7 @@ var Commands = []Command{
 }
 
 // EventKinds lists everything that can stand in a timeline.
-var EventKinds = append(slices.Clone(Commands), CmdIssue, CmdSkip, CmdOpen, CmdPublicise, CmdRemind, CmdExpire, CmdLapse, CmdMove, CmdCalendar, CmdStep)
+var EventKinds = append(slices.Clone(Commands), CmdIssue, CmdSkip, CmdOpen, CmdPublicise, CmdRemind, CmdExpire, CmdLapse, CmdMove, CmdCalendar, CmdStep, CmdAward)
 
 // NeedsReason says whether a command is refused without a reason.
 func (c Command) NeedsReason() bool { return commands[c].reason == required }

@@ -63,9 +63,9 @@ func (s *Service) Copy(ctx context.Context, actor auth.Actor, id ID) (k Case, ag
 }
 
 // Copyable says whether a case can be asked for anew with its answers: it was
-// handed in, and is neither a step nor an order from a cart.
+// handed in, not awarded, and is neither a step nor an order from a cart.
 func Copyable(k *Case) bool {
-	return handedIn(k) && k.ParentID == "" && !catalogue.Reserved(k.ItemCode)
+	return handedIn(k) && k.Channel != ByAward && k.ParentID == "" && !catalogue.Reserved(k.ItemCode)
 }
 
 // takeFormer fills in what a former case answered, where nothing is known yet

@@ -79,7 +79,7 @@ func (s *Service) factsOf(v *View, e Event, snap Snapshot) docs.Facts {
 			f.Say("days", strconv.Itoa(n))
 		}
 		f.Set("due", i18n.Moment(i18n.LastDay, e.Instant("due")))
-	case CmdDecide:
+	case CmdDecide, CmdAward:
 		s.decisionFacts(f, v, e)
 	case CmdRevoke:
 		s.certificateFacts(f, v, e)
@@ -261,7 +261,7 @@ func (s *Service) decisionFacts(f docs.Facts, v *View, e Event) {
 // certificateFacts name the certificate that was issued with a decision.
 func (s *Service) certificateFacts(f docs.Facts, v *View, e Event) {
 	for _, x := range v.Events {
-		if x.Command != CmdIssue || x.Seq < e.Seq && e.Command == CmdDecide {
+		if x.Command != CmdIssue || x.Seq < e.Seq && (e.Command == CmdDecide || e.Command == CmdAward) {
 			continue
 		}
 		number := x.Word("number")
@@ -300,7 +300,11 @@ func (s *Service) deliveryFacts(f docs.Facts, v *View, e Event) {
 		f.Set("place", e.Place)
 	}
 	s.certificateFacts(f, v, e)
-	for _, k := range docs.For(string(CmdDecide), string(v.Outcome)) {
+	decided := CmdDecide
+	if v.Channel == ByAward {
+		decided = CmdAward
+	}
+	for _, k := range docs.For(string(decided), string(v.Outcome)) {
 		paper := k.Title
 		if c := f.Text["certificate"]; !c.IsZero() {
 			and := docs.Word("and")

@@ -42,6 +42,8 @@ var (
 
 	errRequired, errLong, errChoice, errRange = forms.ErrRequired, forms.ErrLong, forms.ErrChoice, forms.ErrRange
 
+	ErrAward = errs.Define(errs.Invalid, "cases.award") // what is to be awarded lacks something, or is a bundle; param item
+
 	ErrUntil      = errs.Define(errs.Invalid, "cases.until")       // a paper that has a last day, without it
 	ErrPaperEnded = errs.Define(errs.Invalid, "cases.paper_ended") // its last day is over
 	ErrBarred     = errs.Define(errs.Conflict, "cases.barred")     // accepting on trust who has a bad record; param materials

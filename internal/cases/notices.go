@@ -35,6 +35,7 @@ var notices = map[Command]bool{
 	CmdExpire:        false,
 	CmdDecide:        false,
 	CmdIssue:         false,
+	CmdAward:         false,
 	CmdWaive:         false,
 	CmdLapse:         false,
 	CmdVerify:        false,
@@ -43,14 +44,14 @@ var notices = map[Command]bool{
 
 // told by law: what opens, stops, moves or ends a procedure (行政许可法 art. 32,
 // 38, 42, 45). The reader cannot switch these off altogether.
-var toldByLaw = []Command{CmdAskSupplement, CmdAccept, CmdRefuse, CmdPause, CmdExtend, CmdDecide, CmdRevoke}
+var toldByLaw = []Command{CmdAskSupplement, CmdAccept, CmdRefuse, CmdPause, CmdExtend, CmdDecide, CmdAward, CmdRevoke}
 
 // classOf is what the reader has preferences for.
 func classOf(c Command, needsYou bool) notify.Class {
 	switch {
 	case needsYou:
 		return notify.Action
-	case c == CmdRefuse || c == CmdDecide || c == CmdIssue || c == CmdRevoke:
+	case c == CmdRefuse || c == CmdDecide || c == CmdAward || c == CmdIssue || c == CmdRevoke:
 		return notify.Result
 	default:
 		return notify.Progress
@@ -135,6 +136,9 @@ func (s *Service) tell(ctx context.Context, k *Case, e Event) error {
 		kind += "_" + result
 		needsYou = result == string(Mend)
 		params["until"] = e.Word("until")
+	case CmdAward:
+		a := e.Award()
+		params["amount"], params["reason"] = a.Amount.String(), i18n.Text{ZH: strings.TrimRight(a.Basis.ZH, "。.； "), EN: strings.TrimRight(a.Basis.EN, "。.； ")}
 	case CmdIssue:
 		params["certificate"], params["certificate_number"] = e.Detail["title"], e.Detail["number"]
 	}

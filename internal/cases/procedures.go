@@ -111,9 +111,9 @@ func (s *Service) CheckProcedure(ctx context.Context, d catalogue.Definition) []
 	return p.Check(ctx, d.Procedure, d)
 }
 
-// procedureOf the item; nil for most.
-func (s *Service) procedureOf(item *catalogue.Item) (Procedure, error) {
-	if item.Procedure.Kind == "" {
+// procedureOf the item; nil for most, and for what was awarded, whatever the item.
+func (s *Service) procedureOf(k *Case, item *catalogue.Item) (Procedure, error) {
+	if item.Procedure.Kind == "" || k.Channel == ByAward {
 		return nil, nil
 	}
 	p, ok := s.procedures[item.Procedure.Kind]
@@ -138,7 +138,7 @@ func (w *work) act(ctx context.Context, cmd Command, o Outcome) (*Act, error) {
 // before asks the procedure of the item, if it has one, whether the command may
 // be done. A decision is asked about when its outcome is known.
 func (w *work) before(ctx context.Context, cmd Command, o Outcome) error {
-	p, err := w.svc.procedureOf(w.item)
+	p, err := w.svc.procedureOf(&w.Case, w.item)
 	if p == nil || err != nil {
 		return err
 	}
@@ -188,7 +188,7 @@ func (w *work) beforeStep(ctx context.Context, cmd Command) error {
 
 // after lets the procedure write what follows from the events of the command.
 func (w *work) after(ctx context.Context, all []Event) error {
-	p, err := w.svc.procedureOf(w.item)
+	p, err := w.svc.procedureOf(&w.Case, w.item)
 	if p == nil || err != nil {
 		return err
 	}
@@ -253,7 +253,7 @@ func (s *Service) Said(ctx context.Context, actor auth.Actor, v *View, cmd Comma
 	if cmd != CmdDecide {
 		return nil, nil, nil
 	}
-	p, err := s.procedureOf(v.Item)
+	p, err := s.procedureOf(&v.Case, v.Item)
 	if p == nil || err != nil {
 		return nil, nil, err
 	}
@@ -263,7 +263,7 @@ func (s *Service) Said(ctx context.Context, actor auth.Actor, v *View, cmd Comma
 // facts of the procedure of a case, for who may see them.
 func (s *Service) facts(ctx context.Context, actor auth.Actor, v *View) ([]Fact, error) {
 	p, ok := s.procedures[v.Item.Procedure.Kind]
-	if !ok || v.State == Draft { // a case whose kind is gone can still be read
+	if !ok || v.State == Draft || v.Channel == ByAward { // a case whose kind is gone can still be read
 		return nil, nil
 	}
 	out, err := p.Facts(ctx, &Act{Case: v.Case, Item: v.Item, Actor: actor, Answers: v.Answers, At: s.Clock.Now()})

@@ -98,6 +98,8 @@ func (s *Shell) clockWords(ctx context.Context, k *cases.Case) string {
 	switch {
 	case k.State == cases.Decided:
 		return i18n.T(ctx, "shell.home.decided")
+	case k.Channel == cases.ByAward:
+		return i18n.T(ctx, "cases.clock.award")
 	case k.AcceptedAt.IsZero():
 		return i18n.T(ctx, "cases.clock.not_accepted")
 	case k.Paused:

@@ -122,6 +122,14 @@ func signed(e budget.Entry) string {
 	}
 }
 
+// entryWords say what an entry does: what is set aside for a list was no acceptance.
+func entryWords(ctx context.Context, e budget.Entry) string {
+	if e.Kind == budget.EntryReserve && e.Key != "" {
+		return i18n.T(ctx, "budget.entry.set_aside")
+	}
+	return i18n.T(ctx, "budget.entry."+string(e.Kind))
+}
+
 func plus(f money.Fen) string {
 	if f > 0 {
 		return "+" + f.String()

@@ -35,6 +35,14 @@ type commandForm struct {
 	Give    func(ctx context.Context, s *cases.Service, a auth.Actor, ref cases.Ref, f *form.Form) error
 }
 
+// channels by which cases come, as a list is narrowed by them.
+var channels = func() (out []string) {
+	for _, c := range cases.Channels {
+		out = append(out, string(c))
+	}
+	return out
+}()
+
 // outcomes of a decision, as a form offers them.
 var outcomes = func() (out []string) {
 	for _, o := range cases.Outcomes {

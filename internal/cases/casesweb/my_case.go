@@ -103,6 +103,8 @@ func (d myCasePage) next(ctx context.Context) string {
 	switch {
 	case d.State == cases.Withdrawn && slices.ContainsFunc(d.Events, func(e cases.Event) bool { return e.Command == cases.CmdExpire || e.Command == cases.CmdLapse }):
 		return i18n.T(ctx, "cases.standing.next_expired")
+	case d.Channel == cases.ByAward && d.State == cases.Delivered:
+		return i18n.T(ctx, "cases.award.next", "department", d.department.Name)
 	case d.Bundle && d.State == cases.Handling && d.NeedsApplicant:
 		return i18n.T(ctx, "orders.next_needs")
 	case d.Bundle && d.State == cases.Handling:
@@ -187,13 +189,17 @@ func (d myCasePage) crumbs(ctx context.Context) []view.Link {
 }
 
 func (d myCasePage) facts(ctx context.Context) []view.Pair {
+	submitted, collect := "cases.fact.submitted", i18n.T(ctx, "cases.collect."+string(d.Collect))
+	if d.Channel == cases.ByAward {
+		submitted = "cases.fact.awarded"
+	}
 	out := []view.Pair{
 		{Key: i18n.T(ctx, "cases.fact.number"), Value: d.Number},
 		{Key: i18n.T(ctx, "cases.fact.applicant"), Value: d.Party.Name.For(ctx)},
 		{Key: i18n.T(ctx, "cases.fact.code"), Value: maskedCode(&d.Case)},
 		{Key: i18n.T(ctx, "cases.fact.department"), Value: d.department.Name.For(ctx)},
-		{Key: i18n.T(ctx, "cases.fact.submitted"), Value: i18n.FormatDateTime(ctx, d.SubmittedAt)},
-		{Key: i18n.T(ctx, "cases.fact.collect"), Value: i18n.T(ctx, "cases.collect."+string(d.Collect))},
+		{Key: i18n.T(ctx, submitted), Value: i18n.FormatDateTime(ctx, d.SubmittedAt)},
+		{Key: i18n.T(ctx, "cases.fact.collect"), Value: collect},
 	}
 	if d.department.Phone != "" {
 		out = append(out, view.Pair{Key: i18n.T(ctx, "cases.fact.phone"), Value: d.department.Phone})

@@ -30,6 +30,9 @@ func (p *Pages) myReceipt(w http.ResponseWriter, r *http.Request) error {
 	if v.SubmittedAt.IsZero() {
 		return httpx.SeeOther(w, r, casePath(my, v.ID, "form"))
 	}
+	if v.Channel == cases.ByAward { // nothing was handed in
+		return httpx.SeeOther(w, r, casePath(my, v.ID))
+	}
 	d := receiptPage{myCasePage{View: v, department: p.Identity.Directory().Department(v.DepartmentID), ladder: p.ladder(ctx, my, v)}, "case:" + actor.ID + ":" + string(v.ID)}
 	if c, ok, err := p.Service.Certificate(ctx, v); err != nil {
 		return err

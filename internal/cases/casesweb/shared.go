@@ -71,6 +71,8 @@ func (p *Pages) clockWords(ctx context.Context, k *cases.Case, item *catalogue.I
 		return ""
 	case k.State == cases.Supplementing:
 		return i18n.T(ctx, "cases.clock.supplementing")
+	case k.Channel == cases.ByAward: // nobody applied, so nobody waited
+		return i18n.T(ctx, "cases.clock.award")
 	case k.AcceptedAt.IsZero():
 		return i18n.T(ctx, "cases.clock.not_accepted")
 	case !k.DecidedAt.IsZero():
@@ -183,6 +185,9 @@ func (p *Pages) timeline(ctx context.Context, v *cases.View, to reader) []view.T
 		if e.Command == cases.CmdAskSupplement || e.Command == cases.CmdSendBack {
 			t.Reason = pointsOf(ctx, v, e)
 		}
+		if e.Command == cases.CmdAward {
+			t.Reason = e.Award().Basis.For(ctx)
+		}
 		if e.Command == cases.CmdPause && e.Detail["task"] != nil {
 			if t.Reason = textOf(ctx, e.Detail["task"]); strings.Contains(t.What, t.Reason) {
 				t.Reason = "" // said already
@@ -210,6 +215,8 @@ func eventWords(ctx context.Context, e cases.Event) string {
 		if o := e.Word("outcome"); o != "" {
 			key += "_" + o
 		}
+	case cases.CmdAward:
+		kv = append(kv, "amount", e.Award().Amount.String())
 	case cases.CmdSubmit:
 		if e.Number("data_version") > 1 {
 			key = "cases.event.submit_again"

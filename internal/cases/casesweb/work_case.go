@@ -117,7 +117,7 @@ func (p *Pages) pane(ctx context.Context, actor auth.Actor, id cases.ID, from st
 	x.Timeline = p.timeline(ctx, v, forStaff)
 	x.Ladder = p.ladder(ctx, work, v)
 	x.Facts = p.caseFacts(ctx, v)
-	if x.Talks = v.Answers != nil && !v.SubmittedAt.IsZero(); x.Talks {
+	if x.Talks = (v.Answers != nil || v.Channel == cases.ByAward) && !v.SubmittedAt.IsZero(); x.Talks {
 		talks, err := p.Service.Talks(ctx, actor, v.ID)
 		if err != nil {
 			return nil, err

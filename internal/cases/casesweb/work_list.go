@@ -192,7 +192,7 @@ func (p *Pages) fillChoices(ctx context.Context, actor auth.Actor, d *listPage) 
 		d.choices["window"] = append(d.choices["window"], view.Opt{Value: x.ID, Label: x.Name.For(ctx)})
 	}
 	for name, values := range map[string][]string{
-		"light": cases.Lights, "channel": {string(cases.Online), string(cases.Window), string(cases.API)},
+		"light": cases.Lights, "channel": channels,
 		"kind": {string(identity.HolderEnterprise), string(identity.HolderPerson)}, "outcome": outcomes,
 	} {
 		for _, v := range values {

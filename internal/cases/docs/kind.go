@@ -76,7 +76,7 @@ type Table struct {
 
 // order in which a case shows them where one event left several.
 var order = []string{
-	"receipt", "commitment", "supplement", "refusal", "acceptance", "tolerance", "payment", "transfer", "return", "special", "extension", "grant", "grant_part", "deny", "ending", "withdrawal", "expiry", "unaccept", "delivery", "revocation",
+	"receipt", "commitment", "supplement", "refusal", "acceptance", "tolerance", "payment", "transfer", "return", "special", "extension", "award", "grant", "grant_part", "deny", "ending", "withdrawal", "expiry", "unaccept", "delivery", "revocation",
 }
 
 type register struct {

@@ -34,8 +34,6 @@ type Days struct{ From, To string }
 // shows to each his own.
 const Me = "me"
 
-var channels = []cases.Channel{cases.Online, cases.Window, cases.API}
-
 // ParseQuery reads what an address carries; what no list knows is left out.
 func ParseQuery(v url.Values) Query {
 	text := func(name string, most int) string {
@@ -44,7 +42,7 @@ func ParseQuery(v url.Values) Query {
 	}
 	q := Query{
 		Text: text("q", 100), Department: text("department", 50), Desk: text("desk", 50), Item: strings.ToUpper(text("item", 50)), Region: text("region", 12), Window: text("window", 50), Assignee: text("assignee", 50),
-		Light: known(text("light", 10), cases.Lights), State: known(cases.State(v.Get("state")), cases.States), Channel: known(cases.Channel(v.Get("channel")), channels),
+		Light: known(text("light", 10), cases.Lights), State: known(cases.State(v.Get("state")), cases.States), Channel: known(cases.Channel(v.Get("channel")), cases.Channels),
 		PartyKind: known(identity.HolderKind(v.Get("kind")), []identity.HolderKind{identity.HolderPerson, identity.HolderEnterprise}),
 		Outcome:   known(cases.Outcome(v.Get("outcome")), cases.Outcomes),
 		Submitted: days(v, "submitted"), Due: days(v, "due"), Decided: days(v, "decided"),

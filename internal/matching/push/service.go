@@ -129,6 +129,9 @@ func (s *Service) Happened(ctx context.Context, e cases.Happened) error {
 	case e.Event.Command == cases.CmdSubmit || e.Event.Command == cases.CmdReceive:
 		_, err = s.DB.Exec(ctx, `UPDATE matching_push SET applied_at=$3, state='applied', case_id=$4, version=version+1
 			WHERE enterprise_id=$1 AND item=$2 AND applied_at=0 AND told_at <= $3`, k.Party.ID, k.ItemCode, now, string(k.ID))
+	case e.Event.Command == cases.CmdAward: // it did not even have to apply
+		_, err = s.DB.Exec(ctx, `UPDATE matching_push SET applied_at=$3, granted_at=$3, state='granted', case_id=$4, version=version+1
+			WHERE enterprise_id=$1 AND item=$2 AND applied_at=0 AND told_at <= $3`, k.Party.ID, k.ItemCode, now, string(k.ID))
 	case e.Event.Command == cases.CmdDecide && k.Outcome.Grants():
 		_, err = s.DB.Exec(ctx, `UPDATE matching_push SET granted_at=$3, state='granted', version=version+1
 			WHERE enterprise_id=$1 AND case_id=$2 AND granted_at=0`, k.Party.ID, string(k.ID), now)
