@@ -39,10 +39,10 @@ func joinAVX2(t, p *plane, from *operand, kids *uint32, n int, or uint32)
 
 // packAVX2 writes the answers of a rule as pack does, and says how many words of
 // buf they are, and the counts. It may write to
-// maxPacked words of buf.
+// maxPacked words of buf; order is squeezed.
 //
 //go:noescape
-func packAVX2(buf *uint64, t, p *plane) (end, yes, open int)
+func packAVX2(buf *uint64, t, p *plane, order *[16][8]uint32) (end, yes, open int)
 
 // maxPacked is two masks, two planes, and what a last step of four words writes in vain.
 const maxPacked = 2 + 2*blockWords + 4
@@ -268,7 +268,7 @@ func (v *vectors) answer(b int, buf []uint64, yes, open []int) (answers, []uint6
 		}
 		at := len(buf)
 		buf = slices.Grow(buf, maxPacked)
-		end, y, o := packAVX2(&buf[:at+1][at], t, p)
+		end, y, o := packAVX2(&buf[:at+1][at], t, p, &squeezed)
 		if y == 0 && o == 0 {
 			continue
 		}

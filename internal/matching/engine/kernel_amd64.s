@@ -149,12 +149,12 @@ GLOBL nibbles<>(SB), RODATA|NOPTR, $16
 	VPADDQ       X4, X10, X10  \
 	VMOVQ        X10, to
 
-// func packAVX2(buf *uint64, t, p *plane) (end, yes, open int)
-TEXT ·packAVX2(SB), NOSPLIT, $0-48
+// func packAVX2(buf *uint64, t, p *plane, order *[16][8]uint32) (end, yes, open int)
+TEXT ·packAVX2(SB), NOSPLIT, $0-56
 	MOVQ           buf+0(FP), R8
 	MOVQ           t+8(FP), SI
 	MOVQ           p+16(FP), R11
-	LEAQ           ·squeezed(SB), R9
+	MOVQ           order+24(FP), R9
 	LEAQ           8(R8), DI
 	MOVQ           $0x0f0f0f0f0f0f0f0f, AX
 	VMOVQ          AX, X12
@@ -173,7 +173,7 @@ certain:
 	JNE     certain
 	MOVQ    R10, (R8)
 	COUNTED(AX)
-	MOVQ    AX, yes+32(FP)
+	MOVQ    AX, yes+40(FP)
 	MOVQ    DI, R12
 	ADDQ    $8, DI
 	VPXOR   Y10, Y10, Y10
@@ -189,10 +189,10 @@ unknown:
 	JNE     unknown
 	MOVQ    R10, (R12)
 	COUNTED(AX)
-	MOVQ    AX, open+40(FP)
+	MOVQ    AX, open+48(FP)
 	SUBQ    R8, DI
 	SHRQ    $3, DI
-	MOVQ    DI, end+24(FP)
+	MOVQ    DI, end+32(FP)
 	VZEROUPPER
 	RET
 

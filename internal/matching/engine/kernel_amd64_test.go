@@ -141,7 +141,7 @@ func TestPackKernel(t *testing.T) {
 		buf := make([]uint64, 3+maxPacked+1)
 		copy(buf, []uint64{1, 2, 3})
 		buf[3+maxPacked] = around
-		end, yes, open := packAVX2(&buf[3], a.plane, b.plane)
+		end, yes, open := packAVX2(&buf[3], a.plane, b.plane, &squeezed)
 		if yes+7 != wantYes || open+9 != wantOpen || (at == 0) != (yes == 0 && open == 0) {
 			t.Fatalf("%d: counts %d and %d, want %d and %d", i, yes, open, wantYes-7, wantOpen-9)
 		}
