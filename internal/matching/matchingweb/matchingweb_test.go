@@ -331,7 +331,7 @@ func TestSlidersInTheBrowser(t *testing.T) {
 		s.value = s.max;
 		s.dispatchEvent(new Event("input", { bubbles: true }));
 	})()`)
-	p.Until("see the number move", `document.querySelector("output").textContent === document.querySelector("input[type=range]").max`)
+	p.Until("see the number move", `document.querySelector("output").textContent.replaceAll(",", "") === document.querySelector("input[type=range]").max`)
 	p.Until("see firms lost", `/−[1-9]/.test(document.querySelector("#what-if").textContent)`)
 	p.Axe()
 }

@@ -107,6 +107,10 @@ func worthWords(ctx context.Context, m advice.Match) string {
 	return i18n.T(ctx, "matching.worth.kind."+string(m.Benefit.Kind))
 }
 
+// firstShown is how many policies of one standing a page shows at once; the others
+// are folded away.
+const firstShown = 8
+
 // whenWords says when one can apply.
 func whenWords(ctx context.Context, m advice.Match) string {
 	switch {

@@ -600,6 +600,6 @@
 	// ---- a number beside the slider that moves it ----
 	on('input', (e) => {
 		if (e.target.type !== 'range' || !e.target.id) return;
-		$$('output[for="' + CSS.escape(e.target.id) + '"]').forEach((o) => { o.textContent = e.target.value; });
+		$$('output[for="' + CSS.escape(e.target.id) + '"]').forEach((o) => { o.textContent = Number(e.target.value).toLocaleString('en', { maximumFractionDigits: 6 }); });
 	});
 })();
