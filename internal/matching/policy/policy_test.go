@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -352,6 +353,34 @@ func TestWindow(t *testing.T) {
 		e := policy.Entry{Clause: policy.Clause{Windows: c.windows}, Document: policy.Issue{Document: policy.Document{From: "2026-02-01", Until: "2028-04-15"}}}
 		if got, open := e.Window(c.day); got != c.want || open != c.open {
 			t.Errorf("%s: %v %v", c.name, got, open)
+		}
+	}
+}
+
+// TestSynonyms: what people call things finds what documents call otherwise.
+func TestSynonyms(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, dbtest.New(t))
+	seed := policy.Seed{Document: sampleDocument("kj-2026-91", "kj")}
+	found := map[string]string{"高企": "高新技术企业认定奖励", "科小": "科技型中小企业入库奖励", "小巨人": "专精特新“小巨人”企业奖励", "自动兑付": "免申即享兑现", "技改": "技术改造补助"}
+	keys := map[string]string{}
+	for word, title := range found {
+		c := sampleClause("kj-2026-91-" + strconv.Itoa(len(keys)+1))
+		c.Title, c.Summary = i18n.Text{ZH: title, EN: "Sample"}, i18n.Text{ZH: "样本。", EN: "Sample."}
+		keys[word] = c.Key
+		seed.Clauses = append(seed.Clauses, c)
+	}
+	if _, err := b.Policies.Import(b.ctx, auth.SystemActor(), []policy.Seed{seed}); err != nil {
+		t.Fatal(err)
+	}
+	l, err := b.Policies.Library(b.ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for word, key := range keys {
+		got := l.List(policy.Filter{Words: word, Document: seed.Document.Key}, "2026-03-02").Entries
+		if len(got) == 0 || got[0].Key != key {
+			t.Errorf("%s does not find %s first: %d found", word, found[word], len(got))
 		}
 	}
 }
