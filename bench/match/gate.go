@@ -50,7 +50,7 @@ func boxAll(p *peer, w *words, rows [][]engine.Value) []any {
 // Distance, for firms all over the table, and returns how many pairs were looked at.
 func oursAgrees(t *engine.Table, rules []*engine.Expr, x *engine.Index, prog *engine.Program, fresh []*engine.Expr) (int, error) {
 	const rows = 1500
-	m, j, near := x.Run(1), x.NewJudge(), x.Near(1)
+	m, portable, j, near := x.Run(1), x.RunPortable(1), x.NewJudge(), x.Near(1)
 	pairs := 0
 	var codes engine.Codes
 	var got engine.Answers
@@ -64,13 +64,18 @@ func oursAgrees(t *engine.Table, rules []*engine.Expr, x *engine.Index, prog *en
 		got = j.Answer(codes, got)
 		for r, e := range rules {
 			want := e.Eval(row)
-			if m.At(place(i), r) != want || got.Of(r) != want {
-				return 0, fmt.Errorf("tongban: rule %d, firm %d: %v and %v, want %v", r, place(i), m.At(place(i), r), got.Of(r), want)
+			if m.At(place(i), r) != want || portable.At(place(i), r) != want || got.Of(r) != want {
+				return 0, fmt.Errorf("tongban: rule %d, firm %d: %v, portable %v, alone %v, want %v", r, place(i), m.At(place(i), r), portable.At(place(i), r), got.Of(r), want)
 			}
 			if i%10 == 0 && (near.At(place(i), r) == engine.Yes) != (prog.Distance(r, row) == 1) {
 				return 0, fmt.Errorf("tongban: rule %d, firm %d: near differs", r, place(i))
 			}
 			pairs++
+		}
+	}
+	for r := range rules {
+		if m.Yes(r) != portable.Yes(r) || m.Unknown(r) != portable.Unknown(r) {
+			return 0, fmt.Errorf("tongban: rule %d: %d and %d firms, portable %d and %d", r, m.Yes(r), m.Unknown(r), portable.Yes(r), portable.Unknown(r))
 		}
 	}
 	for r, e := range fresh {

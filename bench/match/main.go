@@ -20,8 +20,9 @@ func main() {
 	firms := flag.Int("firms", 1_000_000, "firms")
 	count := flag.Int("rules", 1000, "rules")
 	peers := flag.Bool("peers", true, "measure the others too")
+	columnar := flag.Bool("columnar", false, "only all firms x all rules, and of the others only DuckDB and Polars")
 	flag.Parse()
-	if err := run(context.Background(), *firms, *count, *peers); err != nil {
+	if err := run(context.Background(), *firms, *count, *peers, *columnar); err != nil {
 		fmt.Fprintln(os.Stderr, "match:", err)
 		os.Exit(1)
 	}
@@ -132,7 +133,7 @@ func load() string {
 	return strings.Join(strings.Fields(string(text))[:3], " ")
 }
 
-func run(ctx context.Context, firms, count int, peers bool) error {
+func run(ctx context.Context, firms, count int, peers, columnar bool) error {
 	begin := time.Now()
 	runtime.GOMAXPROCS(1)
 	out := &result{}
@@ -156,7 +157,7 @@ func run(ctx context.Context, firms, count int, peers bool) error {
 	var list []peer
 	sampled := sample(t, gateRows)
 	want := eval(rules, sampled)
-	if peers {
+	if peers && !columnar {
 		list = rowPeers(w, rules)
 		for _, p := range list {
 			if err := p.agrees(w, sampled, want); err != nil {
@@ -171,13 +172,20 @@ func run(ctx context.Context, firms, count int, peers bool) error {
 	}
 
 	say("\n%-28s %-10s %12s %12s %10s  %s", "operation", "engine", "clock", "processor", "ns a pair", "form (clock and processor: best of some runs)")
-	ours := measureOurs(out, t, x, prog, rules, fresh)
-	measureBound(out, x, ours)
-	if peers {
+	var ours oursTook
+	if columnar {
+		ours = measureMatrix(out, t, x, len(rules))
+	} else {
+		ours = measureOurs(out, t, x, prog, rules, fresh)
+		measureBound(out, x, ours)
+	}
+	if peers && !columnar {
 		measureRows(out, list, w, t, firms, count, ours)
 		if err := measureSQLite(ctx, out, w, t, rules, ours); err != nil {
 			return err
 		}
+	}
+	if peers {
 		if err := measureColumnar(ctx, out, w, t, rules, ours); err != nil {
 			return err
 		}

@@ -13,6 +13,7 @@ import (
 // oursTook is what others are held against.
 type oursTook struct {
 	matrix  took
+	simple  took  // portable
 	yes     []int // firms of each rule
 	oneRow  float64
 	oneRule took
@@ -22,8 +23,40 @@ type oursTook struct {
 
 // ours is what one table and some rules take.
 type ours struct {
-	matrix, stored, changed, lent, bare, near took // of the rules one by one, the mean
-	m, away                                   *engine.Matrix
+	matrix, simple, stored, changed, lent, bare, near took // of the rules one by one, the mean
+	m, away                                           *engine.Matrix
+}
+
+// matrix reckons all firms x all rules with the kernel that there is, and portable.
+func matrix(t *engine.Table, x *engine.Index, rules, runs int) (kernel, portable took, m *engine.Matrix) {
+	sizes := "matrix " + size(t.Len()) + " x " + size(rules)
+	pairs := float64(t.Len()) * float64(rules)
+	pair := func(d took) string { return fmt.Sprintf("%.3f", d.per(pairs)) }
+	kernel = best(runs, func() { m = x.Run(1) })
+	row(sizes, "tongban", kernel.wall, short(kernel.cpu), pair(kernel), engine.Kernel()+": two planes, answers kept")
+	portable = best(runs, func() { x.RunPortable(1) })
+	row(sizes, "tongban", portable.wall, short(portable.cpu), pair(portable), "portable: the same")
+	return kernel, portable, m
+}
+
+// measureMatrix measures that alone.
+func measureMatrix(out *result, t *engine.Table, x *engine.Index, rules int) (o oursTook) {
+	o.pairs = float64(t.Len()) * float64(rules)
+	var m *engine.Matrix
+	o.matrix, o.simple, m = matrix(t, x, rules, 15)
+	for r := range rules {
+		o.yes = append(o.yes, m.Yes(r))
+	}
+	putMatrix(out, o)
+	return o
+}
+
+func putMatrix(out *result, o oursTook) {
+	out.put("full_matrix_1m_1000_s", o.matrix.wall.Seconds())
+	out.put("kernel", engine.Kernel())
+	out.put("full_matrix_1m_1000_portable_s", o.simple.wall.Seconds())
+	out.put("full_matrix_cpu_s", o.matrix.cpu.Seconds())
+	out.put("full_matrix_portable_cpu_s", o.simple.cpu.Seconds())
 }
 
 // questions asks the four questions of a table and some rules.
@@ -31,8 +64,7 @@ func questions(t *engine.Table, x *engine.Index, rules int, fresh []*engine.Expr
 	sizes := size(t.Len()) + " x " + size(rules)
 	pairs := float64(t.Len()) * float64(rules)
 	pair := func(d took) string { return fmt.Sprintf("%.3f", d.per(pairs)) }
-	o.matrix = best(runs, func() { o.m = x.Run(1) })
-	row("matrix "+sizes, "tongban", o.matrix.wall, short(o.matrix.cpu), pair(o.matrix), "two planes, answers kept")
+	o.matrix, o.simple, o.m = matrix(t, x, rules, runs)
 
 	j := x.NewJudge()
 	const times = 20_000
@@ -81,7 +113,7 @@ func questions(t *engine.Table, x *engine.Index, rules int, fresh []*engine.Expr
 func measureOurs(out *result, t *engine.Table, x *engine.Index, prog *engine.Program, rules, fresh []*engine.Expr) (o oursTook) {
 	o.pairs = float64(t.Len()) * float64(len(rules))
 	q := questions(t, x, len(rules), fresh, 7)
-	o.matrix, o.answers, o.oneRule = q.matrix, q.m.Bytes(), q.lent
+	o.matrix, o.simple, o.answers, o.oneRule = q.matrix, q.simple, q.m.Bytes(), q.lent
 	yes, open, away := 0, 0, 0
 	for r := range rules {
 		o.yes = append(o.yes, q.m.Yes(r))
@@ -90,7 +122,7 @@ func measureOurs(out *result, t *engine.Table, x *engine.Index, prog *engine.Pro
 		away += q.away.Yes(r)
 	}
 	o.oneRow = max(q.stored.per(1e3), q.changed.per(1e3))
-	out.put("full_matrix_1m_1000_s", o.matrix.wall.Seconds())
+	putMatrix(out, o)
 	out.put("one_firm_1000_rules_us", o.oneRow)
 	out.put("one_rule_1m_firms_ms", q.lent.per(1e6))
 	out.put("near_miss_1m_1000_s", q.near.wall.Seconds())
@@ -117,7 +149,6 @@ func measureOurs(out *result, t *engine.Table, x *engine.Index, prog *engine.Pro
 	out.put("one_firm_stored_us", q.stored.per(1e3))
 	out.put("one_firm_changed_us", q.changed.per(1e3))
 	out.put("one_rule_no_index_ms", q.bare.per(1e6))
-	out.put("full_matrix_cpu_s", o.matrix.cpu.Seconds())
 	out.put("matrix_ns_pair", o.matrix.per(o.pairs))
 	out.put("matrix_all_threads_s", two.wall.Seconds())
 	out.put("yes_pairs", yes)

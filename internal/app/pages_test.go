@@ -246,6 +246,10 @@ func concrete(t *testing.T, a *apptest.App) func(path string) string {
 			return strings.Replace(path, "{clause}", "kj-2026-01-1", 1)
 		case strings.Contains(path, "/policies/") && strings.HasSuffix(path, "/{push}"):
 			return strings.Replace(path, "{push}", pushed, 1)
+		case strings.HasPrefix(path, "/my/policies/apply/"):
+			return "/my/policies/apply/kj-2026-01-1"
+		case path == "/policies/compare":
+			return "/policies/compare?key=zw-2026-01-1&key=kj-2026-01-1&key=gone"
 		case strings.HasPrefix(path, "/work/policies/what-if/"):
 			return "/work/policies/what-if/kj-2026-01-1"
 		case strings.HasPrefix(path, "/work/policies/sheets/{id}"):

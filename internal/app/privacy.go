@@ -92,7 +92,7 @@ func (m *Modules) citedOf(ctx context.Context, account string) ([]string, error)
 
 // forgetAccount takes out what is kept for nobody but somebody who leaves.
 func (m *Modules) forgetAccount(ctx context.Context, account string) error {
-	return errors.Join(m.Cases.DropDraftsOf(ctx, account), m.Catalogue.Forget(ctx, account), m.Queue.Forget(ctx, account), m.Notify.Forget(ctx, account), m.Feedback.Forget(ctx, account), m.Grants.Forget(ctx, account))
+	return errors.Join(m.Cases.DropDraftsOf(ctx, account), m.Catalogue.Forget(ctx, account), m.Queue.Forget(ctx, account), m.Notify.Forget(ctx, account), m.Feedback.Forget(ctx, account), m.Grants.Forget(ctx, account), m.Push.Forget(ctx, account))
 }
 
 // collectOwn adds what was asked for, said and told to the copy of somebody's
@@ -173,6 +173,17 @@ func (m *Modules) collectOwn(ctx context.Context, actor auth.Actor, a *privacy.A
 		return err
 	}
 	if err := a.Add(said); err != nil {
+		return err
+	}
+	stars, err := m.Push.Stars(ctx, actor)
+	if err != nil {
+		return err
+	}
+	saved := privacy.Part{Key: "policies", Title: i18n.T(ctx, "privacy.copy.policies")}
+	for _, x := range stars {
+		saved.Rows = append(saved.Rows, []privacy.Line{line("at", at(x.At)), line("about", x.Title.For(ctx))})
+	}
+	if err := a.Add(saved); err != nil {
 		return err
 	}
 	told := privacy.Part{Key: "notices", Title: i18n.T(ctx, "privacy.copy.notices")}

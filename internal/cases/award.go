@@ -120,7 +120,6 @@ func (s *Service) award(ctx context.Context, actor auth.Actor, a Awarding) (Case
 		DepartmentID: item.Department, Region: s.regionOf(item), Party: firm.Party(), Channel: ByAward, Collect: Electronic,
 		State: Submitted, CreatedAt: now, UpdatedAt: now, Version: 1,
 	}
-	k.ReceivingRegion = k.Region
 	if k.AccountID, err = s.confirmed(ctx, &k, a.Account); err != nil {
 		return Case{}, err
 	}

@@ -80,6 +80,21 @@
 // open nothing is decided. It is closed by HandIn, Waive, or the day: after a
 // reminder the case lapses as its item says.
 //
+// # Awards
+//
+// A firm on a public list gets what it did not apply for (免申即享, award.go):
+//
+//	draft ──Award──▶ decided ──▶ delivered ──Revoke──▶ revoked
+//
+// all but the last in one transaction, under a key that makes one case. Such a case
+// has the channel award, a number, a decision with its basis, a paper, news and a
+// rating, but no answers, no papers and no acceptance: its data version is 0, it has
+// no clock, and nobody can apply again with it. Its tasks are none, so the table of
+// rights says who sees it and may undo it as for any case. Award is given by the
+// module that keeps the list, never on a page, and stands in EventKinds only. The
+// procedure of the item has no part in it, see Award. Having tells who has a benefit
+// already, by an application or by a list.
+//
 // # Clocks that stand still
 //
 // A special procedure stands still for as long as the applicant was told it

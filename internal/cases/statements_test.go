@@ -8,6 +8,8 @@ import (
 
 	"github.com/tongban/tongban/internal/app"
 	"github.com/tongban/tongban/internal/cases"
+	"github.com/tongban/tongban/internal/kernel/i18n"
+	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/db"
 	"github.com/tongban/tongban/internal/testkit/apptest"
 	"github.com/tongban/tongban/internal/testkit/dbtest"
@@ -64,6 +66,9 @@ func TestStatements(t *testing.T) {
 				}},
 				{"decide", 20, func() (cases.Case, error) {
 					return a.Cases.Decide(t.Context(), approver, ref, cases.DecideInput{Outcome: cases.Granted})
+				}},
+				{"award", 22, func() (cases.Case, error) {
+					return a.Cases.Award(t.Context(), auth.SystemActor(), cases.Awarding{Key: "grant:1", Item: "KJ-0004", Firm: who.Firms[0], Account: who.ID, Amount: 100, Basis: i18n.Text{ZH: "名单"}})
 				}},
 			} {
 				mu.Lock()

@@ -33,14 +33,15 @@ func (s *Service) OpenCases(ctx context.Context, itemID string) (catalogue.OpenC
 	return out, nil
 }
 
-// Used counts the cases submitted since an instant, by the id of their item.
+// Used counts the cases submitted since an instant, by the id of their item. What
+// was awarded nobody looked for.
 func (s *Service) Used(ctx context.Context, since time.Time) (map[string]int, error) {
 	type row struct {
 		item string
 		n    int
 	}
 	rows, err := db.List(ctx, s.DB.Read(ctx), func(r db.Scanner) (x row, err error) { return x, r.Scan(&x.item, &x.n) },
-		`SELECT item_id, COUNT(*) FROM cases_case WHERE submitted_at >= $1 GROUP BY item_id`, db.MS(since))
+		`SELECT item_id, COUNT(*) FROM cases_case WHERE submitted_at >= $1 AND channel <> 'award' GROUP BY item_id`, db.MS(since))
 	if err != nil {
 		return nil, fmt.Errorf("cases: used items: %w", err)
 	}

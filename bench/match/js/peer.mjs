@@ -21,6 +21,7 @@ async function duckdb() {
     version: typeof version === "function" ? version() : "",
     form: "table in memory, whole numbers, ratios ready, one thread, counts of one plane",
     tally: (where) => one(`SELECT count(*), coalesce(sum(id), 0) FROM f WHERE ${where}`),
+    counts: (rules) => one(`SELECT ${rules.map((r) => `count(*) FILTER (WHERE ${r})`).join(", ")} FROM f`),
     count: async (where) => (await one(`SELECT count(*) FROM f WHERE ${where}`))[0],
   };
 }
@@ -35,6 +36,7 @@ async function polars() {
     version: pl.version ?? "",
     form: "frame in memory, whole numbers, ratios ready, one thread, counts of one plane",
     tally: (where) => one(`SELECT COUNT(*) AS n, SUM(id) AS s FROM f WHERE ${where}`),
+    counts: (rules) => one(`SELECT ${rules.map((r, i) => `SUM(CASE WHEN ${r} THEN 1 ELSE 0 END) AS c${i}`).join(", ")} FROM f`),
     count: (where) => one(`SELECT COUNT(*) AS n FROM f WHERE ${where}`)[0],
   };
 }
@@ -53,13 +55,29 @@ try {
   }
   say({ Version: engine.version, Form: engine.form, Loaded, Yes, Open });
   await new Promise((go) => createInterface({ input: process.stdin }).once("line", go));
-  const Counts = [];
-  const start = seconds();
-  const used = process.cpuUsage();
-  for (const rule of q.Rules.slice(0, q.Time)) Counts.push(await engine.count(rule));
-  const took = seconds() - start;
-  const { user, system } = process.cpuUsage(used);
-  say({ Counts, Seconds: took, Processor: (user + system) / 1e6 });
+  // Once a query for each rule, and once twenty in each, which lets an engine share
+  // what rules have in common; the quicker counts.
+  const rules = q.Rules.slice(0, q.Time);
+  const measure = async (how, ask) => {
+    const start = seconds();
+    const used = process.cpuUsage();
+    const Counts = await ask();
+    const Seconds = seconds() - start;
+    const { user, system } = process.cpuUsage(used);
+    return { Counts, Seconds, Processor: (user + system) / 1e6, How: how };
+  };
+  const each = await measure("a query a rule", async () => {
+    const out = [];
+    for (const rule of rules) out.push(await engine.count(rule));
+    return out;
+  });
+  const many = await measure("20 rules a query", async () => {
+    const out = [];
+    for (let i = 0; i < rules.length; i += 20) out.push(...(await engine.counts(rules.slice(i, i + 20))));
+    return out;
+  });
+  if (each.Counts.some((n, i) => n !== many.Counts[i])) throw new Error("it counts otherwise when it is asked for 20 rules at once");
+  say({ ...(many.Processor < each.Processor ? many : each), Other: Math.max(many.Processor, each.Processor) });
   process.exit(0);
 } catch (err) {
   say({ Skipped: String(err?.message ?? err).split("\n")[0] });

@@ -41,14 +41,17 @@ func TestThePublishedTableFitsEveryItem(t *testing.T) {
 	for i := range z.Items {
 		d := &z.Items[i]
 		for _, s := range cases.States {
-			r := table.For(d, s)
+			r := table.For(d, cases.Online, s)
 			if r.Key == "" || r.Years < 1 {
 				t.Errorf("%s, %s: no rule", d.Code, s)
 			}
 			used[r.Key] = true
 		}
-		if got := table.For(d, cases.Withdrawn).Key; got != "ended" {
+		if got := table.For(d, cases.Online, cases.Withdrawn).Key; got != "ended" {
 			t.Errorf("%s withdrawn: %s", d.Code, got)
+		}
+		if got := table.For(d, cases.ByAward, cases.Delivered).Key; got != "subsidy" {
+			t.Errorf("%s awarded: %s", d.Code, got)
 		}
 	}
 	for _, key := range []string{"ended", "permit", "science", "bundle"} {
@@ -298,7 +301,7 @@ func TestEachKindGoesInItsTime(t *testing.T) {
 		for _, r := range table.Kinds {
 			k := b.withdrawn()
 			if r.Key != "ended" {
-				i := slices.IndexFunc(z.Items, func(d catalogue.Definition) bool { return table.For(&d, cases.Delivered).Key == r.Key })
+				i := slices.IndexFunc(z.Items, func(d catalogue.Definition) bool { return table.For(&d, cases.Online, cases.Delivered).Key == r.Key })
 				if i < 0 {
 					t.Logf("no item of the demonstration is of the kind %s", r.Key)
 					continue

@@ -72,6 +72,9 @@ func Parse(text string) (Table, error) {
 	return t, nil
 }
 
+// subsidy is the kind of procedure by which money is given.
+const subsidy = "subsidy"
+
 // all says that the entry fits every case.
 func (r Rule) all() bool {
 	return len(r.Families) == 0 && len(r.Types) == 0 && len(r.Procedures) == 0 && len(r.States) == 0
@@ -79,10 +82,15 @@ func (r Rule) all() bool {
 
 func fits[T comparable](list []T, v T) bool { return len(list) == 0 || slices.Contains(list, v) }
 
-// For is the entry that counts for a case of an item.
-func (t Table) For(d *catalogue.Definition, state cases.State) Rule {
+// For is the entry that counts for a case of an item. What a list awarded is money,
+// booked like a subsidy, whatever the item says.
+func (t Table) For(d *catalogue.Definition, channel cases.Channel, state cases.State) Rule {
+	kind := d.Procedure.Kind
+	if channel == cases.ByAward {
+		kind = subsidy
+	}
 	for _, r := range t.Kinds {
-		if fits(r.Families, d.Family) && fits(r.Types, d.Type) && fits(r.Procedures, d.Procedure.Kind) && fits(r.States, state) {
+		if fits(r.Families, d.Family) && fits(r.Types, d.Type) && fits(r.Procedures, kind) && fits(r.States, state) {
 			return r
 		}
 	}

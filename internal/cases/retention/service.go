@@ -146,7 +146,7 @@ func (s *Service) plan(ctx context.Context) error {
 	for _, x := range list {
 		v, e := s.Cases.View(ctx, auth.SystemActor(), x.id)
 		if e == nil {
-			r := s.Table.For(&v.Item.Definition, v.State)
+			r := s.Table.For(&v.Item.Definition, v.Channel, v.State)
 			e = s.DB.InTx(ctx, func(ctx context.Context) error {
 				_, err := s.DB.Exec(ctx, `INSERT INTO cases_retention (case_id, rule, table_no, due_at, told_at, waits_for, looked_at, erased_at, version) VALUES ($1,$2,$3,$4,0,'',0,0,1)
 					ON CONFLICT (case_id) DO UPDATE SET rule=excluded.rule, table_no=excluded.table_no, due_at=excluded.due_at, told_at=0, version=cases_retention.version+1 WHERE cases_retention.erased_at=0`,

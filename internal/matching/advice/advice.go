@@ -156,6 +156,63 @@ func (s *Service) Check(ctx context.Context, said Said) (*Advice, error) {
 	return s.advise(ctx, v, row)
 }
 
+// Clauses says how some clauses that are in force stand towards a firm, by their
+// keys, also those from which it is far; what is not matched is left out. A firm
+// whose file the actor may not read is dossier.ErrNotFound.
+func (s *Service) Clauses(ctx context.Context, actor auth.Actor, firm string, entries []policy.Entry) (map[string]Match, error) {
+	if _, err := s.firm(ctx, actor, firm); err != nil {
+		return nil, err
+	}
+	v, err := s.Matching.View(ctx)
+	if err != nil {
+		return nil, err
+	}
+	row, ok := v.Row(firm)
+	if !ok {
+		return nil, dossier.ErrNotFound
+	}
+	out, answers := map[string]Match{}, v.Check(row)
+	for _, e := range entries {
+		m, ok, err := s.match(ctx, v, row, e, answers)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			out[e.Key] = m
+		}
+	}
+	return out, nil
+}
+
+// match says how a clause stands towards the facts of a row; false when it is not
+// in force, or not matched.
+func (s *Service) match(ctx context.Context, v *matching.View, row []engine.Value, e policy.Entry, answers map[string]engine.Tri) (Match, bool, error) {
+	key, day := matching.ClausePrefix+e.Key, v.Day()
+	if !e.Holds(day) || !e.Matched() || !v.Has(key) {
+		return Match{}, false, nil
+	}
+	m := Match{Entry: e, Standing: map[engine.Tri]Standing{engine.Yes: Fits, engine.Unknown: Open, engine.No: Far}[answers[key]]}
+	why, worth, known, err := v.ExplainRow(key, row)
+	if err != nil {
+		return m, false, err
+	}
+	m.Worth, m.Known = worth, known
+	if why != nil {
+		m.Why, m.Distance = s.Facts.Why(ctx, why, day), why.Distance()
+	}
+	if m.Standing == Far && m.Distance == 1 {
+		m.Standing = Near
+	}
+	if m.Standing == Open && m.Distance >= engine.Unreachable { // even with the missing facts nothing could come of it
+		m.Standing = Far
+	}
+	m.Until, m.Now = e.Open(day)
+	if next, ok := e.Next(day); ok {
+		m.Next = next.From
+	}
+	return m, true, nil
+}
+
 // advise holds every clause in force against the facts of a row.
 func (s *Service) advise(ctx context.Context, v *matching.View, row []engine.Value) (*Advice, error) {
 	entries, err := s.Policies.Published(ctx)
@@ -165,34 +222,16 @@ func (s *Service) advise(ctx context.Context, v *matching.View, row []engine.Val
 	a := &Advice{Day: v.Day()}
 	answers := v.Check(row)
 	for _, e := range entries {
-		key := matching.ClausePrefix + e.Key
-		if !e.Holds(a.Day) || !e.Matched() || !v.Has(key) {
-			continue
-		}
-		m := Match{Entry: e, Standing: map[engine.Tri]Standing{engine.Yes: Fits, engine.Unknown: Open, engine.No: Far}[answers[key]]}
-		why, worth, known, err := v.ExplainRow(key, row)
-		if err != nil {
+		m, ok, err := s.match(ctx, v, row, e, answers)
+		switch {
+		case err != nil:
 			return nil, err
-		}
-		m.Worth, m.Known = worth, known
-		if why != nil {
-			m.Why, m.Distance = s.Facts.Why(ctx, why, a.Day), why.Distance()
-		}
-		if m.Standing == Far && m.Distance == 1 {
-			m.Standing = Near
-		}
-		if m.Standing == Open && m.Distance >= engine.Unreachable { // even with the missing facts nothing could come of it
-			m.Standing = Far
-		}
-		if m.Standing == Far {
+		case !ok:
+		case m.Standing == Far:
 			a.Far++
-			continue
+		default:
+			a.Matches = append(a.Matches, m)
 		}
-		m.Until, m.Now = e.Open(a.Day)
-		if next, ok := e.Next(a.Day); ok {
-			m.Next = next.From
-		}
-		a.Matches = append(a.Matches, m)
 	}
 	slices.SortStableFunc(a.Matches, byUse)
 	a.total()

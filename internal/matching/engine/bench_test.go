@@ -14,11 +14,11 @@ func BenchmarkMatrix(b *testing.B) {
 		t := matchgen.Table(1, n)
 		for _, p := range []int{100, 1000} {
 			prog := engine.Compile(t.Schema, matchgen.Rules(1, p, true))
-			b.Run(fmt.Sprintf("rows=%d/rules=%d", n, p), func(b *testing.B) {
-				x := engine.NewIndex(t, prog)
+			x := engine.NewIndex(t, prog)
+			run := func(b *testing.B, run func(int) *engine.Matrix) {
 				var m *engine.Matrix
 				for b.Loop() {
-					m = x.Run(1)
+					m = run(1)
 				}
 				yes, open := 0, 0
 				for r := range p {
@@ -31,7 +31,12 @@ func BenchmarkMatrix(b *testing.B) {
 				b.ReportMetric(100*float64(open)/pairs, "%open")
 				b.ReportMetric(float64(m.Bytes())/float64(n), "B/row")
 				b.ReportMetric(float64(prog.Leaves()), "leaves")
-			})
+			}
+			name := fmt.Sprintf("rows=%d/rules=%d", n, p)
+			b.Run(name+"/kernel=portable", func(b *testing.B) { run(b, x.RunPortable) })
+			if engine.Kernel() != "portable" {
+				b.Run(name+"/kernel="+engine.Kernel(), func(b *testing.B) { run(b, x.Run) })
+			}
 		}
 	}
 }

@@ -24,9 +24,15 @@
 // the bit-sliced and encoded bitmap indexes of Wu, Otoo and Shoshani, and of
 // packet classification by Lakshman and Stiliadis.)
 //
+// Where a processor has AVX2 the matrix is reckoned with it, 256 rows in one step
+// (kernel_amd64.s: ranks to planes, joins of planes, answers written down); elsewhere,
+// and with GODEBUG=cpu.avx2=off, in Go alone. Kernel says which. A column that nobody
+// fills in a block takes no memory there.
+//
 // # Invariants
 //
 //   - Matrix.At equals Expr.Eval for every row and rule.
+//   - Run and RunPortable make the same matrix, word by word.
 //   - Rows after the last one of a block count nowhere.
 //   - A Table that an Index reads is not changed meanwhile.
 //

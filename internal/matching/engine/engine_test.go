@@ -150,14 +150,15 @@ func TestMatrixAgrees(t *testing.T) {
 				t.Fatalf("seed %d: row %d comes back as %v, was %v", seed, i, table.Row(i), rows[i])
 			}
 		}
-		m := NewIndex(table, Compile(s, rules)).Run(1 + int(seed%2)) //nolint:gosec // small
+		x := NewIndex(table, Compile(s, rules))
+		m, portable := x.Run(1+int(seed%2)), x.RunPortable(1+int(seed%2)) //nolint:gosec // small
 		for k, e := range rules {
 			yes, open := 0, 0
 			var list []int
 			for i := range rows {
 				want := e.Eval(rows[i])
-				if got := m.At(i, k); got != want {
-					t.Fatalf("seed %d, row %d, rule %d: %v, want %v", seed, i, k, got, want)
+				if got, also := m.At(i, k), portable.At(i, k); got != want || also != want {
+					t.Fatalf("seed %d, row %d, rule %d: %v and portable %v, want %v", seed, i, k, got, also, want)
 				}
 				if want == Yes {
 					yes++

@@ -16,7 +16,7 @@ func TestFirmsAgree(t *testing.T) {
 	t.Parallel()
 	table, rules := matchgen.Table(5, gateFirms), matchgen.Rules(5, gateRules, true)
 	x := engine.NewIndex(table, engine.Compile(table.Schema, rules))
-	m, j := x.Run(2), x.NewJudge()
+	m, portable, j := x.Run(2), x.RunPortable(2), x.NewJudge()
 	var codes engine.Codes
 	var one engine.Answers
 	for i := range table.Len() {
@@ -24,8 +24,8 @@ func TestFirmsAgree(t *testing.T) {
 		codes = j.Stored(i, codes)
 		one = j.Answer(codes, one)
 		for r, e := range rules {
-			if want := e.Eval(row); m.At(i, r) != want || one.Of(r) != want {
-				t.Fatalf("firm %d, rule %d: %v and %v, want %v", i, r, m.At(i, r), one.Of(r), want)
+			if want := e.Eval(row); m.At(i, r) != want || portable.At(i, r) != want || one.Of(r) != want {
+				t.Fatalf("firm %d, rule %d: %v, portable %v, alone %v, want %v", i, r, m.At(i, r), portable.At(i, r), one.Of(r), want)
 			}
 		}
 	}

@@ -177,11 +177,11 @@ func (s *Snapshot) fold(workers int) *Snapshot {
 		}
 	}
 	m := &Matrix{rules: s.matrix.rules, rows: t.n, blocks: append(slices.Clone(s.matrix.blocks), make([]answers, len(t.blocks)-len(s.table.blocks))...), yes: make([]int, s.matrix.rules), open: make([]int, s.matrix.rules)}
-	e := newEvaluator(&x)
+	answer := newReckoner(&x)
 	none := make([]int, m.rules) // counted already
 	var buf []uint64
 	for _, b := range touched {
-		m.blocks[b], buf = e.answer(b, buf, none, none)
+		m.blocks[b], buf = answer(b, buf, none, none)
 	}
 	for r := range m.yes {
 		m.yes[r], m.open[r] = int(s.yes[r]), int(s.open[r])

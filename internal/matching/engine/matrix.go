@@ -3,6 +3,7 @@ package engine
 import (
 	"math/bits"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -31,6 +32,12 @@ type reckoner func(b int, buf []uint64, yes, open []int) (answers, []uint64)
 
 // Run answers every rule for every row with so many workers, 0 for one a processor.
 func (x *Index) Run(workers int) *Matrix {
+	return x.each(workers, func() reckoner { return newReckoner(x) })
+}
+
+// RunPortable is Run without instructions that only some processors have: the same
+// answers, to hold those of Run against.
+func (x *Index) RunPortable(workers int) *Matrix {
 	return x.each(workers, func() reckoner { return newEvaluator(x).answer })
 }
 
@@ -84,7 +91,7 @@ func (e *evaluator) answer(b int, buf []uint64, yes, open []int) (answers, []uin
 		}
 		buf, out.at[r] = pack(buf, left, &e.at, &e.ap, &yes[r], &open[r])
 	}
-	out.words = append(make([]uint64, 0, len(buf)), buf...)
+	out.words = slices.Clone(buf)
 	return out, buf
 }
 

@@ -25,6 +25,7 @@ type minePage struct {
 	Staff bool
 	Back  string // for staff
 	Marks map[string]push.Mark
+	Saved map[string]bool
 	Told  string // for those who see what the firm was told
 }
 
@@ -57,7 +58,15 @@ func (p *Pages) mine(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return view.Render(w, r, http.StatusOK, mine(minePage{Pages: p, Advice: a, Firms: firms, Marks: marks}))
+	stars, err := p.Push.Stars(r.Context(), actor)
+	if err != nil {
+		return err
+	}
+	d := minePage{Pages: p, Advice: a, Firms: firms, Marks: marks, Saved: map[string]bool{}}
+	for _, x := range stars {
+		d.Saved[x.Clause] = true
+	}
+	return view.Render(w, r, http.StatusOK, mine(d))
 }
 
 // ofFirm shows the same to those who look after the firm.

@@ -140,6 +140,9 @@ func (s *Service) keep(ctx context.Context, actor auth.Actor, in Paper, version 
 func (s *Service) keepIn(ctx context.Context, actor auth.Actor, in Paper, version int) (Paper, error) {
 	now := s.Clock.Now()
 	p, ok, err := s.store.paper(ctx, in.Kind, in.Key)
+	if err == nil && ok && version != 0 { // how somebody else's stands is not told
+		_, _, err = s.find(ctx, actor, in.Kind, in.Key)
+	}
 	switch {
 	case err != nil:
 		return p, err
@@ -222,16 +225,23 @@ func (s *Service) Propose(ctx context.Context, actor auth.Actor, refs []Ref, not
 		return ErrInvalid.At("reason", ErrReason.Code)
 	}
 	return s.DB.InTx(ctx, func(ctx context.Context) error {
-		if err := s.sound(ctx, refs); err != nil {
-			return err
-		}
-		return s.each(ctx, actor, refs, func(ctx context.Context, p Paper, department string) error {
+		// Rights first: what is wrong with a draft is told to nobody else.
+		err := s.each(ctx, actor, refs, func(_ context.Context, p Paper, department string) error {
 			switch {
 			case !proposes(actor, department):
 				return ErrForbidden
 			case p.Stage != Draft:
 				return ErrState
 			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		if err := s.sound(ctx, refs); err != nil {
+			return err
+		}
+		return s.each(ctx, actor, refs, func(ctx context.Context, p Paper, _ string) error {
 			p.Stage, p.ProposedBy, p.Note = Proposed, actor.ID, note
 			if err := s.store.save(ctx, p); err != nil {
 				return err
@@ -292,11 +302,7 @@ func (s *Service) Discard(ctx context.Context, actor auth.Actor, r Ref) error {
 // Publish makes proposed drafts what everybody sees.
 func (s *Service) Publish(ctx context.Context, actor auth.Actor, refs []Ref) error {
 	return s.DB.InTx(ctx, func(ctx context.Context) error {
-		if err := s.sound(ctx, refs); err != nil {
-			return err
-		}
-		var done []Paper
-		err := s.each(ctx, actor, refs, func(ctx context.Context, p Paper, _ string) error {
+		err := s.each(ctx, actor, refs, func(_ context.Context, p Paper, _ string) error { // rights first, as in Propose
 			switch {
 			case !Administers(actor):
 				return ErrForbidden
@@ -305,6 +311,16 @@ func (s *Service) Publish(ctx context.Context, actor auth.Actor, refs []Ref) err
 			case own(actor, p):
 				return ErrOwn
 			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		if err := s.sound(ctx, refs); err != nil {
+			return err
+		}
+		var done []Paper
+		err = s.each(ctx, actor, refs, func(ctx context.Context, p Paper, _ string) error {
 			done = append(done, p)
 			return s.live(ctx, actor, p)
 		})

@@ -83,6 +83,31 @@ func (e Entry) Open(day string) (until string, open bool) {
 	return until, open
 }
 
+// Window is the stretch that is open on a day, from the first day on which one
+// could apply in it; of a clause without windows it is the term of its document. Of
+// several the one that closes last.
+func (e Entry) Window(day string) (Span, bool) {
+	term := Span{e.Document.From, e.Document.Last()}
+	if !e.Holds(day) || len(e.Windows) == 0 {
+		return term, e.Holds(day)
+	}
+	var out Span
+	found := false
+	for _, w := range e.Windows {
+		for year := yearOf(day) - 1; year <= yearOf(day); year++ {
+			s := w.in(year)
+			s.From = max(s.From, term.From)
+			if term.Until != "" && (s.Until == "" || s.Until > term.Until) {
+				s.Until = term.Until
+			}
+			if s.Has(day) && (!found || s.Until == "" || out.Until != "" && s.Until > out.Until) {
+				out, found = s, true
+			}
+		}
+	}
+	return out, found
+}
+
 // Next is the stretch that opens next after a day.
 func (e Entry) Next(day string) (Span, bool) {
 	for _, s := range e.Spans(day) {

@@ -2,8 +2,10 @@ package policy
 
 import (
 	"cmp"
+	_ "embed" // what people call things
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/tongban/tongban/internal/catalogue/index"
 )
@@ -45,7 +47,7 @@ func newLibrary(generation int64, papers []Paper) *Library {
 		l.Entries = append(l.Entries, e)
 		docs = append(docs, searched(e))
 	}
-	l.index = index.New(docs, nil)
+	l.index = index.New(docs, lexicon())
 	return l
 }
 
@@ -80,6 +82,20 @@ func (l *Library) Of(document string) []Entry {
 	}
 	return out
 }
+
+//go:embed synonyms.txt
+var synonyms string
+
+// lexicon has the words of the product and those by which people look for policies.
+var lexicon = sync.OnceValue(func() *index.Lexicon {
+	var groups [][]string
+	for line := range strings.Lines(synonyms) {
+		if words := strings.Fields(line); len(words) > 1 && !strings.HasPrefix(words[0], "#") {
+			groups = append(groups, words)
+		}
+	}
+	return index.NewLexicon(groups)
+})
 
 // How much a match in another text of a clause says, against one in its title.
 const (

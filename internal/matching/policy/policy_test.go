@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -99,6 +100,13 @@ func TestTheWayOfADraft(t *testing.T) {
 		}
 		refs := []policy.Ref{doc.Ref(), clause.Ref()}
 		want(t, "unsound", s.Propose(b.ctx, b.head, refs, ""), policy.ErrUnsound)
+		// What is wrong with a draft is told to nobody who may not see it.
+		want(t, "unsound, another department", s.Propose(b.ctx, b.stranger, refs, ""), policy.ErrNotFound)
+		want(t, "unsound, published by another department", s.Publish(b.ctx, b.stranger, refs), policy.ErrNotFound)
+		want(t, "unsound, published by its head", s.Publish(b.ctx, b.head, refs), policy.ErrForbidden)
+		if _, err := s.SaveClause(b.ctx, b.stranger, "sc-2026-99", half, clause.Version+3); !errors.Is(err, policy.ErrNotFound) {
+			t.Errorf("an old page of another department's clause: %v", err)
+		}
 		if clause, err = s.SaveClause(b.ctx, b.handler, "kj-2026-99", sampleClause("kj-2026-99-1"), clause.Version); err != nil {
 			t.Fatal(err)
 		}
@@ -320,5 +328,59 @@ func TestSearch(t *testing.T) {
 	got := l.List(policy.Filter{Document: "kj-2026-96", Open: true}, "2026-03-02")
 	if len(got.Entries) != 1 || got.Entries[0].Key != c.Key || got.Open != 1 || got.Kinds[policy.Share] != 1 || got.Topics["rd"] != 1 {
 		t.Errorf("%+v", got)
+	}
+}
+
+// TestWindow: the stretch that is open on a day, from its first day on.
+func TestWindow(t *testing.T) {
+	t.Parallel()
+	yearly, turn := policy.Window{From: "--03-01", Until: "--04-30"}, policy.Window{From: "--12-01", Until: "--01-31"}
+	for _, c := range []struct {
+		name    string
+		windows []policy.Window
+		day     string
+		want    policy.Span
+		open    bool
+	}{
+		{"none is the term", nil, "2027-06-01", policy.Span{From: "2026-02-01", Until: "2028-04-15"}, true},
+		{"before the term", nil, "2026-01-31", policy.Span{From: "2026-02-01", Until: "2028-04-15"}, false},
+		{"of this year", []policy.Window{yearly}, "2027-04-30", policy.Span{From: "2027-03-01", Until: "2027-04-30"}, true},
+		{"cut off by the term", []policy.Window{yearly}, "2028-04-01", policy.Span{From: "2028-03-01", Until: "2028-04-15"}, true},
+		{"between", []policy.Window{yearly}, "2027-05-01", policy.Span{}, false},
+		{"over the turn of the year", []policy.Window{turn}, "2027-01-31", policy.Span{From: "2026-12-01", Until: "2027-01-31"}, true},
+		{"of several the one that closes last", []policy.Window{yearly, {From: "2027-04-01", Until: "2027-06-30"}}, "2027-04-02", policy.Span{From: "2027-04-01", Until: "2027-06-30"}, true},
+	} {
+		e := policy.Entry{Clause: policy.Clause{Windows: c.windows}, Document: policy.Issue{Document: policy.Document{From: "2026-02-01", Until: "2028-04-15"}}}
+		if got, open := e.Window(c.day); got != c.want || open != c.open {
+			t.Errorf("%s: %v %v", c.name, got, open)
+		}
+	}
+}
+
+// TestSynonyms: what people call things finds what documents call otherwise.
+func TestSynonyms(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, dbtest.New(t))
+	seed := policy.Seed{Document: sampleDocument("kj-2026-91", "kj")}
+	found := map[string]string{"高企": "高新技术企业认定奖励", "科小": "科技型中小企业入库奖励", "小巨人": "专精特新“小巨人”企业奖励", "自动兑付": "免申即享兑现", "技改": "技术改造补助"}
+	keys := map[string]string{}
+	for word, title := range found {
+		c := sampleClause("kj-2026-91-" + strconv.Itoa(len(keys)+1))
+		c.Title, c.Summary = i18n.Text{ZH: title, EN: "Sample"}, i18n.Text{ZH: "样本。", EN: "Sample."}
+		keys[word] = c.Key
+		seed.Clauses = append(seed.Clauses, c)
+	}
+	if _, err := b.Policies.Import(b.ctx, auth.SystemActor(), []policy.Seed{seed}); err != nil {
+		t.Fatal(err)
+	}
+	l, err := b.Policies.Library(b.ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for word, key := range keys {
+		got := l.List(policy.Filter{Words: word, Document: seed.Document.Key}, "2026-03-02").Entries
+		if len(got) == 0 || got[0].Key != key {
+			t.Errorf("%s does not find %s first: %d found", word, found[word], len(got))
+		}
 	}
 }

@@ -217,7 +217,12 @@ func (p *planner) take(r sheet.Row) {
 		wrong(f.Column, f.Err)
 	}
 	// Columns that the sheet does not have stay as they are.
-	old, exists := p.have[Ref{Kind: l.Kind, Key: cell(map[bool]string{true: "clause", false: "document"}[x.clause])}]
+	key := map[bool]string{true: "clause", false: "document"}[x.clause]
+	old, exists := p.have[Ref{Kind: l.Kind, Key: cell(key)}]
+	foreign := exists && !edits(p.actor, p.departments[old.Document])
+	if foreign { // nothing of it goes into the report but that its key is taken
+		old, exists = Paper{}, false
+	}
 	if exists {
 		x = rowOf(old, old.Latest())
 	}
@@ -242,7 +247,12 @@ func (p *planner) take(r sheet.Row) {
 		l.paper.Key, l.paper.Draft, l.Title = d.Key, Body{Document: &d}, d.Title
 	}
 	l.Key, l.existing = l.paper.Key, old
-	p.judge(&l, x, exists)
+	if foreign {
+		wrong(p.headOf(key), ErrKeyTaken.With("key", l.Key))
+		l.Does = RowWrong
+	} else {
+		p.judge(&l, x, exists)
+	}
 	p.lines = append(p.lines, l)
 }
 

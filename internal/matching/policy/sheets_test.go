@@ -205,3 +205,38 @@ func TestHints(t *testing.T) {
 		}
 	}
 }
+
+// TestForeignDraftsInASheet: of a draft of another department the report of a sheet
+// says that its key is taken, and none of its words.
+func TestForeignDraftsInASheet(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, dbtest.New(t))
+	doc, clause := sampleDocument("kj-2026-92", "kj"), sampleClause("kj-2026-92-1")
+	doc.Title.EN, clause.Title.EN = "Words of a secret measure", "Words of a secret prize"
+	if _, err := b.Policies.SaveDocument(b.ctx, b.handler, doc, 0); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Policies.SaveClause(b.ctx, b.handler, doc.Key, clause, 0); err != nil {
+		t.Fatal(err)
+	}
+	x := bring(t, b, b.stranger, "rows.csv", []byte(strings.Join([]string{
+		"文件编码,条款编码,标题",
+		"kj-2026-92,,随便写的",
+		"sc-2026-92,kj-2026-92-1,随便写的",
+		"kj-2026-92,kj-2026-92-9,随便写的",
+	}, "\n")))
+	for _, l := range x.Lines {
+		if l.Does != policy.RowWrong || l.Title.EN != "" || l.Title.ZH != "随便写的" || strings.Contains(db.ToJSON(l), "secret") || len(l.Open) > 0 {
+			t.Errorf("%+v", l)
+		}
+	}
+	for i, code := range []string{policy.ErrKeyTaken.Code, policy.ErrKeyTaken.Code, policy.ErrNotFound.Code} {
+		if w := x.Lines[i].Wrong; len(w) != 1 || w[0].Code != code || strings.Contains(db.ToJSON(w[0].Params), doc.Key+`"`) && i == 1 {
+			t.Errorf("row %d: %+v", i, w)
+		}
+	}
+	want(t, "take", b.Policies.Take(b.ctx, b.stranger, x.ID, x.Version), nil)
+	if p, _, err := b.Policies.Paper(b.ctx, b.head, policy.KindDocument, doc.Key); err != nil || p.Draft.Document.Title != doc.Title || p.Version != 1 {
+		t.Errorf("%v: the draft reads otherwise: %+v", err, p)
+	}
+}

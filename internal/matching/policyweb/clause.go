@@ -8,6 +8,8 @@ import (
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/matching/facts"
 	"github.com/tongban/tongban/internal/matching/policy"
+	"github.com/tongban/tongban/internal/matching/push"
+	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/httpx"
 	"github.com/tongban/tongban/internal/platform/view"
 )
@@ -21,6 +23,7 @@ type clausePage struct {
 	Excludes   []policy.Entry
 	Package    []policy.Entry // the others of one combined incentive
 	Editions   []policy.Edition
+	Saved      saved
 }
 
 // clause shows what one clause gives, to whom, and how to get it.
@@ -52,7 +55,19 @@ func (p *Pages) clause(w http.ResponseWriter, r *http.Request) error {
 	if d.Editions, err = p.Service.Editions(ctx, e.ID); err != nil {
 		return err
 	}
+	if d.Saved, err = p.savedBy(ctx, auth.From(ctx)); err != nil {
+		return err
+	}
 	return view.Render(w, r, http.StatusOK, clauseView(d))
+}
+
+// applyPath leads to the item of a clause. Of somebody who may apply it is noted
+// from which clause he comes.
+func (by saved) applyPath(e policy.Entry) string {
+	if by.Person {
+		return push.ApplyPath(e.Key)
+	}
+	return "/items/" + e.Item
 }
 
 // whom says who fits; ok is false when that is nobody in particular.

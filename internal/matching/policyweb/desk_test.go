@@ -115,6 +115,15 @@ func TestFromADraftToEverybody(t *testing.T) {
 	if !p.Has("匹配规则") || !p.Has("revenue(-1) >= 1000000") || !p.Has("revenue(-1) >= 2000000") {
 		t.Error(p.Text())
 	}
+	if !p.Has("谁能拿") || !p.Has("不低于 100 万元") || !p.Has("不低于 200 万元") {
+		t.Errorf("the rule is not in words: %s", p.Text())
+	}
+	// Whoever publishes sees on one page what each draft changes.
+	p = a.As(t, "catalogue-admin2").Get(at)
+	webtest.A11y(t, p.Doc())
+	if !p.Has("改了什么：") || !p.Has("revenue(-1) >= 2000000") || !p.Has("不低于 200 万元") {
+		t.Error(p.Text())
+	}
 	// Others see nothing of it.
 	if p := a.As(t, "head-sc").Get(at); p.Status != http.StatusNotFound {
 		t.Errorf("another department: %d", p.Status)

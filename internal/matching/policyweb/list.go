@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/tongban/tongban/internal/matching/policy"
+	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/view"
 )
 
@@ -18,6 +19,7 @@ type listPage struct {
 	Found  policy.Listing
 	Today  string
 	Page   int
+	Saved  saved
 
 	BaseURL string
 }
@@ -46,6 +48,9 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 	}
 	if k := policy.BenefitKind(q.Get("kind")); slices.Contains(policy.Kinds, k) {
 		d.Filter.Kind = k
+	}
+	if d.Saved, err = p.savedBy(r.Context(), auth.From(r.Context())); err != nil {
+		return err
 	}
 	d.Found = l.List(d.Filter, d.Today)
 	n, _ := strconv.Atoi(q.Get("page"))
@@ -88,7 +93,17 @@ func (d listPage) next() string {
 	if d.Page*pageSize >= len(d.Found.Entries) {
 		return ""
 	}
+	return d.at(d.Page + 1)
+}
+
+// at is the address of a page of the list.
+func (d listPage) at(page int) string {
 	v := d.query()
-	v.Set("page", strconv.Itoa(d.Page+1))
+	if page > 1 {
+		v.Set("page", strconv.Itoa(page))
+	}
+	if len(v) == 0 {
+		return listPath
+	}
 	return listPath + "?" + v.Encode()
 }

@@ -7,7 +7,9 @@ import (
 
 	"github.com/tongban/tongban/internal/catalogue"
 	"github.com/tongban/tongban/internal/identity"
+	"github.com/tongban/tongban/internal/matching/advice"
 	"github.com/tongban/tongban/internal/matching/policy"
+	"github.com/tongban/tongban/internal/matching/push"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/httpx"
 	"github.com/tongban/tongban/internal/platform/session"
@@ -18,6 +20,8 @@ type Deps struct {
 	Service   *policy.Service
 	Identity  *identity.Service
 	Catalogue *catalogue.Service
+	Push      *push.Service   // who saved what
+	Advice    *advice.Service // how clauses stand towards a firm
 	Sessions  *session.Manager
 	BaseURL   string
 	MaxUpload int64 // bytes of one sheet
@@ -35,9 +39,13 @@ func New(d Deps) *Pages { return &Pages{d} }
 const (
 	listPath     = "/policies"
 	calendarPath = "/policies/calendar.ics"
+	comparePath  = "/policies/compare"
 	sheetsPath   = "/work/policies/sheets"
 	checkPath    = "/work/policies/check"
 )
+
+// SavedPath is the list of clauses that somebody saved.
+const SavedPath = "/my/policies/saved"
 
 // DeskPath is where the library is kept.
 const DeskPath = "/work/policies"
@@ -50,6 +58,10 @@ func (p *Pages) Routes() []httpx.Route {
 		httpx.Get("/policies/{document}", auth.Public, p.document),
 		httpx.Get("/policies/clauses/{key}", auth.Public, p.clause),
 		httpx.Get(calendarPath, auth.Public, p.calendar),
+		httpx.Get(comparePath, auth.Public, p.compare),
+		httpx.Get(SavedPath, auth.AsPerson, p.savedList),
+		httpx.Post("/policies/clauses/{key}/save", auth.AsPerson, p.save),
+		httpx.Post("/policies/clauses/{key}/unsave", auth.AsPerson, p.unsave),
 	}, []httpx.Route{
 		httpx.Get(DeskPath, keepers, p.desk),
 		httpx.Get(DeskPath+"/new", keepers, p.newDocument),

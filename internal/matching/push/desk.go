@@ -97,6 +97,7 @@ type Candidates struct {
 	Page     int
 	Pages    int
 	MayWrite bool
+	Shared   []policy.Entry // other clauses in force whose applications go to the same item
 }
 
 // candidatesMost bounds how many firms a list goes through, the best worth first.
@@ -118,6 +119,15 @@ func (s *Service) Candidates(ctx context.Context, actor auth.Actor, key string, 
 		standing = advice.Fits
 	}
 	c := &Candidates{Entry: e, Standing: standing, MayWrite: s.writes(actor, e)}
+	all, err := s.Policies.Published(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range all {
+		if e.Item != "" && o.Item == e.Item && o.Key != e.Key && o.Holds(v.Day()) {
+			c.Shared = append(c.Shared, o)
+		}
+	}
 	lists := s.standings(v, e)
 	if c.Funnel, err = s.funnel(ctx, e, lists); err != nil {
 		return nil, err

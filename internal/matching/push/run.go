@@ -54,7 +54,8 @@ func (s *Service) Workers(q *jobs.Queue) {
 }
 
 // Follow tells what is new since the last time: with a new day, or something else
-// published, of all firms, else of those whose facts are others.
+// published, of all firms and of what people saved, else of firms whose facts are
+// others.
 func (s *Service) Follow(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -64,7 +65,8 @@ func (s *Service) Follow(ctx context.Context) error {
 	}
 	now := seen{day: s.today(), generation: lib.Generation(), at: feed.Now()}
 	only := map[string]bool{}
-	if whole := s.last.day != now.day || s.last.generation != now.generation || now.at.Sub(s.last.at) > 20*time.Hour; whole {
+	whole := s.last.day != now.day || s.last.generation != now.generation || now.at.Sub(s.last.at) > 20*time.Hour
+	if whole {
 		only = nil
 	} else {
 		firms, err := db.List(ctx, s.DB.Read(ctx), db.Scalar[string], `SELECT DISTINCT enterprise_id FROM matching_change WHERE at >= $1`, db.MS(s.last.at.Add(-overlap)))
@@ -76,12 +78,16 @@ func (s *Service) Follow(ctx context.Context) error {
 		}
 	}
 	if only == nil || len(only) > 0 {
-		if _, err := s.run(ctx, only); err != nil {
-			return err
-		}
+		_, err = s.run(ctx, only)
 	}
-	s.last = now
-	return nil
+	if whole {
+		_, failed := s.RunStars(ctx)
+		err = errors.Join(err, failed)
+	}
+	if err == nil {
+		s.last = now
+	}
+	return err
 }
 
 // Run tells every firm what it was not told yet, and returns how many were told.
@@ -93,6 +99,7 @@ type news struct {
 	policy.Entry
 	kinds []Kind // the first is the one that is named
 	until string
+	round string // first day of the window that is open
 	worth money.Fen
 }
 
@@ -158,13 +165,7 @@ func (s *Service) gather(ctx context.Context, v *matching.View, firms []string) 
 	open := map[string]news{}
 	add := func(firm string, n news, kinds ...Kind) {
 		k := known[firm][n.Key]
-		if k.over {
-			return
-		}
-		if k.edition == n.Edition {
-			kinds = slices.DeleteFunc(kinds, func(x Kind) bool { return slices.Contains(k.kinds, x) })
-		}
-		if len(kinds) == 0 {
+		if kinds = slices.DeleteFunc(kinds, func(x Kind) bool { return k.knows(n, x) }); len(kinds) == 0 || k.over(n) {
 			return
 		}
 		n.kinds = kinds
@@ -181,6 +182,10 @@ func (s *Service) gather(ctx context.Context, v *matching.View, firms []string) 
 		n.until, now = e.Open(day)
 		if _, comes := e.Next(day); !now && !comes {
 			continue // nobody can have it any more
+		}
+		if now {
+			w, _ := e.Window(day)
+			n.round = w.From
 		}
 		open[key] = n
 		v.Each(key, engine.Yes, func(firm string) {
@@ -199,7 +204,7 @@ func (s *Service) gather(ctx context.Context, v *matching.View, firms []string) 
 		if !ok || failed != nil || !wanted[firm] || n.Way == policy.Plain || v.Answer(key, firm) != engine.No {
 			return // where one fact is missing the page asks for it
 		}
-		if k := known[firm][n.Key]; k.over || k.edition == n.Edition && slices.Contains(k.kinds, Near) {
+		if k := known[firm][n.Key]; k.knows(n, Near) || k.over(n) {
 			return
 		}
 		r, err := v.Explain(key, firm)
@@ -239,10 +244,33 @@ func dayAfter(day string, n int) string {
 }
 
 // standing is what a firm was told of a clause.
-type standing struct {
-	edition int // the newest
-	kinds   []Kind
-	over    bool // it has applied, was granted it, or does not want it
+type standing []Push
+
+// knows says that the firm was told that before: of what closes once in each
+// window, of everything else once for an edition.
+func (k standing) knows(n news, kind Kind) bool {
+	return slices.ContainsFunc(k, func(p Push) bool {
+		return p.Edition == n.Edition && p.Kind == kind && (kind != Closing || n.opened(p.ToldAt))
+	})
+}
+
+// opened says that a time lies within the window that is open now.
+func (n news) opened(at time.Time) bool {
+	return n.round != "" && workday.DateOf(at).String() >= n.round
+}
+
+// over says that nothing more is told: the firm does not want it, has all that it
+// can have, or has applied in the window that is open.
+func (k standing) over(n news) bool {
+	return slices.ContainsFunc(k, func(p Push) bool {
+		switch p.State {
+		case Declined:
+			return true
+		case Applied, Granted:
+			return p.State == Granted && n.Benefit.Per == policy.Once || len(n.Windows) == 0 || n.round == "" || n.opened(p.AppliedAt)
+		}
+		return false
+	})
 }
 
 // atOnce is how many firms one query asks for.
@@ -252,7 +280,7 @@ func (s *Service) known(ctx context.Context, firms []string) (map[string]map[str
 	out := map[string]map[string]standing{}
 	for part := range slices.Chunk(firms, atOnce) {
 		var args db.Args
-		list, err := db.List(ctx, s.DB.Read(ctx), scan, `SELECT `+columns+` FROM matching_push WHERE enterprise_id IN `+db.In(&args, part)+` ORDER BY edition`, args...)
+		list, err := db.List(ctx, s.DB.Read(ctx), scan, `SELECT `+columns+` FROM matching_push WHERE enterprise_id IN `+db.In(&args, part), args...)
 		if err != nil {
 			return nil, fmt.Errorf("push: known: %w", err)
 		}
@@ -260,13 +288,7 @@ func (s *Service) known(ctx context.Context, firms []string) (map[string]map[str
 			if out[p.Firm] == nil {
 				out[p.Firm] = map[string]standing{}
 			}
-			k := out[p.Firm][p.Clause]
-			if p.Edition > k.edition {
-				k.edition, k.kinds = p.Edition, nil
-			}
-			k.kinds = append(k.kinds, p.Kind)
-			k.over = k.over || p.State == Applied || p.State == Granted || p.State == Declined
-			out[p.Firm][p.Clause] = k
+			out[p.Firm][p.Clause] = append(out[p.Firm][p.Clause], p)
 		}
 	}
 	return out, nil
@@ -349,9 +371,13 @@ func (s *Service) tell(ctx context.Context, v *matching.View, firm string, list 
 
 // enter writes that a firm is told; 0 when it was before.
 func (s *Service) enter(ctx context.Context, firm string, x news, k Kind, by string, now time.Time) (int64, error) {
-	return s.DB.Exec(ctx, `INSERT INTO matching_push (id, enterprise_id, clause, edition, kind, state, item, worth_fen, by_id, case_id, told_at, opened_at, applied_at, granted_at, declined_at, version)
-		VALUES ($1,$2,$3,$4,$5,'told',$6,$7,$8,'',$9,0,0,0,0,1) ON CONFLICT (enterprise_id, clause, edition, kind) DO NOTHING`,
-		ids.New(now), firm, x.Key, x.Edition, string(k), x.Item, int64(x.worth), by, db.MS(now))
+	round := ""
+	if k == Closing {
+		round = x.round
+	}
+	return s.DB.Exec(ctx, `INSERT INTO matching_push (id, enterprise_id, clause, edition, kind, round, state, item, worth_fen, by_id, case_id, told_at, opened_at, chosen_at, applied_at, granted_at, declined_at, version)
+		VALUES ($1,$2,$3,$4,$5,$6,'told',$7,$8,$9,'',$10,0,0,0,0,0,1) ON CONFLICT (enterprise_id, clause, edition, kind, round) DO NOTHING`,
+		ids.New(now), firm, x.Key, x.Edition, string(k), round, x.Item, int64(x.worth), by, db.MS(now))
 }
 
 func (s *Service) tellAll(ctx context.Context, people []identity.Account, n notify.News) error {

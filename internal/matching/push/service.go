@@ -3,6 +3,7 @@ package push
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -61,10 +62,10 @@ func New(d Deps) *Service {
 
 func (s *Service) today() string { return workday.DateOf(s.Clock.Now()).String() }
 
-const columns = `id, enterprise_id, clause, edition, kind, state, worth_fen, case_id, told_at, opened_at, applied_at, granted_at, declined_at`
+const columns = `id, enterprise_id, clause, edition, kind, round, state, worth_fen, case_id, told_at, opened_at, applied_at, granted_at, declined_at`
 
 func scan(r db.Scanner) (p Push, err error) {
-	return p, r.Scan(&p.ID, &p.Firm, &p.Clause, &p.Edition, &p.Kind, &p.State, &p.Worth, &p.CaseID, db.Time{Time: &p.ToldAt}, db.Time{Time: &p.OpenedAt},
+	return p, r.Scan(&p.ID, &p.Firm, &p.Clause, &p.Edition, &p.Kind, &p.Round, &p.State, &p.Worth, &p.CaseID, db.Time{Time: &p.ToldAt}, db.Time{Time: &p.OpenedAt},
 		db.Time{Time: &p.AppliedAt}, db.Time{Time: &p.GrantedAt}, db.Time{Time: &p.DeclinedAt})
 }
 
@@ -98,6 +99,36 @@ func (s *Service) Open(ctx context.Context, actor auth.Actor, id string) (string
 	return p.Clause, nil
 }
 
+// Choose notes that somebody goes on from a clause to the item that receives
+// applications, whose code it returns: what his firms hand in next comes from this
+// clause, also where several share the item.
+func (s *Service) Choose(ctx context.Context, actor auth.Actor, clause string) (item string, err error) {
+	lib, err := s.Policies.Library(ctx)
+	if err != nil {
+		return "", err
+	}
+	e, ok := lib.Entry(clause)
+	if !ok || e.Item == "" || actor.Kind != auth.Person {
+		return "", ErrNotFound
+	}
+	firms := slices.DeleteFunc(slices.Clone(actor.Firms), func(f string) bool { return !actor.May(f, auth.ModuleFile, "", false) })
+	if len(firms) == 0 {
+		return e.Item, nil
+	}
+	err = s.DB.InTx(ctx, func(ctx context.Context) error {
+		var args db.Args
+		now := args.Add(db.MS(s.Clock.Now()))
+		_, err := s.DB.Exec(ctx, `UPDATE matching_push SET chosen_at=`+now+`, opened_at=CASE WHEN opened_at=0 THEN `+now+` ELSE opened_at END,
+			state=CASE WHEN state='told' THEN 'opened' ELSE state END, version=version+1
+			WHERE clause=`+args.Add(clause)+` AND applied_at=0 AND enterprise_id IN `+db.In(&args, firms), args...)
+		return err
+	})
+	if err != nil {
+		return "", fmt.Errorf("push: choose: %w", err)
+	}
+	return e.Item, nil
+}
+
 // Decline says that the firm does not want a clause: nobody reminds it again.
 func (s *Service) Decline(ctx context.Context, actor auth.Actor, id string) (firm string, err error) {
 	p, err := s.push(ctx, actor, id, true)
@@ -127,8 +158,13 @@ func (s *Service) Happened(ctx context.Context, e cases.Happened) error {
 	var err error
 	switch {
 	case e.Event.Command == cases.CmdSubmit || e.Event.Command == cases.CmdReceive:
+		// Clauses may share an item. Where somebody went on to it from one of them,
+		// the application is for that one; else nobody can tell, and it is for all.
 		_, err = s.DB.Exec(ctx, `UPDATE matching_push SET applied_at=$3, state='applied', case_id=$4, version=version+1
-			WHERE enterprise_id=$1 AND item=$2 AND applied_at=0 AND told_at <= $3`, k.Party.ID, k.ItemCode, now, string(k.ID))
+			WHERE enterprise_id=$1 AND item=$2 AND applied_at=0 AND told_at <= $3 AND clause IN (
+				SELECT p.clause FROM matching_push p WHERE p.enterprise_id=$1 AND p.item=$2 AND p.applied_at=0 AND p.told_at <= $3 AND p.chosen_at = (
+					SELECT max(c.chosen_at) FROM matching_push c WHERE c.enterprise_id=$1 AND c.item=$2 AND c.applied_at=0 AND c.told_at <= $3))`,
+			k.Party.ID, k.ItemCode, now, string(k.ID))
 	case e.Event.Command == cases.CmdAward: // it did not even have to apply
 		_, err = s.DB.Exec(ctx, `UPDATE matching_push SET applied_at=$3, granted_at=$3, state='granted', case_id=$4, version=version+1
 			WHERE enterprise_id=$1 AND item=$2 AND applied_at=0 AND told_at <= $3`, k.Party.ID, k.ItemCode, now, string(k.ID))

@@ -1,6 +1,7 @@
 package push
 
 import (
+	"net/url"
 	"time"
 
 	"github.com/tongban/tongban/internal/kernel/errs"
@@ -15,6 +16,7 @@ var (
 	ErrInvited  = errs.Define(errs.Conflict, "push.invited")
 	ErrOver     = errs.Define(errs.Conflict, "push.over")
 	ErrNote     = errs.Define(errs.Invalid, "push.note")
+	ErrStars    = errs.Define(errs.Conflict, "push.stars") // params n: as many as somebody can save
 )
 
 // Kind of news.
@@ -50,6 +52,7 @@ type Push struct {
 	Clause     string
 	Edition    int
 	Kind       Kind
+	Round      string // first day of the window of whose end it was told, "" for other kinds
 	State      State
 	Worth      money.Fen
 	CaseID     string
@@ -66,3 +69,6 @@ type Fund struct {
 	Total, Granted money.Fen
 	Left           money.Fen
 }
+
+// ApplyPath leads from a clause to the item that receives applications (Choose).
+func ApplyPath(clause string) string { return "/my/policies/apply/" + url.PathEscape(clause) }

@@ -1,20 +1,26 @@
 package pushweb
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/kernel/money"
 	"github.com/tongban/tongban/internal/kernel/page"
+	"github.com/tongban/tongban/internal/kernel/workday"
 	"github.com/tongban/tongban/internal/matching/advice"
 	"github.com/tongban/tongban/internal/matching/push"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/form"
 	"github.com/tongban/tongban/internal/platform/httpx"
+	"github.com/tongban/tongban/internal/platform/sheet"
 	"github.com/tongban/tongban/internal/platform/view"
 )
 
@@ -25,6 +31,15 @@ func (p *Pages) open(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return httpx.SeeOther(w, r, "/policies/clauses/"+url.PathEscape(clause))
+}
+
+// apply leads from a clause to the item that receives applications.
+func (p *Pages) apply(w http.ResponseWriter, r *http.Request) error {
+	item, err := p.Service.Choose(r.Context(), auth.From(r.Context()), r.PathValue("clause"))
+	if err != nil {
+		return err
+	}
+	return httpx.SeeOther(w, r, "/items/"+url.PathEscape(item))
 }
 
 func (p *Pages) decline(w http.ResponseWriter, r *http.Request) error {
@@ -85,6 +100,28 @@ func (p *Pages) showCandidates(w http.ResponseWriter, r *http.Request, f *form.F
 		return err
 	}
 	return view.Render(w, r, f.Status(), candidatesView(candidatesPage{c, f, firm}))
+}
+
+// export sends the candidates of a standing as a table.
+func (p *Pages) export(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	standing := advice.Standing(r.URL.Query().Get("standing"))
+	if !slices.Contains(advice.Standings, standing) {
+		standing = advice.Fits
+	}
+	var out bytes.Buffer
+	book, err := sheet.NewWriter(&out, sheet.XLSX)
+	if err != nil {
+		return err
+	}
+	e, err := p.Service.Export(ctx, auth.From(ctx), r.PathValue("clause"), standing, book)
+	if err := errors.Join(err, book.Close()); err != nil {
+		return err
+	}
+	name := i18n.T(ctx, "push.sheet.file", "title", e.Title, "standing", i18n.T(ctx, "matching.standing."+string(standing)), "day", workday.DateOf(p.Clock.Now()).String())
+	httpx.Attachment(w, sheet.XLSX.MediaType(), name+sheet.XLSX.Extension())
+	_, _ = w.Write(out.Bytes()) // a reader who left is no error of ours
+	return nil
 }
 
 func (p *Pages) invite(w http.ResponseWriter, r *http.Request) error {
@@ -151,6 +188,20 @@ func (d candidatesPage) href(standing advice.Standing, n int) string {
 func (d candidatesPage) action(what string) string {
 	q := url.Values{"standing": {string(d.Standing)}, "page": {strconv.Itoa(d.Page)}}
 	return candidatesPath(d.Entry.Key) + "/" + what + "?" + q.Encode()
+}
+
+// sheet is where the shown list comes as a table.
+func (d candidatesPage) sheet() string {
+	return candidatesPath(d.Entry.Key) + "/export?" + url.Values{"standing": {string(d.Standing)}}.Encode()
+}
+
+// shared names the other clauses of the item.
+func (d candidatesPage) shared(ctx context.Context) string {
+	var out []string
+	for _, e := range d.Shared {
+		out = append(out, i18n.T(ctx, "push.funnel.title", "title", e.Title))
+	}
+	return strings.Join(out, i18n.T(ctx, "push.line.comma"))
 }
 
 func (d candidatesPage) tabs(ctx context.Context) []view.Tab {

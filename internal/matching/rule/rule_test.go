@@ -386,7 +386,7 @@ func TestEngineSaysWhatCELSays(t *testing.T) {
 				}
 				for range 2 {
 					x := engine.NewIndex(table, engine.Compile(v.Schema(), exprs))
-					m, judge := x.Run(1), x.NewJudge()
+					m, portable, judge := x.Run(1), x.RunPortable(1), x.NewJudge()
 					var codes engine.Codes
 					var answers engine.Answers
 					for i := range rows {
@@ -397,8 +397,8 @@ func TestEngineSaysWhatCELSays(t *testing.T) {
 							if err != nil {
 								t.Fatalf("%s: %v", r.Source, err)
 							}
-							if got := m.At(i, k); got != want || answers.Of(k) != want {
-								t.Fatalf("%s (zero %d)\nfor %v: %v in bulk, %v alone, want %v", r.Source, r.zero, rows[i], got, answers.Of(k), want)
+							if got, also := m.At(i, k), portable.At(i, k); got != want || also != want || answers.Of(k) != want {
+								t.Fatalf("%s (zero %d)\nfor %v: %v in bulk, %v portable, %v alone, want %v", r.Source, r.zero, rows[i], got, also, answers.Of(k), want)
 							}
 							pairs.Add(1)
 						}
