@@ -106,7 +106,7 @@ func (a *App) FillHistory(ctx context.Context, n int, progress func(done, total 
 	if err := h.readOldNews(ctx); err != nil {
 		return err
 	}
-	if err := errors.Join(h.converse(ctx), h.look(ctx)); err != nil {
+	if err := errors.Join(h.converse(ctx), h.look(ctx), h.grants(ctx)); err != nil {
 		return err
 	}
 	if len(failed) > 0 {

@@ -14,6 +14,7 @@ import (
 	"github.com/tongban/tongban/internal/cases"
 	"github.com/tongban/tongban/internal/kernel/page"
 	"github.com/tongban/tongban/internal/kernel/workday"
+	"github.com/tongban/tongban/internal/matching/grant"
 	"github.com/tongban/tongban/internal/platform/auth"
 
 	"github.com/tongban/tongban/internal/platform/db"
@@ -52,7 +53,7 @@ func TestHistoryIsLivedThrough(t *testing.T) {
 			}
 			return v
 		}
-		if got := count(`state <> 'draft' AND parent_id = ''`); got < n-2 || got > n {
+		if got := count(`state <> 'draft' AND parent_id = '' AND channel <> 'award'`); got < n-2 || got > n {
 			t.Errorf("%d cases, want %d (one may have been stopped as a draft)", got, n)
 		}
 		if count(`state = 'delivered'`) < n/2 || count(`outcome = 'granted'`) < n/2 || count(`channel = 'window'`) == 0 {
@@ -141,5 +142,35 @@ func checkAttention(t *testing.T, a *apptest.App) {
 			}
 			return
 		}
+	}
+}
+
+// TestHistoryHasListsOfGrants: of the automatic grants one list is paid with its
+// cases, one is shown with an objection, one is being checked.
+func TestHistoryHasListsOfGrants(t *testing.T) {
+	t.Parallel()
+	a := apptest.New(t)
+	a.Clock.Set(time.Date(2026, 11, 20, 6, 0, 0, 0, time.UTC))
+	if err := a.FillHistory(t.Context(), 5, func(int, int) {}); err != nil {
+		t.Fatal(err)
+	}
+	rows, err := a.Grants.Batches(t.Context(), a.Actor(t, "leader"))
+	if err != nil || len(rows) != 3 {
+		t.Fatalf("%d lists, %v", len(rows), err)
+	}
+	got := map[grant.State]grant.Row{}
+	for _, r := range rows {
+		got[r.Batch.State] = r
+	}
+	paid := got[grant.Paid]
+	n, err := db.One(t.Context(), a.DB.Read(t.Context()), db.Scalar[int], `SELECT count(*) FROM cases_case WHERE channel='award' AND state='delivered' AND outcome='granted'`)
+	if err != nil || n == 0 || paid.Tallies[grant.PaidOut].N != n || paid.Tallies[grant.Confirmed].N != 0 {
+		t.Errorf("%d cases, %+v, %v", n, paid.Tallies, err)
+	}
+	if got[grant.Published].Open != 1 || got[grant.Drafted].Tallies.All() == 0 {
+		t.Errorf("%+v", got)
+	}
+	if late, err := db.One(t.Context(), a.DB.Read(t.Context()), db.Scalar[int], `SELECT count(*) FROM matching_grant_list WHERE paid_at > $1`, db.MS(a.Clock.Now())); err != nil || late != 0 {
+		t.Errorf("%d were paid in the future, %v", late, err)
 	}
 }

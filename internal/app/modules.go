@@ -199,6 +199,7 @@ func newModules(d *db.DB, c clock.Clock, q *jobs.Queue, texts *i18n.Catalog, cfg
 	m.Advice = advice.New(advice.Deps{Matching: m.Matching, Policies: m.Policies, Dossier: m.Dossier, Identity: m.Identity})
 	m.Grants = grant.New(grant.Deps{
 		DB: d, Clock: c, Matching: m.Matching, Policies: m.Policies, Identity: m.Identity, Calendars: m.Calendar, Notify: m.Notify, Audit: m.Audit, Throttle: m.Throttle, Seal: ring, Texts: texts,
+		Dossier: m.Dossier, Jobs: q, Ports: m.grantPorts(),
 	})
 	m.Insight = insight.New(insight.Deps{DB: d, Clock: c, Calendars: m.Calendar, Catalogue: m.Catalogue, Identity: m.Identity})
 	m.Notify.Connect(notify.Connection{Gateway: gateway, ReportSecret: cfg.SMSSecret, Contacts: contacts{m}, Briefing: briefing{m, texts}, Audit: m.Audit, Seal: ring})

@@ -209,7 +209,7 @@ func concrete(t *testing.T, a *apptest.App) func(path string) string {
 	return func(path string) string {
 		switch {
 		case strings.HasPrefix(path, "/work/grants/") || strings.HasPrefix(path, "/publicity/grants/") || strings.HasPrefix(path, "/my/grants/"):
-			return strings.NewReplacer("{id}", list, "{line}", line, "{what}", "check", "{objection}", line).Replace(path)
+			return strings.NewReplacer("{id}", list, "{line}", line, "{what}", "check", "{objection}", line, "{list}", line).Replace(path)
 		case strings.Contains(path, "/organisations/{mandate}"):
 			return strings.NewReplacer("{id}", who.Firms[0], "{mandate}", mandated).Replace(path)
 		case strings.HasPrefix(path, "/admin/groups/{id}"):

@@ -232,3 +232,20 @@ func (s *Service) WaitAgain(ctx context.Context, actor auth.Actor, firm string, 
 func Unsettled(state string) bool {
 	return state == RegisterWaiting || state == RegisterUnknown || state == RegisterRejected
 }
+
+// UnsettledOf are those of the firms of which it is so.
+func (s *Service) UnsettledOf(ctx context.Context, firms []string) (map[string]bool, error) {
+	if len(firms) == 0 {
+		return nil, nil
+	}
+	var args db.Args
+	list, err := db.List(ctx, s.DB.Read(ctx), db.Scalar[string], `SELECT d.enterprise_id FROM identity_dossier d WHERE d.register IN ('waiting','unknown','rejected') AND d.enterprise_id IN `+db.In(&args, firms), args...)
+	if err != nil {
+		return nil, fmt.Errorf("dossier: unsettled: %w", err)
+	}
+	out := make(map[string]bool, len(list))
+	for _, id := range list {
+		out[id] = true
+	}
+	return out, nil
+}

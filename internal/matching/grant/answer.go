@@ -19,14 +19,16 @@ type Coming struct {
 }
 
 // told are the lines that firms know of.
-var told = map[LineState]bool{Listed: true, Confirmed: true, Declined: true, Lapsed: true, Struck: true}
+var told = map[LineState]bool{
+	Listed: true, Confirmed: true, Declined: true, Lapsed: true, Struck: true, Double: true, PaidOut: true, Bounced: true, Clawed: true,
+}
 
 func (s *Service) coming(actor auth.Actor, b Batch, l Line) (Coming, bool) {
 	if !b.State.Public() || !told[l.State] || actor.Kind != auth.Person || !actor.May(l.FirmID, auth.ModuleCases, b.Clause.Item, false) {
 		return Coming{}, false
 	}
 	c := Coming{Batch: b, Line: l, May: Answers(actor, l.FirmID, b.Clause.Item)}
-	c.Open = c.May && b.State.Answers() && s.Clock.Now().Before(b.AnswerUntil) && l.State.Stands()
+	c.Open = c.May && (b.State.Answers() && s.Clock.Now().Before(b.AnswerUntil) && l.State.Stands() || l.State == Bounced)
 	return c, true
 }
 
@@ -67,7 +69,8 @@ func (s *Service) Own(ctx context.Context, actor auth.Actor, line string) (Comin
 	if !ok {
 		return Coming{}, ErrNotFound
 	}
-	return c, nil
+	c.Line.Account, err = s.store.account(ctx, l.ID)
+	return c, err
 }
 
 var accountForm = regexp.MustCompile(`^[0-9]{8,30}$`)
@@ -113,7 +116,7 @@ func (s *Service) Answer(ctx context.Context, actor auth.Actor, in Answer) error
 			return err
 		case !c.May:
 			return ErrForbidden
-		case !c.Open:
+		case !c.Open, in.Decline && c.Line.State == Bounced: // its case is made
 			return ErrOver
 		case in.Version != c.Line.Version:
 			return db.ErrStale
@@ -124,7 +127,7 @@ func (s *Service) Answer(ctx context.Context, actor auth.Actor, in Answer) error
 			l.State, l.Reason, action = Declined, in.Reason, "grant.decline"
 		}
 		l.AnsweredBy, l.AnsweredAt = actor.ID, s.Clock.Now()
-		if err := s.store.saveLine(ctx, l); err != nil {
+		if err := s.store.saveAnswer(ctx, l); err != nil {
 			return err
 		}
 		return s.note(ctx, actor, action, &c.Batch, in.Reason, map[string]any{"firm": l.FirmID})

@@ -1,36 +1,69 @@
 // Package grant gives firms what they fit without an application (免申即享): the
 // matcher finds them, the department checks, everybody may object, the firm says
-// where the money goes.
+// where the money goes, cases are made, the treasury pays.
 //
 //	drafted ──Check──▶ checked ──Release──▶ published ──days over──▶ confirming ──days over──▶ settled
-//	   ▲                  │                     └─ objections ─┘         └─ each firm answers
-//	   └────Return────────┘
-//	drafted, checked ──Discard──▶ discarded
+//	   ▲                  │                     └─ objections ─┘         └─ each firm answers     │
+//	   └────Return────────┘                                                                      │ cases are made (Award)
+//	drafted, checked ──Discard──▶ discarded                                                      ▼
+//	                                paid ◀──Paid, nobody left── paying ◀──────MakeList──── settled, with cases
+//	                                  └──────Bounce────────────▶   └─ Paid, Bounce, MakeList ─┘
 //
 // A line:
 //
-//	listed ──Confirm──▶ confirmed          waiting: for a fact; not released
-//	   ├──Decline──▶ declined              removed: by the department, with a reason
-//	   ├──no answer──▶ lapsed              unfit: did not fit any more at the release
-//	   └──an objection is upheld──▶ struck
+//	listed ──Confirm──▶ confirmed ──case made, on a list, Paid──▶ paid ──ClawBack──▶ clawed ──Recovered──▶ (a day)
+//	   │                    ▲  └──Bounce──▶ bounced ──another account─┐  │  (also confirmed with a case, and bounced)
+//	   │                    └─────────────────────────────────────────┘◀─┘ Bounce
+//	   ├──Decline──▶ declined              waiting: for a fact, or for who verifies the firm; not released
+//	   ├──no answer──▶ lapsed              removed: by the department, with a reason
+//	   ├──an objection is upheld──▶ struck unfit: did not fit any more at the release
+//	   └──has it already──▶ double         (at the release, or when its case is to be made)
 //
 // A firm may give its account as soon as the list is published; until the answers
-// are closed it may give another one, or decline.
+// are closed it may give another one, or decline. Whose payment bounced gives another
+// one whenever it likes.
+//
+// A payment list is open until somebody enters what came of it (paid), or until all
+// of it bounced (void). Its file is made once, sealed, with a checksum: what is
+// downloaded is what was made.
+//
+// # Money
+//
+// When a list is released, what its lines get is set aside in the fund of the clause
+// ("list:<batch>"); with less left in the fund it is not released. Each case is
+// granted out of that ("grant:<line>"), and what nobody gets goes back when all cases
+// are made. A clause without a fund books nothing. Taking back returns the grant to
+// the fund at once; what was paid is owed by the firm until its day of return is entered.
 //
 // # Invariants
 //
-//   - Nobody releases what he drafted or checked, nor for whom he stands in.
+//   - Nobody releases what he drafted or checked, nor for whom he stands in; nobody
+//     enters what came of a payment list that he made; nobody takes back what he
+//     drafted, checked, or put on a payment list.
 //   - A firm has at most one line that counts for a clause and its period: a unique
-//     index. What was removed, struck or lapsed does not count; what was declined does.
+//     index. That does not suffice: a clause that was yearly and is given once now (or
+//     the other way round) has lines of another period. So drafting and release ask
+//     for all lines of a clause that is given once, and for those of the year and of
+//     once of one that is given every year. What was removed, struck or lapsed does
+//     not count; what was declined, or taken back, does.
+//   - Who applied for the item of the clause (running or granted; since the year
+//     began, or ever) is not drafted, not released, and gets no case.
+//   - A firm that nobody has verified waits. It is neither put back by hand nor
+//     released, nor is one of which it cannot be told whether it fits.
 //   - A line is kept as it was taken: firm, sum, reasons, with edition and day on the batch.
 //   - Whoever fits no more at the release is left out, unless somebody keeps him and says why.
 //   - While an objection to a line is open the answers of the batch are not closed.
-//   - Accounts are sealed, bound to their line.
+//   - One case for a line, however often its making is begun: portions of a transaction
+//     each, under one key. A line whose case cannot be made keeps nobody else waiting.
+//   - A line is on one payment list at a time, and a batch has one that is open.
+//   - Accounts are sealed, bound to their line; so are the files of payment lists. No
+//     list of lines reads them. Downloads are for those who pay, with a reason, and noted.
 //
 // # Boundaries
 //
 // Owns the tables matching_grant…. Takes who fits from matching and what is given
-// from policy. Handlers and heads of the department of the document draft, its
-// approvers and heads release, leaders of the region read; for others a batch is
-// not there. What is published everybody reads: names and sums.
+// from policy; cases and funds come in as Ports. Handlers and heads of the department
+// of the document draft, its approvers and heads release and take back, all three pay;
+// leaders of the region read, without accounts; for others a batch is not there. What
+// is published everybody reads: names and sums.
 package grant

@@ -32,7 +32,9 @@ type bench struct {
 func newBench(t *testing.T, d *db.DB) *bench {
 	a := apptest.NewOn(t, d)
 	a.Clock.Set(time.Date(2026, 11, 20, 6, 0, 0, 0, time.UTC)) // the clause holds
-	return &bench{a, t, t.Context(), a.Actor(t, "handler-kj"), a.Actor(t, "approver"), a.Actor(t, "applicant")}
+	b := &bench{a, t, t.Context(), a.Actor(t, "handler-kj"), a.Actor(t, "approver"), a.Actor(t, "applicant")}
+	b.awards()
+	return b
 }
 
 func (b *bench) must(err error) {
@@ -147,13 +149,13 @@ func TestTheWayOfABatch(t *testing.T) {
 		b.must(err)
 		_, err = s.Release(b.ctx, head, ref(x))
 		b.want("who checked before releases", err, grant.ErrOwn)
-		_, err = s.Public(b.ctx, x.ID)
+		_, err = s.Public(b.ctx, x.ID, grant.Look{})
 		b.want("public before its time", err, grant.ErrNotFound)
 		x, err = s.Release(b.ctx, b.approver, ref(x))
 		b.must(err)
-		public, err := s.Public(b.ctx, x.ID)
+		public, err := s.Public(b.ctx, x.ID, grant.Look{})
 		b.must(err)
-		if public.Total.N != len(lines)-1 || slices.ContainsFunc(public.Lines, func(l grant.Line) bool { return l.ID == lines[1].ID || l.Account != "" || len(l.Why) > 0 }) {
+		if public.Total.N != len(lines)-1 || slices.ContainsFunc(public.Lines.Rows, func(l grant.Line) bool { return l.ID == lines[1].ID || l.Account != "" || len(l.Why) > 0 }) {
 			t.Errorf("%+v", public.Total)
 		}
 

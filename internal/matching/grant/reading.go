@@ -2,8 +2,12 @@ package grant
 
 import (
 	"context"
+	"fmt"
 	"strconv"
+	"strings"
 
+	"github.com/tongban/tongban/internal/kernel/i18n"
+	"github.com/tongban/tongban/internal/kernel/money"
 	"github.com/tongban/tongban/internal/kernel/page"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/db"
@@ -55,6 +59,10 @@ type Sheet struct {
 	Gone       map[string]bool // firms that fit no more, while that can be mended
 	Objections []Objection
 	Names      map[string]string // of firms with objections, by line
+	Cases      Cases
+	Lists      []List
+	FundName   i18n.Text // "" when the clause names none, or one that is not there
+	Left       money.Fen // in the fund, for everybody
 }
 
 // Filter of the lines of a batch.
@@ -93,6 +101,19 @@ func (s *Service) Batch(ctx context.Context, actor auth.Actor, id string, f Filt
 	if out.Objections, err = s.store.objections(ctx, `grant_id=$1 ORDER BY answered_at <> 0, id`, id); err != nil {
 		return Sheet{}, err
 	}
+	if b.State.Closed() {
+		if out.Cases, err = s.store.count(ctx, id); err != nil {
+			return Sheet{}, err
+		}
+		if out.Lists, err = s.store.paylists(ctx, `grant_id=$1`, id); err != nil {
+			return Sheet{}, err
+		}
+	}
+	if b.Fund() != "" {
+		if out.FundName, out.Left, _, err = s.Ports.Left(ctx, b.Fund()); err != nil {
+			return Sheet{}, err
+		}
+	}
 	out.Names = map[string]string{}
 	for _, o := range out.Objections {
 		l, err := s.store.line(ctx, o.LineID)
@@ -114,12 +135,12 @@ func (s *Service) lines(ctx context.Context, id string, f Filter) (page.Result[L
 	if err != nil {
 		return page.Result[Line]{}, err
 	}
-	return page.Cut(rows, page.Request{}.Limit(), func(l Line) string { return seq(l) }), nil
+	return page.Cut(rows, page.Request{}.Limit(), seq), nil
 }
 
 // Published are the lists that everybody reads, the newest first.
 func (s *Service) Published(ctx context.Context) ([]Row, error) {
-	list, err := s.store.batches(ctx, `state IN ('published','confirming','settled') ORDER BY released_at DESC, id DESC LIMIT $1`, most)
+	list, err := s.store.batches(ctx, `state IN `+public+` ORDER BY released_at DESC, id DESC LIMIT $1`, most)
 	if err != nil {
 		return nil, err
 	}
@@ -136,13 +157,25 @@ func (s *Service) Published(ctx context.Context) ([]Row, error) {
 
 // Public is a list as everybody reads it.
 type Public struct {
-	Batch Batch
-	Lines []Line // those that stand, names and sums only
-	Total Tally
+	Batch  Batch
+	Lines  page.Result[Line] // those that stand: seq, code, names and sums only
+	Total  Tally
+	Chosen *Line // the one that somebody objects to
+}
+
+// Look narrows a published list.
+type Look struct {
+	Q     string // in the name of the firm, or how its credit code begins
+	After int    // seq
+	Line  string // the one to object to
+}
+
+func scanPublic(r db.Scanner) (l Line, err error) {
+	return l, r.Scan(&l.ID, &l.Seq, &l.USCC, db.JSON[i18n.Text]{V: &l.Name}, &l.Sum)
 }
 
 // Public is a published list.
-func (s *Service) Public(ctx context.Context, id string) (Public, error) {
+func (s *Service) Public(ctx context.Context, id string, look Look) (Public, error) {
 	b, err := s.store.batch(ctx, id)
 	if err != nil {
 		return Public{}, err
@@ -150,13 +183,32 @@ func (s *Service) Public(ctx context.Context, id string) (Public, error) {
 	if !b.State.Public() {
 		return Public{}, ErrNotFound
 	}
-	lines, err := s.store.lines(ctx, `l.grant_id=$1 AND l.state IN ('listed','confirmed') ORDER BY l.seq`, id)
+	tallies, err := s.store.tallies(ctx, id)
 	if err != nil {
 		return Public{}, err
 	}
-	out := Public{Batch: b, Total: Tally{len(lines), sumOf(lines)}}
-	for _, l := range lines {
-		out.Lines = append(out.Lines, Line{ID: l.ID, Seq: l.Seq, USCC: l.USCC, Name: l.Name, Sum: l.Sum})
+	out := Public{Batch: b, Total: tallies.Standing()}
+	const columns = `SELECT l.id, l.seq, l.uscc, l.name, l.fen FROM matching_grant_line l WHERE l.grant_id=$1 AND l.state IN ` + standing
+	limit := page.Request{}.Limit()
+	args := db.Args{id, look.After, limit + 1}
+	where := ` AND l.seq > $2`
+	if q := strings.TrimSpace(look.Q); q != "" {
+		name, code := args.Add(db.LikeAnywhere(strings.ToLower(q))), args.Add(db.LikePrefix(strings.ToUpper(q)))
+		where += ` AND (lower(l.name->>'zh') LIKE ` + name + ` ESCAPE '\' OR lower(l.name->>'en') LIKE ` + name + ` ESCAPE '\' OR l.uscc LIKE ` + code + ` ESCAPE '\')`
+	}
+	rows, err := db.List(ctx, s.DB.Read(ctx), scanPublic, columns+where+` ORDER BY l.seq LIMIT $3`, args...)
+	if err != nil {
+		return Public{}, fmt.Errorf("grant: public list: %w", err)
+	}
+	out.Lines = page.Cut(rows, limit, seq)
+	if look.Line != "" {
+		l, ok, err := db.Maybe(ctx, s.DB.Read(ctx), scanPublic, columns+` AND l.id=$2`, id, look.Line)
+		if err != nil {
+			return Public{}, fmt.Errorf("grant: public line: %w", err)
+		}
+		if ok {
+			out.Chosen = &l
+		}
 	}
 	return out, nil
 }

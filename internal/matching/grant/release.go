@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -59,7 +60,65 @@ func (s *Service) barredNow(ctx context.Context, b *Batch) (map[string]bool, err
 	return s.excluded(ctx, lib, policy.Entry{Clause: b.Clause})
 }
 
-// Release publishes a checked batch. Who fits no more and was not kept is left out.
+// sift looks at every line of a batch once more, in the transaction that releases
+// it: who fits no more and was not kept, and who has the benefit meanwhile, is left
+// out; who is not verified, or of whom it cannot be told, waits, and is free for the
+// next list. It returns the lines that go out, and how many were left out.
+func (s *Service) sift(ctx context.Context, v *matching.View, b *Batch) (out []Line, left int, err error) {
+	lines, err := s.store.lines(ctx, `l.grant_id=$1 AND l.state IN ('listed','waiting') ORDER BY l.seq`, b.ID)
+	if err != nil {
+		return nil, 0, err
+	}
+	barred, err := s.barredNow(ctx, b)
+	if err != nil {
+		return nil, 0, err
+	}
+	var firms []string
+	for _, l := range lines {
+		if l.State == Listed {
+			firms = append(firms, l.FirmID)
+		}
+	}
+	has, err := s.has(ctx, b.Clause, b.Period, b.ID, firms)
+	if err != nil {
+		return nil, 0, err
+	}
+	unproven, err := s.Dossier.UnsettledOf(ctx, firms)
+	if err != nil {
+		return nil, 0, err
+	}
+	for _, l := range lines {
+		answer := v.Answer(matching.ClausePrefix+b.Key, l.FirmID)
+		switch {
+		case l.State == Waiting:
+			err = s.store.free(ctx, l.ID)
+		case barred[l.FirmID]:
+			l.Cause, l.State, left = HasLine, Double, left+1
+			err = s.store.saveLine(ctx, l)
+		case has[l.FirmID] != "":
+			l.Cause, l.State, left = has[l.FirmID], Double, left+1
+			err = s.store.saveLine(ctx, l)
+		case unproven[l.FirmID], answer == engine.Unknown:
+			if l.Cause, l.State, left = Unproven, Waiting, left+1; !unproven[l.FirmID] {
+				l.Cause = Unknown
+			}
+			if err = s.store.saveLine(ctx, l); err == nil {
+				err = s.store.free(ctx, l.ID)
+			}
+		case answer != engine.Yes && l.Kept == "":
+			l.State, left = Unfit, left+1
+			err = s.store.saveLine(ctx, l)
+		default:
+			out = append(out, l)
+		}
+		if err != nil {
+			return nil, 0, err
+		}
+	}
+	return out, left, nil
+}
+
+// Release publishes a checked batch, see sift for who is on it.
 func (s *Service) Release(ctx context.Context, actor auth.Actor, ref Ref) (Batch, error) {
 	v, err := s.Matching.View(ctx)
 	if err != nil {
@@ -74,34 +133,15 @@ func (s *Service) Release(ctx context.Context, actor auth.Actor, ref Ref) (Batch
 		case !MayRelease(actor, b):
 			return nil, ErrOwn
 		}
-		lines, err := s.store.lines(ctx, `l.grant_id=$1 AND l.state IN ('listed','waiting') ORDER BY l.seq`, b.ID)
+		out, left, err := s.sift(ctx, v, b)
 		if err != nil {
 			return nil, err
-		}
-		barred, err := s.barredNow(ctx, b)
-		if err != nil {
-			return nil, err
-		}
-		unfit := gone(v, b, lines)
-		var out []Line
-		left := 0
-		for _, l := range lines {
-			switch {
-			case l.State == Waiting: // its place is free for the next list
-				if _, err := s.DB.Exec(ctx, `UPDATE matching_grant_line SET live=FALSE, version=version+1 WHERE id=$1`, l.ID); err != nil {
-					return nil, err
-				}
-			case barred[l.FirmID], unfit[l.FirmID] && l.Kept == "":
-				l.State, left = Unfit, left+1
-				if err := s.store.saveLine(ctx, l); err != nil {
-					return nil, err
-				}
-			default:
-				out = append(out, l)
-			}
 		}
 		if len(out) == 0 {
 			return nil, ErrNobody
+		}
+		if err := s.reserve(ctx, actor, b, out); err != nil {
+			return nil, err
 		}
 		now := s.Clock.Now()
 		b.State, b.ReleasedBy, b.ReleasedAt, b.Note = Published, actor.ID, now, ""
@@ -113,7 +153,7 @@ func (s *Service) Release(ctx context.Context, actor auth.Actor, ref Ref) (Batch
 				return nil, err
 			}
 		}
-		return map[string]any{"lines": len(out), "fen": int64(sumOf(out)), "unfit": left}, nil
+		return map[string]any{"lines": len(out), "fen": int64(sumOf(out)), "left": left}, nil
 	})
 }
 
@@ -123,11 +163,16 @@ func (s *Service) tell(ctx context.Context, b *Batch, l Line, kind string, needs
 	if err != nil {
 		return err
 	}
+	key := "grant:" + l.ID + ":" + kind
+	params := map[string]any{"title": b.Clause.Title, "firm": l.Name, "sum": l.Sum.String(), "until": i18n.Moment(i18n.LastDay, b.AnswerUntil), "reason": l.Reason, "owed": l.Owed.String()}
+	if l.CaseID != "" { // what comes then can come again
+		key += ":" + strconv.Itoa(l.Version)
+	}
+	if d, err := workday.Parse(l.PaidOn); err == nil {
+		params["day"] = i18n.Moment(i18n.Day, workday.StartOf(d))
+	}
 	for _, a := range people {
-		err := s.Notify.Tell(ctx, a.Reader(), notify.News{
-			Key: "grant:" + l.ID + ":" + kind, Kind: kind, Link: "/my/grants/" + l.ID, NeedsYou: needs,
-			Params: map[string]any{"title": b.Clause.Title, "firm": l.Name, "sum": l.Sum.String(), "until": i18n.Moment(i18n.LastDay, b.AnswerUntil)},
-		})
+		err := s.Notify.Tell(ctx, a.Reader(), notify.News{Key: key, Kind: kind, Link: "/my/grants/" + l.ID, NeedsYou: needs, Params: params})
 		if err != nil {
 			return err
 		}
@@ -249,7 +294,8 @@ func (s *Service) Workers(q *jobs.Queue) {
 	jobs.Every(q, 10*time.Minute, sweepArgs{})
 }
 
-// Sweep does what days bring: publicities end, firms are reminded, answers are closed.
+// Sweep does what days bring: publicities end, firms are reminded, answers are
+// closed, and then cases are made.
 func (s *Service) Sweep(ctx context.Context) error {
 	now := s.Clock.Now()
 	due, err := s.store.batches(ctx, `state='published' AND shown_until <= $1 OR state='confirming' AND (answer_until <= $1 OR reminded_at=0 AND remind_at <= $1) ORDER BY id`, db.MS(now))
@@ -266,6 +312,15 @@ func (s *Service) Sweep(ctx context.Context) error {
 		})
 		if err != nil {
 			return fmt.Errorf("grant: sweep %s: %w", x.ID, err)
+		}
+	}
+	awards, err := s.store.batches(ctx, `state IN ('settled','paying','paid') AND awarded_at=0 ORDER BY id`)
+	if err != nil {
+		return err
+	}
+	for _, x := range awards {
+		if err := s.Award(ctx, x.ID); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -3,12 +3,14 @@ package grant
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	"github.com/tongban/tongban/internal/identity"
+	"github.com/tongban/tongban/internal/identity/dossier"
 	"github.com/tongban/tongban/internal/kernel/clock"
 	"github.com/tongban/tongban/internal/kernel/errs"
 	"github.com/tongban/tongban/internal/kernel/i18n"
@@ -22,6 +24,7 @@ import (
 	"github.com/tongban/tongban/internal/platform/audit"
 	"github.com/tongban/tongban/internal/platform/auth"
 	"github.com/tongban/tongban/internal/platform/db"
+	"github.com/tongban/tongban/internal/platform/jobs"
 	"github.com/tongban/tongban/internal/platform/notify"
 	"github.com/tongban/tongban/internal/platform/seal"
 	"github.com/tongban/tongban/internal/platform/throttle"
@@ -46,6 +49,9 @@ type Deps struct {
 	Seal      *seal.Ring
 	Texts     *i18n.Catalog
 	Facts     *facts.Facts
+	Dossier   *dossier.Service
+	Jobs      *jobs.Queue
+	Ports     Ports
 }
 
 // Service grants.
@@ -66,7 +72,7 @@ func New(d Deps) *Service {
 type Offer struct {
 	policy.Entry
 	Fit   int       // firms that fit
-	Free  int       // of those, who has no line for it yet
+	Free  int       // of those, who has no line for it yet, and no case of its item
 	Cost  money.Fen // what all that fit would get
 	Batch string    // the one that is in hand, "" for none
 }
@@ -89,16 +95,13 @@ func (s *Service) Offers(ctx context.Context, actor auth.Actor) ([]Offer, error)
 		o := Offer{Entry: e}
 		key := matching.ClausePrefix + e.Key
 		o.Cost, _ = v.Cost(key)
-		taken, err := s.store.placed(ctx, `clause_key=$1 AND period=$2`, e.Key, period(e, v.Day()))
+		var firms []string
+		v.Each(key, engine.Yes, func(firm string) { firms = append(firms, firm) })
+		has, err := s.has(ctx, e.Clause, period(e, v.Day()), "", firms)
 		if err != nil {
 			return nil, err
 		}
-		v.Each(key, engine.Yes, func(firm string) {
-			o.Fit++
-			if !taken[firm] {
-				o.Free++
-			}
-		})
+		o.Fit, o.Free = len(firms), len(firms)-len(has)
 		inHand, err := s.store.batches(ctx, `clause_key=$1 AND state IN ('drafted','checked')`, e.Key)
 		if err != nil {
 			return nil, err
@@ -188,11 +191,55 @@ func (s *Service) excluded(ctx context.Context, lib *policy.Library, e policy.En
 	return s.store.placed(ctx, where, args...)
 }
 
-// fitting are the lines of a batch. Who has what excludes the clause is left out
-// and counted; who fits and whose sum cannot be told waits.
+// has are those of the firms that have what a clause gives, or are to get it: by a
+// line of it that counts, or by a case of its item. What is had once counts for
+// ever, whatever the clause said when it was had; what is had every year counts for
+// that year, and so does what was had once and for all. Lines of one batch are left
+// out, "" for none.
+func (s *Service) has(ctx context.Context, c policy.Clause, period, but string, firms []string) (map[string]Cause, error) {
+	out := map[string]Cause{}
+	if len(firms) == 0 {
+		return out, nil
+	}
+	var since time.Time
+	where, args := `clause_key=$1 AND grant_id<>$2`, db.Args{c.Key, but}
+	if period != string(policy.Once) {
+		where += ` AND period IN ('once',` + args.Add(period) + `)`
+		year, err := workday.Parse(period + "-01-01")
+		if err != nil {
+			return nil, fmt.Errorf("grant: period %q: %w", period, err)
+		}
+		since = workday.StartOf(year)
+	}
+	lines, err := s.store.placed(ctx, where, args...)
+	if err != nil {
+		return nil, err
+	}
+	var applied map[string]bool
+	if c.Item != "" {
+		if applied, err = s.Ports.Having(ctx, c.Item, firms, since); err != nil {
+			return nil, fmt.Errorf("grant: cases of %s: %w", c.Item, err)
+		}
+	}
+	for _, f := range firms {
+		switch {
+		case lines[f]:
+			out[f] = HasLine
+		case applied[f]:
+			out[f] = HasCase
+		}
+	}
+	return out, nil
+}
+
+// fitting are the lines of a batch. Who has what excludes the clause, or a case of
+// its item, is left out and counted; who fits and whose sum cannot be told waits,
+// and so does who has not been verified by anybody.
 func (s *Service) fitting(ctx context.Context, v *matching.View, lib *policy.Library, e policy.Entry, b *Batch) ([]Line, error) {
 	key := matching.ClausePrefix + e.Key
-	taken, err := s.store.placed(ctx, `clause_key=$1 AND period=$2`, e.Key, b.Period)
+	var fit, firms []string
+	v.Each(key, engine.Yes, func(firm string) { fit = append(fit, firm) })
+	has, err := s.has(ctx, e.Clause, b.Period, "", fit)
 	if err != nil {
 		return nil, err
 	}
@@ -200,17 +247,22 @@ func (s *Service) fitting(ctx context.Context, v *matching.View, lib *policy.Lib
 	if err != nil {
 		return nil, err
 	}
-	var firms []string
-	v.Each(key, engine.Yes, func(firm string) {
+	for _, firm := range fit {
 		switch {
-		case taken[firm]:
+		case has[firm] == HasLine:
 		case barred[firm]:
 			b.Barred++
+		case has[firm] == HasCase:
+			b.Applied++
 		default:
 			firms = append(firms, firm)
 		}
-	})
+	}
 	v.Each(key, engine.Unknown, func(string) { b.Unknown++ })
+	unproven, err := s.Dossier.UnsettledOf(ctx, firms)
+	if err != nil {
+		return nil, err
+	}
 	known, err := s.Identity.Enterprises(ctx, firms)
 	if err != nil {
 		return nil, err
@@ -219,8 +271,11 @@ func (s *Service) fitting(ctx context.Context, v *matching.View, lib *policy.Lib
 	for _, f := range known {
 		l := Line{ID: ids.New(b.DraftedAt), BatchID: b.ID, Seq: len(out) + 1, FirmID: f.ID, USCC: f.USCC, Name: f.Name, State: Listed}
 		sum, ok := v.Worth(key, f.ID)
-		if l.Sum = sum; !ok || sum <= 0 {
-			l.Sum, l.State, l.Reason = 0, Waiting, s.Texts.Text(i18n.Chinese, "grant.no_sum")
+		switch l.Sum = sum; {
+		case !ok || sum <= 0:
+			l.Sum, l.State, l.Cause = 0, Waiting, NoSum
+		case unproven[f.ID]:
+			l.State, l.Cause = Waiting, Unproven
 		}
 		if l.Why, err = s.grounds(ctx, v, key, f.ID); err != nil {
 			return nil, err
@@ -300,13 +355,13 @@ func reasonOf(text string) (string, error) {
 }
 
 // ofLine changes a line of a batch that is being checked.
-func (s *Service) ofLine(ctx context.Context, actor auth.Actor, ref Ref, line, action, reason string, f func(b *Batch, l *Line) error) (Batch, error) {
+func (s *Service) ofLine(ctx context.Context, actor auth.Actor, ref Ref, line, action, reason string, f func(ctx context.Context, b *Batch, l *Line) error) (Batch, error) {
 	return s.turn(ctx, actor, ref, action, reason, func(ctx context.Context, b *Batch) (map[string]any, error) {
 		l, err := s.store.line(ctx, line)
 		if err != nil || l.BatchID != b.ID {
 			return nil, cmpErr(err, ErrNotFound)
 		}
-		if err := f(b, &l); err != nil {
+		if err := f(ctx, b, &l); err != nil {
 			return nil, err
 		}
 		if err := s.store.saveLine(ctx, l); errors.Is(err, db.ErrDuplicate) {
@@ -339,7 +394,7 @@ func mayCheck(actor auth.Actor, b *Batch) error {
 // puts it back (Listed).
 func (s *Service) Move(ctx context.Context, actor auth.Actor, ref Ref, line string, to LineState, reason string) (Batch, error) {
 	if to == Listed {
-		return s.ofLine(ctx, actor, ref, line, "grant.restore", "", moving(actor, to, ""))
+		return s.restore(ctx, actor, ref, line)
 	}
 	reason, err := reasonOf(reason)
 	if err != nil {
@@ -354,17 +409,46 @@ func (s *Service) Move(ctx context.Context, actor auth.Actor, ref Ref, line stri
 	return Batch{}, ErrState
 }
 
-func moving(actor auth.Actor, to LineState, reason string) func(b *Batch, l *Line) error {
-	return func(b *Batch, l *Line) error {
+func moving(actor auth.Actor, to LineState, reason string) func(ctx context.Context, b *Batch, l *Line) error {
+	return func(_ context.Context, b *Batch, l *Line) error {
 		if err := mayCheck(actor, b); err != nil {
 			return err
 		}
-		if l.State == to || !slices.Contains([]LineState{Listed, Waiting, Removed}, l.State) || to == Listed && l.Sum <= 0 {
+		if l.State == to || !slices.Contains([]LineState{Listed, Waiting, Removed}, l.State) {
 			return ErrState
 		}
 		l.State, l.Reason = to, reason
 		return nil
 	}
+}
+
+// restore puts a line back. What made it wait must be gone: nobody puts a firm back
+// by hand whose sum cannot be told, which nobody has verified, or of which nobody
+// can tell whether it fits.
+func (s *Service) restore(ctx context.Context, actor auth.Actor, ref Ref, line string) (Batch, error) {
+	v, err := s.Matching.View(ctx)
+	if err != nil {
+		return Batch{}, err
+	}
+	return s.ofLine(ctx, actor, ref, line, "grant.restore", "", func(ctx context.Context, b *Batch, l *Line) error {
+		if err := mayCheck(actor, b); err != nil {
+			return err
+		}
+		if l.State != Waiting && l.State != Removed || l.Sum <= 0 {
+			return ErrState
+		}
+		unproven, err := s.Dossier.UnsettledOf(ctx, []string{l.FirmID})
+		switch {
+		case err != nil:
+			return err
+		case unproven[l.FirmID]:
+			return ErrUnproven
+		case v.Answer(matching.ClausePrefix+b.Key, l.FirmID) == engine.Unknown:
+			return ErrUnknown
+		}
+		l.State, l.Reason, l.Cause = Listed, "", ""
+		return nil
+	})
 }
 
 // Keep lets a line stay whose firm fits no more, for a reason.
@@ -373,12 +457,18 @@ func (s *Service) Keep(ctx context.Context, actor auth.Actor, ref Ref, line, rea
 	if err != nil {
 		return Batch{}, err
 	}
-	return s.ofLine(ctx, actor, ref, line, "grant.keep", reason, func(b *Batch, l *Line) error {
+	v, err := s.Matching.View(ctx)
+	if err != nil {
+		return Batch{}, err
+	}
+	return s.ofLine(ctx, actor, ref, line, "grant.keep", reason, func(_ context.Context, b *Batch, l *Line) error {
 		switch {
 		case !Drafts(actor, b.DepartmentID):
 			return ErrForbidden
 		case b.State != Drafted, l.State != Listed: // who releases gives the list back: he keeps nobody himself
 			return ErrState
+		case v.Answer(matching.ClausePrefix+b.Key, l.FirmID) == engine.Unknown:
+			return ErrUnknown
 		}
 		l.Kept = reason
 		return nil

@@ -21,18 +21,24 @@ type store struct {
 // sealedAccount is the purpose of sealing the accounts of firms.
 const sealedAccount = "matching_grant_line.account"
 
+// sealedContent is that of the files of payment lists, which hold accounts.
+const sealedContent = "matching_grant_list.content"
+
 // SealedColumns lists what the keeper of the keys has to look after.
 func (s *Service) SealedColumns() []seal.Column {
-	return []seal.Column{{Table: "matching_grant_line", ID: "id", Row: "id", Text: "account", Purpose: sealedAccount}}
+	return []seal.Column{
+		{Table: "matching_grant_line", ID: "id", Row: "id", Text: "account", Purpose: sealedAccount},
+		{Table: "matching_grant_list", ID: "id", Row: "id", Text: "content", Purpose: sealedContent},
+	}
 }
 
 const batchColumns = `id, clause_id, clause_key, edition, clause, document, department_id, region, period, day, state, unknown, barred, drafted_by, drafted_at, checked_by, checked_at,
-	released_by, released_at, shown_until, answer_until, remind_at, reminded_at, note, version, hands`
+	released_by, released_at, shown_until, answer_until, remind_at, reminded_at, note, version, hands, applied, awarded_at, reserved_fen`
 
 func scanBatch(r db.Scanner) (b Batch, err error) {
 	return b, r.Scan(&b.ID, &b.ClauseID, &b.Key, &b.Edition, db.JSON[policy.Clause]{V: &b.Clause}, db.JSON[Source]{V: &b.Source}, &b.DepartmentID, &b.Region, &b.Period, &b.Day, &b.State,
 		&b.Unknown, &b.Barred, &b.DraftedBy, db.Time{Time: &b.DraftedAt}, &b.CheckedBy, db.Time{Time: &b.CheckedAt}, &b.ReleasedBy, db.Time{Time: &b.ReleasedAt},
-		db.Time{Time: &b.ShownUntil}, db.Time{Time: &b.AnswerUntil}, db.Time{Time: &b.RemindAt}, db.Time{Time: &b.RemindedAt}, &b.Note, &b.Version, db.JSON[[]string]{V: &b.Hands})
+		db.Time{Time: &b.ShownUntil}, db.Time{Time: &b.AnswerUntil}, db.Time{Time: &b.RemindAt}, db.Time{Time: &b.RemindedAt}, &b.Note, &b.Version, db.JSON[[]string]{V: &b.Hands}, &b.Applied, db.Time{Time: &b.AwardedAt}, &b.Reserved)
 }
 
 func (s store) batches(ctx context.Context, where string, args ...any) ([]Batch, error) {
@@ -52,30 +58,30 @@ func (s store) batch(ctx context.Context, id string) (Batch, error) {
 }
 
 func (s store) insert(ctx context.Context, b Batch) error {
-	_, err := s.db.Exec(ctx, `INSERT INTO matching_grant (`+batchColumns+`) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,'',0,'',0,0,0,0,0,'',1,'[]')`,
-		b.ID, b.ClauseID, b.Key, b.Edition, db.ToJSON(b.Clause), db.ToJSON(b.Source), b.DepartmentID, b.Region, b.Period, b.Day, string(b.State), b.Unknown, b.Barred, b.DraftedBy, db.MS(b.DraftedAt))
+	_, err := s.db.Exec(ctx, `INSERT INTO matching_grant (`+batchColumns+`) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,'',0,'',0,0,0,0,0,'',1,'[]',$16,0,0)`,
+		b.ID, b.ClauseID, b.Key, b.Edition, db.ToJSON(b.Clause), db.ToJSON(b.Source), b.DepartmentID, b.Region, b.Period, b.Day, string(b.State), b.Unknown, b.Barred, b.DraftedBy, db.MS(b.DraftedAt), b.Applied)
 	return err
 }
 
 // save writes what moves of a batch; somebody else's change since is db.ErrStale.
 func (s store) save(ctx context.Context, b Batch) error {
 	return s.db.ExecOne(ctx, `UPDATE matching_grant SET state=$3, checked_by=$4, checked_at=$5, released_by=$6, released_at=$7, shown_until=$8, answer_until=$9, remind_at=$10, reminded_at=$11, note=$12,
-		hands=$13, version=version+1 WHERE id=$1 AND version=$2`, b.ID, b.Version, string(b.State), b.CheckedBy, db.MS(b.CheckedAt), b.ReleasedBy, db.MS(b.ReleasedAt), db.MS(b.ShownUntil),
-		db.MS(b.AnswerUntil), db.MS(b.RemindAt), db.MS(b.RemindedAt), b.Note, db.ToJSON(append([]string{}, b.Hands...)))
+		hands=$13, awarded_at=$14, reserved_fen=$15, version=version+1 WHERE id=$1 AND version=$2`, b.ID, b.Version, string(b.State), b.CheckedBy, db.MS(b.CheckedAt), b.ReleasedBy, db.MS(b.ReleasedAt), db.MS(b.ShownUntil),
+		db.MS(b.AnswerUntil), db.MS(b.RemindAt), db.MS(b.RemindedAt), b.Note, db.ToJSON(append([]string{}, b.Hands...)), db.MS(b.AwardedAt), int64(b.Reserved))
 }
 
-const lineColumns = `l.id, l.grant_id, l.seq, l.enterprise_id, l.uscc, l.name, l.fen, l.why, l.state, l.reason, l.kept, l.bank, l.account, l.answered_by, l.answered_at, l.version,
-	EXISTS (SELECT 1 FROM matching_grant_objection o WHERE o.line_id=l.id AND o.answered_at=0)`
+// lineColumns are those of a line but for its account, which few need and none reads
+// in a list.
+const lineColumns = `l.id, l.grant_id, l.seq, l.enterprise_id, l.uscc, l.name, l.fen, l.why, l.state, l.reason, l.kept, l.bank, l.answered_by, l.answered_at, l.version,
+	EXISTS (SELECT 1 FROM matching_grant_objection o WHERE o.line_id=l.id AND o.answered_at=0), l.cause, l.case_id, l.case_number, l.fault, l.list_id, l.paid_on, l.owed_fen, l.clawed_at, l.recovered_on`
+
+func scanLine(r db.Scanner) (l Line, err error) {
+	return l, r.Scan(&l.ID, &l.BatchID, &l.Seq, &l.FirmID, &l.USCC, db.JSON[i18n.Text]{V: &l.Name}, &l.Sum, db.JSON[[]Ground]{V: &l.Why}, &l.State, &l.Reason, &l.Kept, &l.Bank,
+		&l.AnsweredBy, db.Time{Time: &l.AnsweredAt}, &l.Version, &l.Stopped, &l.Cause, &l.CaseID, &l.CaseNumber, &l.Fault, &l.ListID, &l.PaidOn, &l.Owed, db.Time{Time: &l.ClawedAt}, &l.Recovered)
+}
 
 func (s store) lines(ctx context.Context, where string, args ...any) ([]Line, error) {
-	list, err := db.List(ctx, s.db.Read(ctx), func(r db.Scanner) (l Line, err error) {
-		if err = r.Scan(&l.ID, &l.BatchID, &l.Seq, &l.FirmID, &l.USCC, db.JSON[i18n.Text]{V: &l.Name}, &l.Sum, db.JSON[[]Ground]{V: &l.Why}, &l.State, &l.Reason, &l.Kept, &l.Bank, &l.Account,
-			&l.AnsweredBy, db.Time{Time: &l.AnsweredAt}, &l.Version, &l.Stopped); err != nil {
-			return l, err
-		}
-		l.Account, err = s.ring.Open(sealedAccount, l.ID, l.Account)
-		return l, err
-	}, `SELECT `+lineColumns+` FROM matching_grant_line l WHERE `+where, args...)
+	list, err := db.List(ctx, s.db.Read(ctx), scanLine, `SELECT `+lineColumns+` FROM matching_grant_line l WHERE `+where, args...)
 	if err != nil {
 		return nil, fmt.Errorf("grant: lines: %w", err)
 	}
@@ -93,18 +99,40 @@ func (s store) line(ctx context.Context, id string) (Line, error) {
 	return list[0], nil
 }
 
+// account of a line, opened.
+func (s store) account(ctx context.Context, id string) (string, error) {
+	text, err := db.One(ctx, s.db.Read(ctx), db.Scalar[string], `SELECT account FROM matching_grant_line WHERE id=$1`, id)
+	if err != nil {
+		return "", fmt.Errorf("grant: account of %s: %w", id, err)
+	}
+	return s.ring.Open(sealedAccount, id, text)
+}
+
 func (s store) insertLine(ctx context.Context, b Batch, l Line) error {
-	_, err := s.db.Exec(ctx, `INSERT INTO matching_grant_line (id, grant_id, seq, clause_key, period, enterprise_id, uscc, name, fen, why, state, live, reason, kept, bank, account, answered_by, answered_at, version)
-		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,'','','','',0,1)`,
-		l.ID, b.ID, l.Seq, b.Key, b.Period, l.FirmID, l.USCC, db.ToJSON(l.Name), int64(l.Sum), db.ToJSON(l.Why), string(l.State), l.State.holds(), l.Reason)
+	_, err := s.db.Exec(ctx, `INSERT INTO matching_grant_line (id, grant_id, seq, clause_key, period, enterprise_id, uscc, name, fen, why, state, live, reason, cause, kept, bank, account, answered_by, answered_at, version)
+		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,'','','','',0,1)`,
+		l.ID, b.ID, l.Seq, b.Key, b.Period, l.FirmID, l.USCC, db.ToJSON(l.Name), int64(l.Sum), db.ToJSON(l.Why), string(l.State), l.State.holds(), l.Reason, string(l.Cause))
 	return err
 }
 
-// saveLine writes what moves of a line. Who took the place of its firm meanwhile
-// is db.ErrDuplicate.
+// saveLine writes what moves of a line but for what its firm answered. Who took
+// the place of its firm meanwhile is db.ErrDuplicate.
 func (s store) saveLine(ctx context.Context, l Line) error {
-	return s.db.ExecOne(ctx, `UPDATE matching_grant_line SET state=$3, live=$4, reason=$5, kept=$6, bank=$7, account=$8, answered_by=$9, answered_at=$10, version=version+1 WHERE id=$1 AND version=$2`,
-		l.ID, l.Version, string(l.State), l.State.holds(), l.Reason, l.Kept, l.Bank, s.ring.Seal(sealedAccount, l.ID, l.Account), l.AnsweredBy, db.MS(l.AnsweredAt))
+	return s.db.ExecOne(ctx, `UPDATE matching_grant_line SET state=$3, live=$4, reason=$5, kept=$6, cause=$7, case_id=$8, case_number=$9, fault=$10, list_id=$11, paid_on=$12, owed_fen=$13,
+		clawed_at=$14, recovered_on=$15, version=version+1 WHERE id=$1 AND version=$2`,
+		l.ID, l.Version, string(l.State), l.State.holds(), l.Reason, l.Kept, string(l.Cause), l.CaseID, l.CaseNumber, l.Fault, l.ListID, l.PaidOn, int64(l.Owed), db.MS(l.ClawedAt), l.Recovered)
+}
+
+// saveAnswer writes what the firm of a line answered.
+func (s store) saveAnswer(ctx context.Context, l Line) error {
+	return s.db.ExecOne(ctx, `UPDATE matching_grant_line SET state=$3, live=$4, reason=$5, bank=$6, account=$7, answered_by=$8, answered_at=$9, list_id=$10, version=version+1 WHERE id=$1 AND version=$2`,
+		l.ID, l.Version, string(l.State), l.State.holds(), l.Reason, l.Bank, s.ring.Seal(sealedAccount, l.ID, l.Account), l.AnsweredBy, db.MS(l.AnsweredAt), l.ListID)
+}
+
+// free gives the place of a line's firm to the next list.
+func (s store) free(ctx context.Context, id string) error {
+	_, err := s.db.Exec(ctx, `UPDATE matching_grant_line SET live=FALSE, version=version+1 WHERE id=$1`, id)
+	return err
 }
 
 func (s store) tallies(ctx context.Context, id string) (Tallies, error) {

@@ -26,8 +26,15 @@ func (p *Pages) mine(w http.ResponseWriter, r *http.Request) error {
 
 type ownPage struct {
 	grant.Coming
-	Form *form.Form
-	Said string // what was refused: "confirm", "decline"
+	Form   *form.Form
+	Said   string // what was refused: "confirm", "decline"
+	Office string // of the department
+	Phone  string
+}
+
+func (p *Pages) ownPage(ctx context.Context, c grant.Coming, f *form.Form, said string) ownPage {
+	office := p.Identity.Directory().Department(c.Batch.DepartmentID)
+	return ownPage{c, f, said, office.Name.For(ctx), office.Phone}
 }
 
 // own shows one of them.
@@ -36,7 +43,7 @@ func (p *Pages) own(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return view.Render(w, r, http.StatusOK, ownView(ownPage{Coming: c, Form: form.New("bank", c.Line.Bank)}))
+	return view.Render(w, r, http.StatusOK, ownView(p.ownPage(r.Context(), c, form.New("bank", c.Line.Bank), "")))
 }
 
 // answer takes in what the firm says.
@@ -59,7 +66,7 @@ func (p *Pages) answer(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return view.Render(w, r, f.Status(), ownView(ownPage{c, f, f.Value("say")}))
+	return view.Render(w, r, f.Status(), ownView(p.ownPage(ctx, c, f, f.Value("say"))))
 }
 
 func ownPath(line string) string { return myPath + "/" + url.PathEscape(line) }
@@ -79,6 +86,10 @@ func standing(ctx context.Context, c grant.Coming) string {
 		return i18n.T(ctx, "grant.my.stopped")
 	case c.Line.State == grant.Listed && c.Open:
 		return i18n.T(ctx, "grant.my.needs")
+	case c.Line.State == grant.Confirmed && c.Line.CaseID != "":
+		return i18n.T(ctx, "grant.my.awarded")
+	case c.Line.State == grant.PaidOut:
+		return i18n.T(ctx, "grant.paid_on", "day", dayWords(ctx, c.Line.PaidOn))
 	}
 	return i18n.T(ctx, "grant.my."+string(c.Line.State))
 }
@@ -93,11 +104,48 @@ func (d ownPage) pairs(ctx context.Context) []view.Pair {
 		{Key: i18n.T(ctx, "grant.shown_until"), Component: view.LastDay(b.ShownUntil)},
 		{Key: i18n.T(ctx, "grant.answer_until"), Component: view.LastDay(b.AnswerUntil)},
 	}
+	if l.CaseID != "" {
+		out = append(out, view.Pair{Key: i18n.T(ctx, "grant.my.case"), Component: caseLink(l)})
+	}
 	if l.Account != "" {
 		out = append(out, view.Pair{Key: i18n.T(ctx, "grant.my.account"), Value: l.Bank + " " + masked(l)})
 	}
 	if l.Reason != "" {
 		out = append(out, view.Pair{Key: i18n.T(ctx, "grant.reason"), Value: l.Reason})
+	}
+	return out
+}
+
+// steps is where the line stands on its way to the account.
+func (d ownPage) steps(ctx context.Context) []view.Step {
+	l, b := d.Line, d.Batch
+	now := 0
+	switch {
+	case l.State == grant.PaidOut:
+		now = 4
+	case l.State == grant.Bounced:
+		now = 1
+	case l.CaseID != "":
+		now = 3
+	case l.State == grant.Confirmed && b.State.Closed():
+		now = 2
+	case l.State == grant.Confirmed, b.State != grant.Published:
+		now = 1
+	}
+	out := []view.Step{{Text: i18n.T(ctx, "grant.step.listed")}, {Text: i18n.T(ctx, "grant.step.account")}, {Text: i18n.T(ctx, "grant.step.case")}, {Text: i18n.T(ctx, "grant.step.paid")}}
+	if l.CaseID != "" {
+		out[2].Text = i18n.T(ctx, "grant.step.case_n", "number", l.CaseNumber)
+	}
+	if l.State == grant.PaidOut {
+		out[3].Text = i18n.T(ctx, "grant.paid_on", "day", dayWords(ctx, l.PaidOn))
+	}
+	for i := range out {
+		switch {
+		case i < now:
+			out[i].State = view.StepDone
+		case i == now:
+			out[i].State = view.StepNow
+		}
 	}
 	return out
 }
@@ -115,7 +163,7 @@ func declineIn(ctx context.Context) view.In {
 }
 
 func confirmTitle(ctx context.Context, l grant.Line) string {
-	if l.State == grant.Confirmed {
+	if l.State == grant.Confirmed || l.State == grant.Bounced {
 		return i18n.T(ctx, "grant.my.change_title")
 	}
 	return i18n.T(ctx, "grant.my.confirm_title")

@@ -3,6 +3,9 @@ package grantweb
 import (
 	"context"
 	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/tongban/tongban/internal/identity"
@@ -35,11 +38,15 @@ type publicPage struct {
 	Phone      string
 	Open       bool // one can object
 	SignedIn   bool
+	Q          string
 	Form       *form.Form
 }
 
-func (p *Pages) publicPage(r *http.Request) (d publicPage, err error) {
-	if d.Public, err = p.Service.Public(r.Context(), r.PathValue("id")); err != nil {
+func (p *Pages) publicPage(r *http.Request, line string) (d publicPage, err error) {
+	q := r.URL.Query()
+	after, _ := strconv.Atoi(q.Get("after"))
+	d.Q = words(q.Get("q"))
+	if d.Public, err = p.Service.Public(r.Context(), r.PathValue("id"), grant.Look{Q: d.Q, After: max(0, after), Line: line}); err != nil {
 		return d, err
 	}
 	office := p.Identity.Directory().Department(d.Batch.DepartmentID)
@@ -50,7 +57,7 @@ func (p *Pages) publicPage(r *http.Request) (d publicPage, err error) {
 
 // public shows one list.
 func (p *Pages) public(w http.ResponseWriter, r *http.Request) error {
-	d, err := p.publicPage(r)
+	d, err := p.publicPage(r, r.URL.Query().Get("line"))
 	if err != nil {
 		return err
 	}
@@ -71,7 +78,7 @@ func (p *Pages) object(w http.ResponseWriter, r *http.Request) error {
 	if !f.Reject(err) {
 		return err
 	}
-	d, err := p.publicPage(r)
+	d, err := p.publicPage(r, f.Value("line"))
 	if err != nil {
 		return err
 	}
@@ -79,14 +86,44 @@ func (p *Pages) object(w http.ResponseWriter, r *http.Request) error {
 	return view.Render(w, r, f.Status(), publicView(d))
 }
 
-func lineIn(ctx context.Context, d publicPage) view.In {
-	in := view.In{Name: "line", Label: i18n.T(ctx, "grant.object.line"), Required: true, Options: []view.Opt{{Label: i18n.T(ctx, "grant.object.choose")}}}
-	for _, l := range d.Lines {
-		in.Options = append(in.Options, view.Opt{Value: l.ID, Label: itoa(l.Seq) + " " + l.Name.For(ctx)})
+// at is the address of the list as it is narrowed, with more of it.
+func (d publicPage) at(kv ...string) string {
+	q := url.Values{}
+	if d.Q != "" {
+		q.Set("q", d.Q)
 	}
-	return in
+	for i := 0; i+1 < len(kv); i += 2 {
+		q.Set(kv[i], kv[i+1])
+	}
+	return grant.PublicPath(d.Batch.ID) + "?" + q.Encode()
+}
+
+func (d publicPage) object(line string) string { return d.at("line", line) + "#object" }
+
+func (d publicPage) next() string {
+	if d.Lines.Next == "" {
+		return ""
+	}
+	return d.at("after", d.Lines.Next)
+}
+
+func publicHeads(ctx context.Context, d publicPage) []view.Head {
+	out := []view.Head{{Text: i18n.T(ctx, "grant.col.seq"), Num: true}, {Text: i18n.T(ctx, "grant.col.firm")}, {Text: i18n.T(ctx, "grant.col.sum"), Num: true}}
+	if d.Open && d.SignedIn {
+		out = append(out, view.Head{Text: i18n.T(ctx, "grant.col.do")})
+	}
+	return out
 }
 
 func bodyIn(ctx context.Context) view.In {
 	return view.In{Name: "body", Label: i18n.T(ctx, "grant.object.body"), Hint: i18n.T(ctx, "grant.object.body_hint"), Required: true, MaxLength: 1000, Rows: 4}
+}
+
+// words are what somebody looks for.
+func words(s string) string {
+	s = strings.TrimSpace(s)
+	if rs := []rune(s); len(rs) > 60 {
+		s = string(rs[:60])
+	}
+	return s
 }

@@ -40,6 +40,8 @@ func (p *Pages) Routes() []httpx.Route {
 		httpx.Post(workPath+"/{id}/do/{what}", staff, p.do).WithMaxBody(small),
 		httpx.Post(workPath+"/{id}/lines/{line}", staff, p.move).WithMaxBody(small),
 		httpx.Post(workPath+"/{id}/objections/{objection}", staff, p.settle).WithMaxBody(small),
+		httpx.Post(workPath+"/{id}/lists/{list}/paid", staff, p.paid).WithMaxBody(small),
+		httpx.Post(workPath+"/{id}/lists/{list}/file", staff, p.file).WithMaxBody(small),
 		httpx.Get(publicPath, auth.Public, p.published),
 		httpx.Get(publicPath+"/{id}", auth.Public, p.public),
 		httpx.Post(publicPath+"/{id}", auth.SignedIn, p.object).WithMaxBody(small),

@@ -64,6 +64,7 @@ type batchPage struct {
 	Objection  *grant.Objection // the one in hand
 	Form       *form.Form
 	Do         string // the command whose form was refused
+	List       string // the payment list in hand
 	Path       string
 }
 
@@ -79,18 +80,23 @@ func (p *Pages) page(r *http.Request) (d batchPage, err error) {
 	}
 	d.Department = p.Identity.Directory().Department(d.DepartmentID).Name
 	d.People = map[string]string{}
-	for _, id := range []string{d.DraftedBy, d.CheckedBy, d.ReleasedBy} {
+	people := []string{d.DraftedBy, d.CheckedBy, d.ReleasedBy}
+	for _, l := range d.Lists {
+		people = append(people, l.MadeBy, l.PaidBy)
+	}
+	for _, id := range people {
 		if id != "" {
 			d.People[id] = p.Identity.NameOf(ctx, id).For(ctx)
 		}
 	}
+	d.List = q.Get("list")
 	d.choose(q.Get("line"), q.Get("objection"))
 	return d, nil
 }
 
 // choose takes a line, or an objection, into hand.
 func (d *batchPage) choose(line, objection string) {
-	if i := slices.IndexFunc(d.Lines.Rows, func(l grant.Line) bool { return l.ID == line }); i >= 0 && (d.mayCheck() || d.mayKeep(d.Lines.Rows[i])) {
+	if i := slices.IndexFunc(d.Lines.Rows, func(l grant.Line) bool { return l.ID == line }); i >= 0 && (d.mayCheck() || d.mayKeep(d.Lines.Rows[i]) || d.mayPay(d.Lines.Rows[i])) {
 		d.Line = &d.Lines.Rows[i]
 	}
 	if i := slices.IndexFunc(d.Objections, func(o grant.Objection) bool { return o.ID == objection && o.Open() }); i >= 0 && d.maySettle() {
@@ -158,6 +164,10 @@ func (p *Pages) do(w http.ResponseWriter, r *http.Request) error {
 		_, err = p.Service.Return(ctx, actor, ref, reason)
 	case what == "discard":
 		_, err = p.Service.Discard(ctx, actor, ref, reason)
+	case what == "list":
+		_, err = p.Service.MakeList(ctx, actor, ref)
+	case what == "retry":
+		_, err = p.Service.Retry(ctx, actor, ref)
 	default:
 		return httpx.ErrNotFound
 	}
@@ -166,6 +176,7 @@ func (p *Pages) do(w http.ResponseWriter, r *http.Request) error {
 	}
 	p.Sessions.Flash(ctx, map[string]string{
 		"check": "grant.flash.check", "release": "grant.flash.release", "return": "grant.flash.return", "discard": "grant.flash.discard",
+		"list": "grant.flash.list", "retry": "grant.flash.retry",
 	}[what])
 	if what == "discard" {
 		return httpx.SeeOther(w, r, workPath)
@@ -195,9 +206,16 @@ func (p *Pages) move(w http.ResponseWriter, r *http.Request) error {
 	}
 	ctx, actor, ref, line := r.Context(), auth.From(r.Context()), refOf(r, f), r.PathValue("line")
 	to := map[string]grant.LineState{"remove": grant.Removed, "wait": grant.Waiting, "restore": grant.Listed}[f.Value("do")]
-	if f.Value("do") == "keep" {
+	switch f.Value("do") {
+	case "keep":
 		_, err = p.Service.Keep(ctx, actor, ref, line, f.Value("reason"))
-	} else {
+	case "bounce":
+		_, err = p.Service.Bounce(ctx, actor, ref, line, f.Value("reason"))
+	case "claw":
+		_, err = p.Service.ClawBack(ctx, actor, ref, line, f.Value("reason"))
+	case "recover":
+		_, err = p.Service.Recovered(ctx, actor, ref, line, f.Value("on"))
+	default:
 		_, err = p.Service.Move(ctx, actor, ref, line, to, f.Value("reason"))
 	}
 	if err != nil {
@@ -287,6 +305,7 @@ func (d *batchPage) pairs(ctx context.Context) []view.Pair {
 			out = append(out, view.Pair{Key: i18n.T(ctx, key), Value: d.People[id] + " · " + text})
 		}
 	}
+	out = append(out, view.Pair{Key: i18n.T(ctx, "grant.fund"), Value: d.fundText(ctx)})
 	add("grant.drafted_by", b.DraftedBy, i18n.FormatDateTime(ctx, b.DraftedAt))
 	add("grant.checked_by", b.CheckedBy, i18n.FormatDateTime(ctx, b.CheckedAt))
 	add("grant.released_by", b.ReleasedBy, i18n.FormatDateTime(ctx, b.ReleasedAt))
@@ -302,6 +321,26 @@ func stateWord(ctx context.Context, s grant.State) string {
 
 func lineWord(ctx context.Context, s grant.LineState) string {
 	return i18n.T(ctx, "grant.line."+string(s))
+}
+
+// whyText is why a line stands where it stands: what somebody wrote, or what the
+// program found.
+func whyText(ctx context.Context, l grant.Line) string {
+	switch {
+	case l.Fault != "":
+		return i18n.T(ctx, "grant.fault", "text", l.FaultText())
+	case l.State == grant.PaidOut:
+		return i18n.T(ctx, "grant.paid_on", "day", dayWords(ctx, l.PaidOn))
+	case l.State == grant.Clawed && l.Recovered != "":
+		return i18n.T(ctx, "grant.recovered", "reason", l.Reason, "day", dayWords(ctx, l.Recovered))
+	case l.State == grant.Clawed && l.Owed > 0:
+		return i18n.T(ctx, "grant.owes", "reason", l.Reason, "sum", l.Owed.String())
+	case l.State == grant.Confirmed && l.ListID != "":
+		return i18n.T(ctx, "grant.on_list")
+	case l.Reason != "" || l.Cause == "":
+		return l.Reason
+	}
+	return i18n.T(ctx, "grant.cause."+string(l.Cause))
 }
 
 func dayWords(ctx context.Context, iso string) string {
