@@ -428,7 +428,7 @@ func TestAutomaticOfItsOwn(t *testing.T) {
 		}
 	}
 	// An item off the shelves for a time still has its department.
-	record, err := b.Catalogue.Record(b.ctx, b.one, "GX-0202")
+	record, _, err := b.Catalogue.History(b.ctx, b.one, "GX-0202")
 	if err != nil {
 		t.Fatal(err)
 	}
