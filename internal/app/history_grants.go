@@ -76,12 +76,16 @@ func (h *history) grantOut(ctx context.Context, clause string, at time.Time, out
 	if err != nil || n > 0 || len(handlers) == 0 || len(approvers) == 0 {
 		return grant.Batch{}, err
 	}
+	at = h.morning(at)
 	h.clock.Set(at)
 	b, err := h.Grants.Draft(ctx, handlers[0], clause)
 	switch {
 	case passed(err):
 		return grant.Batch{}, nil
 	case err != nil || !out:
+		return b, err
+	}
+	if b, err = h.reached(ctx, handlers[0], b); err != nil {
 		return b, err
 	}
 	h.clock.Set(at.Add(2 * time.Hour))
@@ -99,6 +103,51 @@ func (h *history) grantOut(ctx context.Context, clause string, at time.Time, out
 	return b, err
 }
 
+// morning is ten o'clock of a working day, the one of an instant or the last before it.
+func (h *history) morning(t time.Time) time.Time {
+	d := workday.DateOf(t)
+	if workday.StartOf(d).Add(10 * time.Hour).After(t) {
+		d = d.AddDays(-1)
+	}
+	for !h.cal.IsWorkday(d) {
+		d = d.AddDays(-1)
+	}
+	return workday.StartOf(d).Add(10 * time.Hour)
+}
+
+// silent is how many firms for which nobody acts stay on a list of the past, and let
+// their time go by.
+const silent = 3
+
+// reached lets the other firms wait for whom nobody acts yet, as a department does
+// that wants its money to arrive.
+func (h *history) reached(ctx context.Context, handler auth.Actor, b grant.Batch) (grant.Batch, error) {
+	acts := map[string]bool{}
+	for _, who := range h.people {
+		for _, firm := range who.Firms {
+			acts[firm] = true
+		}
+	}
+	sheet, err := h.Grants.Batch(ctx, handler, b.ID, grant.Filter{State: grant.Listed})
+	stay := 0
+	for err == nil {
+		for _, l := range sheet.Lines.Rows {
+			if !acts[l.FirmID] {
+				if stay++; stay > silent {
+					if b, err = h.Grants.Move(ctx, handler, grant.Ref{ID: b.ID, Version: b.Version}, l.ID, grant.Waiting, "企业在平台上还没有经办人，请服务专员联系后再列入下一批。"); err != nil {
+						return b, err
+					}
+				}
+			}
+		}
+		if sheet.Lines.Next == "" {
+			break
+		}
+		sheet, err = h.Grants.Batch(ctx, handler, b.ID, grant.Filter{State: grant.Listed, After: sheet.Lines.Rows[len(sheet.Lines.Rows)-1].Seq})
+	}
+	return b, err
+}
+
 // grantPaid brings a list to its end: firms give their accounts, cases are made, the
 // treasury pays.
 func (h *history) grantPaid(ctx context.Context, at time.Time) error {
@@ -106,7 +155,7 @@ func (h *history) grantPaid(ctx context.Context, at time.Time) error {
 	if err != nil || b.State != grant.Published {
 		return err
 	}
-	h.clock.Set(b.ReleasedAt.Add(20 * time.Hour))
+	h.clock.Set(b.ReleasedAt.Add(22 * time.Hour))
 	for n, who := range h.people {
 		mine, err := h.Grants.Mine(ctx, who)
 		if err != nil {

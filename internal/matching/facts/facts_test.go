@@ -33,8 +33,9 @@ func TestSentences(t *testing.T) {
 		{`!abnormal && (resident || listed)`, "不属于：列入经营异常名录或严重失信名单；（居民企业，或者已上市）", "Not: On a list of abnormal or untrustworthy firms; (Resident for tax, or Listed on an exchange)"},
 		{`"high_tech_enterprise" in qualifications`, "资质荣誉包括高新技术企业证书", "Qualifications: High-tech enterprise certificate"},
 		{`"national" in awards`, "科技奖励包括国家级科技奖励（前三完成单位）", "Science awards: National science award (first three)"},
-		{`years_since(registered_on) >= 3`, "自成立日期起的年数不低于 3 年", "Years since: Registered on at least 3 years"},
-		{`high_tech_enterprise_until < today + 90`, "高新技术企业证书的有效期止早于 今天 + 90", "End of: High-tech enterprise certificate before today + 90"},
+		{`years_since(registered_on) >= 3`, "自成立日期起的年数不低于 3 年", "Time since “Registered on” at least 3 years"},
+		{`high_tech_enterprise_until < today + 90`, "高新技术企业证书的有效期止早于 今天起 90 天后", "End of: High-tech enterprise certificate before the day 90 days from now"},
+		{`registered_on + 365 >= day("2025-01-01")`, "成立日期之后 365 天不早于 2025-01-01", "365 days after: Registered on not before 2025-01-01"},
 		{`!industry.under("I65")`, "所属行业不属于I65 软件和信息技术服务业", "Industry does not lie in I65 软件和信息技术服务业"},
 		{`revenue(-1) / staff(-1) >= 800000`, "上一年度营业收入 ÷ 上一年度职工总数不低于 80 万元", "Revenue, last year ÷ Staff, last year at least 800,000 yuan"},
 	} {

@@ -165,6 +165,9 @@ func (f *Facts) part(ctx context.Context, n *rule.Node, with *unit) string {
 		if g, ok := f.growth(ctx, n); ok {
 			return g
 		}
+		if d, ok := f.daysOn(ctx, n); ok {
+			return d
+		}
 		sign := map[string]string{"+": " + ", "-": " − ", "*": " × ", "/": " ÷ "}[n.Op]
 		// What is added is counted as the other part is, a factor as nothing.
 		inner := func(k, other *rule.Node) string {
@@ -186,6 +189,18 @@ func (f *Facts) part(ctx context.Context, n *rule.Node, with *unit) string {
 		kids = append(kids, f.part(ctx, k, nil))
 	}
 	return n.Text + i18n.T(ctx, "matching.say.group", "what", strings.Join(kids, i18n.T(ctx, "matching.say.comma")))
+}
+
+// daysOn reads today + 90 as the day 90 days from now, and a day + 90 in the same way.
+func (f *Facts) daysOn(ctx context.Context, n *rule.Node) (string, bool) {
+	if n.Op != "+" && n.Op != "-" || !f.unit(n.Kids[0]).day || n.Kids[1].Op != rule.NodeNumber {
+		return "", false
+	}
+	key := map[string]string{"+": "matching.say.days_on", "-": "matching.say.days_back"}[n.Op]
+	if n.Kids[0].Op == rule.NodeToday {
+		return i18n.T(ctx, key+"_today", "n", decimal(n.Kids[1].Num)), true
+	}
+	return i18n.T(ctx, key, "day", f.part(ctx, n.Kids[0], nil), "n", decimal(n.Kids[1].Num)), true
 }
 
 // growth reads (x(-1) - x(-2)) / x(-2) as the growth of x.

@@ -751,7 +751,7 @@ func comparedWay(d comparePage, e policy.Entry) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if name, ok := d.Items[e.Item]; ok && e.Item != "" {
+		if name, ok := d.Items[e.Item]; ok && e.Item != "" && applied(e) {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 57, "<a href=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -132,3 +132,6 @@ func windowWords(ctx context.Context, w policy.Window) string {
 	}
 	return i18n.T(ctx, "policy.window.once", "from", day(ctx, w.From), "until", day(ctx, w.Until))
 }
+
+// applied says that a clause is had by handing something in.
+func applied(e policy.Entry) bool { return e.Way == policy.Apply || e.Way == policy.Prefilled }
