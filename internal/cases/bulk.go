@@ -43,9 +43,9 @@ const loadYears = 3
 // NewLoader reads the cases that are there. Orders and their steps are not
 // copied: each step would have to find its place in the copy of its order. Nor
 // is what stands once for each file, since the copies share the files. Papers
-// are made when somebody asks for them. Awards are not copied: the line of a list is
-// theirs alone. Cases of a procedure are left out: it
-// keeps books of its own, whose sums copies would break.
+// are made when somebody asks for them. Awards are left out, since the line of a
+// list is theirs alone, and so are cases of a procedure: it keeps books of its
+// own, whose sums copies would break.
 func (s *Service) NewLoader(ctx context.Context, seed uint64) (*Loader, error) {
 	now := s.Clock.Now()
 	l := &Loader{svc: s, last: map[string]int64{}, seed: seed}
