@@ -27,8 +27,22 @@ func react(bus *events.Bus, m *Modules) {
 	events.Subscribe(bus, m.erased)                  // what was kept for a case alone goes with it
 	events.Subscribe(bus, m.refit)                   // what is known of a firm is held against every rule anew
 	events.Subscribe(bus, m.Push.Happened)           // who was told of a policy applies for it, and is granted it
-	events.Subscribe(bus, m.Budget.Undone)           // what was booked for a case without its procedure goes back with the decision
+	events.Subscribe(bus, m.undone)                  // a decision that is undone stops its payment; what was booked for it goes back, unless it is with the firm
 	m.Cases.Register(m.Budget.Procedure())           // a subsidy is reserved and granted from its fund, or not at all
+}
+
+// undone stops the payment of a list whose case is undone, and returns what was
+// booked for a case without its procedure. What a firm has been paid is not the
+// fund's until it has paid it back: then the list returns it itself.
+func (m *Modules) undone(ctx context.Context, e cases.Happened) error {
+	if e.Event.Command != cases.CmdRevoke {
+		return nil
+	}
+	actor := auth.Actor{Kind: auth.Kind(e.Event.ActorKind), ID: e.Event.ActorID, Name: e.Event.ActorName}
+	if out, err := m.Grants.Undone(ctx, actor, string(e.Case.ID), e.Event.Reason); err != nil || out {
+		return err
+	}
+	return m.Budget.Undone(ctx, e)
 }
 
 // countProofs enters which certificates a case was handed in with instead of

@@ -196,6 +196,9 @@ func (s *Service) awarded(ctx context.Context, b *Batch) error {
 		}
 	}
 	b.AwardedAt = s.Clock.Now()
+	if err := s.restate(ctx, b); err != nil {
+		return err
+	}
 	if err := s.store.save(ctx, *b); err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/platform/auth"
 )
 
@@ -17,8 +18,9 @@ func (l Line) Clawable() bool {
 	return l.CaseID != "" && (l.State == PaidOut || l.State == Bounced || l.State == Confirmed && l.ListID == "")
 }
 
-// ClawBack takes back what a firm got: its case is undone, the money is the fund's
-// again, and what was paid is to be paid back. The firm is told, and how to object.
+// ClawBack takes back what a firm got: its case is undone. What was not paid is the
+// fund's again; what was paid is to be paid back, and is the fund's then. The firm is
+// told, and how to object.
 func (s *Service) ClawBack(ctx context.Context, actor auth.Actor, ref Ref, line, reason string) (Batch, error) {
 	reason, err := reasonOf(reason)
 	if err != nil {
@@ -47,29 +49,96 @@ func (s *Service) ClawBack(ctx context.Context, actor auth.Actor, ref Ref, line,
 				return nil, ErrOwn
 			}
 		}
+		// The line first: who hears that the case is undone finds it taken back.
+		if err := s.takeBack(ctx, actor, b, &l, reason); err != nil {
+			return nil, err
+		}
 		if err := s.Ports.Unaward(ctx, actor, lineKey(&l), reason); err != nil {
 			return nil, err
 		}
-		if b.Fund() != "" {
+		if b.Fund() != "" && l.Owed == 0 {
 			if err := s.Ports.Return(ctx, actor, lineKey(&l), reason); err != nil {
 				return nil, err
 			}
 		}
-		if l.State == PaidOut {
-			l.Owed = l.Sum
-		}
-		l.State, l.Reason, l.ClawedAt = Clawed, reason, s.Clock.Now()
-		if err := s.store.saveLine(ctx, l); err != nil {
-			return nil, err
-		}
-		if err := s.tell(ctx, b, l, "grant_clawed", l.Owed > 0); err != nil {
-			return nil, err
-		}
-		if b.State != Settled {
-			err = s.restate(ctx, b)
-		}
-		return map[string]any{"firm": l.FirmID, "case": l.CaseID, "fen": int64(l.Sum), "owed": int64(l.Owed)}, err
+		return clawNote(&l), s.restate(ctx, b)
 	})
+}
+
+func clawNote(l *Line) map[string]any {
+	return map[string]any{"firm": l.FirmID, "case": l.CaseID, "fen": int64(l.Sum), "owed": int64(l.Owed)}
+}
+
+// takeBack makes a line one that was taken back, and tells the firm: what was paid
+// it owes; what is on an open payment list is not paid any more.
+func (s *Service) takeBack(ctx context.Context, actor auth.Actor, b *Batch, l *Line, reason string) error {
+	if l.State == PaidOut {
+		l.Owed = l.Sum
+	}
+	l.State, l.Reason, l.ClawedAt = Clawed, reason, s.Clock.Now()
+	if err := s.store.saveLine(ctx, *l); err != nil {
+		return err
+	}
+	l.Version++
+	if l.ListID != "" {
+		if err := s.emptied(ctx, b, l.ListID); err != nil {
+			return err
+		}
+	}
+	if l.Owed > 0 {
+		return s.tell(ctx, b, *l, "grant_clawed", true)
+	}
+	return s.tell(ctx, b, *l, "grant_undone", false)
+}
+
+// emptied ends an open payment list on which nobody is left who is to be paid.
+func (s *Service) emptied(ctx context.Context, b *Batch, list string) error {
+	p, err := s.store.paylist(ctx, b, list)
+	if err != nil || p.State != ListOpen {
+		return err
+	}
+	left, err := s.store.lines(ctx, `l.list_id=$1 AND l.state='confirmed'`, p.ID)
+	if err != nil || len(left) > 0 {
+		return err
+	}
+	p.State = ListVoid
+	return s.store.saveList(ctx, p, ListOpen)
+}
+
+// Undone takes a line back whose case was undone on the page of the case, in the
+// transaction of that. It says whether the money of the line is with the firm: then
+// it is no money of the fund until the firm has paid it back. A case that no list
+// made, and one that was taken back already, changes nothing.
+func (s *Service) Undone(ctx context.Context, actor auth.Actor, caseID, reason string) (out bool, err error) {
+	lines, err := s.store.lines(ctx, `l.case_id=$1`, caseID)
+	if err != nil || len(lines) == 0 {
+		return false, err
+	}
+	l := lines[0]
+	if l.State == Clawed {
+		return l.Owed > 0 && l.Recovered == "", nil
+	}
+	if err := s.store.hold(ctx, l.BatchID); err != nil {
+		return false, err
+	}
+	b, err := s.store.batch(ctx, l.BatchID)
+	if err != nil {
+		return false, err
+	}
+	if l, err = s.store.line(ctx, l.ID); err != nil {
+		return false, err
+	}
+	words := []rune(reason)
+	if err := s.takeBack(ctx, actor, &b, &l, string(words[:min(len(words), 300)])); err != nil {
+		return false, err
+	}
+	if err := s.restate(ctx, &b); err != nil {
+		return false, err
+	}
+	if err := s.store.save(ctx, b); err != nil {
+		return false, err
+	}
+	return l.Owed > 0, s.note(ctx, actor, "grant.claw", &b, l.Reason, clawNote(&l))
 }
 
 // Recovered enters the day on which a firm paid back what it owed.
@@ -88,6 +157,11 @@ func (s *Service) Recovered(ctx context.Context, actor auth.Actor, ref Ref, line
 		}
 		if l.Recovered, err = onDay("on", on, l.ClawedAt, s.Clock.Now()); err != nil {
 			return nil, err
+		}
+		if b.Fund() != "" {
+			if err := s.Ports.Return(ctx, actor, lineKey(&l), s.Texts.Text(i18n.Chinese, "grant.booking.back", "title", b.Clause.Title)); err != nil {
+				return nil, err
+			}
 		}
 		return map[string]any{"firm": l.FirmID, "fen": int64(l.Owed), "on": l.Recovered}, s.store.saveLine(ctx, l)
 	})

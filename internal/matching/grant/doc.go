@@ -23,6 +23,12 @@
 // are closed it may give another one, or decline. Whose payment bounced gives another
 // one whenever it likes.
 //
+// Paid is a list on which nobody is left who is still to be paid: also when all
+// declined, lapsed, had it already, or were taken back.
+//
+// A case that is undone on its own page takes its line back as ClawBack does, in the
+// same transaction (Undone): on an open payment list it is not paid then.
+//
 // A payment list is open until somebody enters what came of it (paid), or until all
 // of it bounced (void). Its file is made once, sealed, with a checksum: what is
 // downloaded is what was made.
@@ -33,7 +39,8 @@
 // ("list:<batch>"); with less left in the fund it is not released. Each case is
 // granted out of that ("grant:<line>"), and what nobody gets goes back when all cases
 // are made. A clause without a fund books nothing. Taking back returns the grant to
-// the fund at once; what was paid is owed by the firm until its day of return is entered.
+// the fund at once, when it was not paid; what was paid is owed by the firm, and is
+// the fund's when its return is entered (Recovered).
 //
 // # Invariants
 //

@@ -27,12 +27,13 @@ type bench struct {
 	t                            *testing.T
 	ctx                          context.Context
 	handler, approver, applicant auth.Actor
+	real                         grant.Ports // before they were replaced
 }
 
 func newBench(t *testing.T, d *db.DB) *bench {
 	a := apptest.NewOn(t, d)
 	a.Clock.Set(time.Date(2026, 11, 20, 6, 0, 0, 0, time.UTC)) // the clause holds
-	b := &bench{a, t, t.Context(), a.Actor(t, "handler-kj"), a.Actor(t, "approver"), a.Actor(t, "applicant")}
+	b := &bench{a, t, t.Context(), a.Actor(t, "handler-kj"), a.Actor(t, "approver"), a.Actor(t, "applicant"), a.Grants.Ports}
 	b.awards()
 	return b
 }

@@ -287,17 +287,8 @@ func (s *Service) Bounce(ctx context.Context, actor auth.Actor, ref Ref, line, r
 		if err := s.tell(ctx, b, x, "grant_bounced", true); err != nil {
 			return nil, err
 		}
-		if l.State == ListOpen {
-			left, err := s.store.lines(ctx, `l.list_id=$1`, l.ID)
-			if err != nil {
-				return nil, err
-			}
-			if len(left) == 0 {
-				l.State = ListVoid
-				if err := s.store.saveList(ctx, l, ListOpen); err != nil {
-					return nil, err
-				}
-			}
+		if err := s.emptied(ctx, b, l.ID); err != nil {
+			return nil, err
 		}
 		return map[string]any{"firm": x.FirmID, "number": l.Number, "fen": int64(x.Sum)}, s.restate(ctx, b)
 	})
@@ -318,15 +309,24 @@ func (s *Service) onList(ctx context.Context, b *Batch, line string) (Line, List
 	return x, l, err
 }
 
-// restate says whether everybody of a batch is paid.
+// restate says how far a batch is whose answers are closed: it is over when nobody
+// is left who is still to be paid, also when nobody was paid at all.
 func (s *Service) restate(ctx context.Context, b *Batch) error {
 	t, err := s.store.tallies(ctx, b.ID)
 	if err != nil {
 		return err
 	}
-	b.State = Paying
-	if t[Confirmed].N == 0 && t[Bounced].N == 0 {
+	lists, err := s.store.paylists(ctx, `grant_id=$1`, b.ID)
+	if err != nil {
+		return err
+	}
+	switch {
+	case t[Confirmed].N == 0 && t[Bounced].N == 0:
 		b.State = Paid
+	case len(lists) > 0:
+		b.State = Paying
+	default:
+		b.State = Settled
 	}
 	return nil
 }

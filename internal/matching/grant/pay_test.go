@@ -262,8 +262,8 @@ func (b *bench) clawed(x grant.Batch, cases *awards, granted money.Fen) {
 	if l.State != grant.Clawed || l.Owed != l.Sum || x.State != grant.Paid || len(cases.undone) != 1 || cases.undone[0] != "grant:"+l.ID {
 		b.t.Errorf("%+v %s %v", l, x.State, cases.undone)
 	}
-	if got := b.fund().Granted; got != granted-l.Sum {
-		b.t.Errorf("%s granted after that, want %s", got, granted-l.Sum)
+	if got := b.fund().Granted; got != granted {
+		b.t.Errorf("%s granted while the firm has it, want %s", got, granted)
 	}
 	told, err := db.One(b.ctx, b.DB.Read(b.ctx), db.Scalar[int], `SELECT count(*) FROM notify_message WHERE kind='grant_clawed'`)
 	if err != nil || told == 0 {
@@ -280,6 +280,9 @@ func (b *bench) clawed(x grant.Batch, cases *awards, granted money.Fen) {
 	b.must(err)
 	if l := b.line(b.owner(lines[1]), lines[1].ID); l.Recovered != b.today() || b.sheet(x.ID).Cases.Owed.N != 0 {
 		b.t.Errorf("%+v", l)
+	}
+	if got := b.fund().Granted; got != granted-l.Sum {
+		b.t.Errorf("%s granted when it is back, want %s", got, granted-l.Sum)
 	}
 	// What was taken back holds its place: the firm is not on the next list by itself.
 	b.Clock.Set(x.DraftedAt)

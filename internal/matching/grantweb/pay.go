@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -66,7 +67,7 @@ func (d *batchPage) mayBounce(l grant.Line) bool {
 
 func (d *batchPage) mayClaw(l grant.Line) bool {
 	list := d.listOf(l.ListID)
-	return l.Clawable() && grant.MayClaw(d.Actor, &d.Batch) && (list == nil || list.MadeBy != d.Actor.ID)
+	return l.Clawable() && grant.MayClaw(d.Actor, &d.Batch) && (list == nil || list.MadeBy != d.Actor.ID && !slices.Contains(d.Actor.StandsInFor(), list.MadeBy))
 }
 
 func (d *batchPage) mayRecover(l grant.Line) bool {
