@@ -70,7 +70,7 @@ func TestLoad(t *testing.T) {
 		if err != nil || len(list) < all-originals {
 			t.Fatalf("%d cases, %v", len(list), err)
 		}
-		made, err := db.List(ctx, d.Read(ctx), db.Scalar[string], `SELECT substr(object, 6) FROM audit_entry WHERE action='cases.start' ORDER BY object`)
+		made, err := db.List(ctx, d.Read(ctx), db.Scalar[string], `SELECT substr(object, 6) FROM audit_entry WHERE action IN ('cases.start', 'cases.award') ORDER BY object`)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -43,8 +43,9 @@ const loadYears = 3
 // NewLoader reads the cases that are there. Orders and their steps are not
 // copied: each step would have to find its place in the copy of its order. Nor
 // is what stands once for each file, since the copies share the files. Papers
-// are made when somebody asks for them. Cases of a procedure are left out: it
-// keeps books of its own, whose sums copies would break.
+// are made when somebody asks for them. Awards are left out, since the line of a
+// list is theirs alone, and so are cases of a procedure: it keeps books of its
+// own, whose sums copies would break.
 func (s *Service) NewLoader(ctx context.Context, seed uint64) (*Loader, error) {
 	now := s.Clock.Now()
 	l := &Loader{svc: s, last: map[string]int64{}, seed: seed}
@@ -61,7 +62,7 @@ func (s *Service) NewLoader(ctx context.Context, seed uint64) (*Loader, error) {
 		return nil, err
 	}
 	list, err := db.List(ctx, s.DB.Read(ctx), s.store.scanCase, `SELECT `+caseColumns+` FROM cases_case c
-		WHERE c.number IS NOT NULL AND c.parent_id='' AND NOT c.bundle ORDER BY c.id LIMIT 2000`)
+		WHERE c.number IS NOT NULL AND c.parent_id='' AND NOT c.bundle AND c.channel <> 'award' ORDER BY c.id LIMIT 2000`)
 	if err != nil {
 		return nil, fmt.Errorf("cases: originals: %w", err)
 	}

@@ -205,7 +205,7 @@ func (s *Service) awarded(ctx context.Context, b *Batch) error {
 	return s.note(ctx, system, "grant.award", b, "", map[string]any{"cases": n.Made, "faults": n.Faults})
 }
 
-// Retry makes the cases anew that could not be made.
+// Retry makes the cases anew that could not be made, or were never begun.
 func (s *Service) Retry(ctx context.Context, actor auth.Actor, ref Ref) (Batch, error) {
 	return s.turn(ctx, actor, ref, "grant.retry", "", func(ctx context.Context, b *Batch) (map[string]any, error) {
 		switch {
@@ -218,7 +218,11 @@ func (s *Service) Retry(ctx context.Context, actor auth.Actor, ref Ref) (Batch, 
 		if err != nil {
 			return nil, err
 		}
-		if n == 0 {
+		c, err := s.store.count(ctx, b.ID)
+		if err != nil {
+			return nil, err
+		}
+		if n == 0 && c.Todo == 0 { // of a list that is older than cases none was begun
 			return nil, ErrNobody
 		}
 		b.AwardedAt = noTime

@@ -12,6 +12,13 @@ import (
 // had no hand in the list. Who made the payment list is asked where the line is known.
 func MayClaw(a auth.Actor, b *Batch) bool { return b.State.Closed() && MayRelease(a, b) }
 
+// MadeList says that the actor, or somebody for whom he stands in, ever made a payment
+// list on which the line stood.
+func MadeList(a auth.Actor, stood []ListLine, line string) bool {
+	mine := append(a.StandsInFor(), a.ID)
+	return slices.ContainsFunc(stood, func(x ListLine) bool { return x.LineID == line && slices.Contains(mine, x.MadeBy) })
+}
+
 // Clawable says that a line can be taken back: it has its case, and is not with the
 // treasury at this moment.
 func (l Line) Clawable() bool {
@@ -40,14 +47,12 @@ func (s *Service) ClawBack(ctx context.Context, actor auth.Actor, ref Ref, line,
 		case !MayClaw(actor, b):
 			return nil, ErrOwn
 		}
-		if l.ListID != "" {
-			list, err := s.store.paylist(ctx, b, l.ListID)
-			if err != nil {
-				return nil, err
-			}
-			if list.MadeBy == actor.ID || slices.Contains(actor.StandsInFor(), list.MadeBy) {
-				return nil, ErrOwn
-			}
+		stood, err := s.store.listLines(ctx, b.ID)
+		if err != nil {
+			return nil, err
+		}
+		if MadeList(actor, stood, l.ID) {
+			return nil, ErrOwn
 		}
 		// The line first: who hears that the case is undone finds it taken back.
 		if err := s.takeBack(ctx, actor, b, &l, reason); err != nil {
@@ -80,7 +85,10 @@ func (s *Service) takeBack(ctx context.Context, actor auth.Actor, b *Batch, l *L
 		return err
 	}
 	l.Version++
-	if l.ListID != "" {
+	if l.ListID != "" && l.Owed == 0 {
+		if err := s.store.became(ctx, ListLine{ListID: l.ListID, LineID: l.ID, Outcome: WasStopped, By: actor.ID, Reason: reason}); err != nil {
+			return err
+		}
 		if err := s.emptied(ctx, b, l.ListID); err != nil {
 			return err
 		}

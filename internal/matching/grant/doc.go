@@ -62,6 +62,10 @@
 //   - While an objection to a line is open the answers of the batch are not closed.
 //   - One case for a line, however often its making is begun: portions of a transaction
 //     each, under one key. A line whose case cannot be made keeps nobody else waiting.
+//   - What stood on a payment list, and what became of it, stays (matching_grant_list_line).
+//     Money that was paid comes back with a day and a voucher; who entered that a
+//     payment bounced does not make the next list of that line. Who ever made a list
+//     on which a line stood does not take it back.
 //   - A line is on one payment list at a time, and a batch has one that is open.
 //   - Accounts are sealed, bound to their line; so are the files of payment lists. No
 //     list of lines reads them. Downloads are for those who pay, with a reason, and noted.

@@ -16,6 +16,7 @@ var (
 	ErrUnknown   = errs.Define(errs.Conflict, "grant.unknown")   // a fact is missing: nobody can tell whether it fits
 	ErrListOpen  = errs.Define(errs.Conflict, "grant.list_open") // the list before is not paid yet
 	ErrPayer     = errs.Define(errs.Forbidden, "grant.payer")    // who made a payment list does not enter what came of it
+	ErrBouncer   = errs.Define(errs.Forbidden, "grant.bouncer")  // who entered that a payment bounced does not make the next list of it
 	ErrFund      = errs.Define(errs.Conflict, "grant.fund")      // the clause names one that is not there
 	ErrInvalid   = errs.Define(errs.Invalid, "grant.invalid")
 

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/tongban/tongban/internal/cases"
+	"github.com/tongban/tongban/internal/kernel/errs"
 	"github.com/tongban/tongban/internal/matching/grant"
 	"github.com/tongban/tongban/internal/platform/db"
 	"github.com/tongban/tongban/internal/testkit/dbtest"
@@ -151,6 +152,64 @@ func TestNobodyLeftToPay(t *testing.T) {
 		b.must(b.Grants.Sweep(b.ctx))
 		if got := b.sheet(x.ID).Batch; got.State != grant.Paid {
 			t.Errorf("when the last has it already: %s", got.State)
+		}
+	})
+}
+
+// TestWhatStoodOnAList stays on record when a payment comes back: with its day and
+// voucher, who entered it, and who had made the list.
+func TestWhatStoodOnAList(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := newBench(t, d)
+		s, head := b.Grants, b.Actor(t, "head-kj")
+		x, lines := b.settled(2)
+		b.must(s.Sweep(b.ctx))
+		y, err := s.MakeList(b.ctx, head, ref(b.sheet(x.ID).Batch))
+		b.must(err)
+		first := b.sheet(x.ID).Lists[0].ID
+		y = b.pays(y, first)
+		in := grant.Back{Ref: ref(y), Line: lines[0].ID, Reason: "户名不符"}
+		if _, err = s.Bounce(b.ctx, b.approver, in); len(errs.FieldsOf(err)) != 2 {
+			t.Errorf("what was paid comes back without day and voucher: %v", err)
+		}
+		in.On, in.Voucher = b.today(), "TH-9"
+		y, err = s.Bounce(b.ctx, b.approver, in)
+		b.must(err)
+		stood := b.sheet(x.ID).Stood
+		if len(stood) != 2 || stood[0].Outcome != grant.WasBounced || stood[0].Voucher != "TH-9" || stood[0].Day != b.today() || stood[0].By != b.approver.ID || stood[1].Outcome != grant.WasPaid || stood[1].Voucher != "GK-1" {
+			t.Errorf("%+v", stood)
+		}
+		_, err = s.ClawBack(b.ctx, head, ref(y), lines[0].ID, "材料不实")
+		b.want("who made the list that it stood on takes back", err, grant.ErrOwn)
+		b.confirms(lines[0], "8888000011112222")
+		_, err = s.MakeList(b.ctx, b.approver, ref(y))
+		b.want("who entered the return makes the next list", err, grant.ErrBouncer)
+		y, err = s.MakeList(b.ctx, b.handler, ref(y))
+		b.must(err)
+		if stood = b.sheet(x.ID).Stood; len(stood) != 3 || stood[0].ListID != first || stood[0].Outcome != grant.WasBounced || stood[2].LineID != lines[0].ID || stood[2].Outcome != "" {
+			t.Errorf("on the second list: %+v of %s", stood, y.ID)
+		}
+	})
+}
+
+// TestAListOlderThanCases gets its cases when somebody asks for them, not by itself.
+func TestAListOlderThanCases(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		b := newBench(t, d)
+		x, _ := b.settled(2)
+		b.exec(`UPDATE matching_grant SET state='settled', awarded_at=1 WHERE id=$1`, x.ID) // as the upgrade leaves it
+		b.must(b.Grants.Sweep(b.ctx))
+		old := b.sheet(x.ID)
+		if old.Cases.Made != 0 || old.Cases.Todo != 2 {
+			t.Errorf("by itself: %+v", old.Cases)
+		}
+		_, err := b.Grants.Retry(b.ctx, b.handler, ref(old.Batch))
+		b.must(err)
+		b.must(b.Grants.Sweep(b.ctx))
+		if got := b.sheet(x.ID).Cases; got.Made != 2 || got.Todo != 0 {
+			t.Errorf("when somebody asks: %+v", got)
 		}
 	})
 }

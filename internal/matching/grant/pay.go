@@ -50,6 +50,31 @@ type List struct {
 	Voucher string // number under which the treasury paid
 }
 
+// Outcome is what became of a line on a payment list, "" as long as nobody knows.
+type Outcome string
+
+// The outcomes.
+const (
+	WasPaid    Outcome = "paid"
+	WasBounced Outcome = "bounced"
+	WasStopped Outcome = "stopped" // taken back before it was paid
+)
+
+// ListLine is a line as it stood on a payment list; it stays when the line goes onto
+// another list.
+type ListLine struct {
+	ListID  string
+	LineID  string
+	Name    i18n.Text
+	Sum     money.Fen
+	Outcome Outcome
+	Day     string // ISO: of the payment, or of the return of what was paid
+	By      string // who entered it
+	Reason  string
+	Voucher string // of the payment, or of the return
+	MadeBy  string // who made the list
+}
+
 // Pays says whether the actor makes payment lists of the department, reads accounts
 // on them and enters what came of them.
 func Pays(a auth.Actor, department string) bool {
@@ -89,6 +114,16 @@ func (s *Service) MakeList(ctx context.Context, actor auth.Actor, ref Ref) (Batc
 		if len(lines) == 0 {
 			return nil, ErrNobody
 		}
+		stood, err := s.store.listLines(ctx, b.ID)
+		if err != nil {
+			return nil, err
+		}
+		mine := append(actor.StandsInFor(), actor.ID)
+		for _, x := range stood {
+			if x.Outcome == WasBounced && slices.Contains(mine, x.By) && slices.ContainsFunc(lines, func(l Line) bool { return l.ID == x.LineID }) {
+				return nil, ErrBouncer
+			}
+		}
 		now := s.Clock.Now()
 		n, err := s.store.listsOf(ctx, b.Key)
 		if err != nil {
@@ -105,6 +140,9 @@ func (s *Service) MakeList(ctx context.Context, actor auth.Actor, ref Ref) (Batc
 		}
 		for _, x := range lines {
 			x.ListID, x.Reason = l.ID, ""
+			if err := s.store.enlist(ctx, l.ID, x); err != nil {
+				return nil, err
+			}
 			if err := s.store.saveLine(ctx, x); err != nil {
 				return nil, err
 			}
@@ -248,6 +286,9 @@ func (s *Service) Paid(ctx context.Context, actor auth.Actor, in Payment) (Batch
 		}
 		for _, x := range lines {
 			x.State, x.PaidOn = PaidOut, on
+			if err := s.store.became(ctx, ListLine{ListID: l.ID, LineID: x.ID, Outcome: WasPaid, Day: on, By: actor.ID, Voucher: in.Voucher}); err != nil {
+				return nil, err
+			}
 			if err := s.store.saveLine(ctx, x); err != nil {
 				return nil, err
 			}
@@ -263,15 +304,40 @@ func (s *Service) Paid(ctx context.Context, actor auth.Actor, in Payment) (Batch
 	})
 }
 
+// Back is money of a line that came back.
+type Back struct {
+	Ref
+	Line    string
+	Reason  string
+	On      string // ISO date of what had been paid
+	Voucher string // of that
+}
+
+// shown checks with what it is shown that money came back since an instant.
+func (in *Back) shown(from, now time.Time) error {
+	bad := ErrInvalid
+	if n := utf8.RuneCountInString(in.Voucher); n < 2 || n > 60 {
+		bad = bad.At("back_voucher", errVoucher.Code)
+	}
+	on, err := onDay("back_on", in.On, from, now)
+	if err != nil {
+		bad = bad.At("back_on", errDay.Code, "from", workday.DateOf(from).String(), "to", workday.DateOf(now).String())
+	}
+	in.On = on
+	return bad.OrNil()
+}
+
 // Bounce enters that the bank sent the money of a line back. The firm gives another
-// account, and is on the next list then.
-func (s *Service) Bounce(ctx context.Context, actor auth.Actor, ref Ref, line, reason string) (Batch, error) {
-	reason, err := reasonOf(reason)
+// account, and is on the next list then, which somebody else makes. What had been
+// paid comes back on a day and under a voucher: nobody is paid twice without one.
+func (s *Service) Bounce(ctx context.Context, actor auth.Actor, in Back) (Batch, error) {
+	reason, err := reasonOf(in.Reason)
 	if err != nil {
 		return Batch{}, err
 	}
-	return s.turn(ctx, actor, ref, "grant.bounce", reason, func(ctx context.Context, b *Batch) (map[string]any, error) {
-		x, l, err := s.onList(ctx, b, line)
+	in.Voucher = strings.TrimSpace(in.Voucher)
+	return s.turn(ctx, actor, in.Ref, "grant.bounce", reason, func(ctx context.Context, b *Batch) (map[string]any, error) {
+		x, l, err := s.onList(ctx, b, in.Line)
 		switch {
 		case err != nil:
 			return nil, err
@@ -279,6 +345,20 @@ func (s *Service) Bounce(ctx context.Context, actor auth.Actor, ref Ref, line, r
 			return nil, ErrForbidden
 		case !MayEnter(actor, b, &l):
 			return nil, ErrPayer
+		}
+		if x.State == Confirmed {
+			in.On, in.Voucher = "", ""
+		} else {
+			paid, err := workday.Parse(x.PaidOn)
+			if err != nil {
+				return nil, err
+			}
+			if err := in.shown(workday.StartOf(paid), s.Clock.Now()); err != nil {
+				return nil, err
+			}
+		}
+		if err := s.store.became(ctx, ListLine{ListID: l.ID, LineID: x.ID, Outcome: WasBounced, Day: in.On, By: actor.ID, Reason: reason, Voucher: in.Voucher}); err != nil {
+			return nil, err
 		}
 		x.State, x.Reason, x.PaidOn, x.ListID = Bounced, reason, "", ""
 		if err := s.store.saveLine(ctx, x); err != nil {
@@ -290,7 +370,7 @@ func (s *Service) Bounce(ctx context.Context, actor auth.Actor, ref Ref, line, r
 		if err := s.emptied(ctx, b, l.ID); err != nil {
 			return nil, err
 		}
-		return map[string]any{"firm": x.FirmID, "number": l.Number, "fen": int64(x.Sum)}, s.restate(ctx, b)
+		return map[string]any{"firm": x.FirmID, "number": l.Number, "fen": int64(x.Sum), "on": in.On, "voucher": in.Voucher}, s.restate(ctx, b)
 	})
 }
 

@@ -191,11 +191,11 @@ func (b *bench) paidAndBounced(x grant.Batch) grant.Batch {
 	b.t.Helper()
 	s, list := b.Grants, b.sheet(x.ID).Lists[0]
 	lines := b.sheet(x.ID).Lines.Rows
-	_, err := s.Bounce(b.ctx, b.handler, ref(x), lines[0].ID, "户名不符")
+	_, err := s.Bounce(b.ctx, b.handler, grant.Back{Ref: ref(x), Line: lines[0].ID, Reason: "户名不符"})
 	b.want("who made the list enters what bounced", err, grant.ErrPayer)
-	_, err = s.Bounce(b.ctx, b.approver, ref(x), lines[3].ID, "户名不符")
+	_, err = s.Bounce(b.ctx, b.approver, grant.Back{Ref: ref(x), Line: lines[3].ID, Reason: "户名不符"})
 	b.want("a line on no list bounces", err, grant.ErrState)
-	x, err = s.Bounce(b.ctx, b.approver, ref(x), lines[0].ID, "户名不符")
+	x, err = s.Bounce(b.ctx, b.approver, grant.Back{Ref: ref(x), Line: lines[0].ID, Reason: "户名不符"})
 	b.must(err)
 	pay := func(who auth.Actor, x grant.Batch, list, on, voucher string) (grant.Batch, error) {
 		return s.Paid(b.ctx, who, grant.Payment{Ref: ref(x), List: list, On: on, Voucher: voucher})
@@ -225,7 +225,9 @@ func (b *bench) paidAndBounced(x grant.Batch) grant.Batch {
 	l := b.line(owner, lines[0].ID)
 	b.want("declined after its case was made", s.Answer(b.ctx, owner, grant.Answer{Line: l.ID, Version: l.Version, Decline: true}), grant.ErrOver)
 	b.must(s.Answer(b.ctx, owner, grant.Answer{Line: l.ID, Version: l.Version, Bank: "渤海银行", Account: "8888000011112222"}))
-	x, err = s.MakeList(b.ctx, b.approver, ref(x))
+	_, err = s.MakeList(b.ctx, b.approver, ref(x))
+	b.want("who entered that it bounced makes the next list", err, grant.ErrBouncer)
+	x, err = s.MakeList(b.ctx, b.Actor(b.t, "head-kj"), ref(x))
 	b.must(err)
 	got = b.sheet(x.ID)
 	second := got.Lists[1]
@@ -248,7 +250,7 @@ func (b *bench) clawed(x grant.Batch, cases *awards, granted money.Fen) {
 	s, lines := b.Grants, b.sheet(x.ID).Lines.Rows
 	_, err := s.ClawBack(b.ctx, b.handler, ref(x), lines[1].ID, "材料不实")
 	b.want("a handler takes back", err, grant.ErrForbidden)
-	_, err = s.ClawBack(b.ctx, b.approver, ref(x), lines[0].ID, "材料不实")
+	_, err = s.ClawBack(b.ctx, b.Actor(b.t, "head-kj"), ref(x), lines[0].ID, "材料不实")
 	b.want("who made the payment list takes back", err, grant.ErrOwn)
 	_, err = s.ClawBack(b.ctx, b.approver, ref(x), lines[3].ID, "材料不实")
 	b.want("what was never granted", err, grant.ErrState)

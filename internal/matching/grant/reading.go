@@ -61,8 +61,9 @@ type Sheet struct {
 	Names      map[string]string // of firms with objections, by line
 	Cases      Cases
 	Lists      []List
-	FundName   i18n.Text // "" when the clause names none, or one that is not there
-	Left       money.Fen // in the fund, for everybody
+	Stood      []ListLine // what stood on them
+	FundName   i18n.Text  // "" when the clause names none, or one that is not there
+	Left       money.Fen  // in the fund, for everybody
 }
 
 // Filter of the lines of a batch.
@@ -103,6 +104,9 @@ func (s *Service) Batch(ctx context.Context, actor auth.Actor, id string, f Filt
 	}
 	if b.State.Closed() {
 		if out.Cases, err = s.store.count(ctx, id); err != nil {
+			return Sheet{}, err
+		}
+		if out.Stood, err = s.store.listLines(ctx, id); err != nil {
 			return Sheet{}, err
 		}
 		if out.Lists, err = s.store.paylists(ctx, `grant_id=$1`, id); err != nil {

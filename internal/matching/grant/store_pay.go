@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/tongban/tongban/internal/kernel/i18n"
 	"github.com/tongban/tongban/internal/platform/db"
 )
 
@@ -89,6 +90,30 @@ func (s store) insertList(ctx context.Context, l List, content string) error {
 		return db.ErrStale
 	}
 	return err
+}
+
+// enlist keeps that a line stood on a payment list.
+func (s store) enlist(ctx context.Context, list string, l Line) error {
+	_, err := s.db.Exec(ctx, `INSERT INTO matching_grant_list_line (list_id, line_id, fen, outcome, day, by_id, reason, voucher) VALUES ($1,$2,$3,'','','','','')`, list, l.ID, int64(l.Sum))
+	return err
+}
+
+// became writes what became of a line on a payment list.
+func (s store) became(ctx context.Context, x ListLine) error {
+	return s.db.ExecOne(ctx, `UPDATE matching_grant_list_line SET outcome=$3, day=$4, by_id=$5, reason=$6, voucher=$7 WHERE list_id=$1 AND line_id=$2`,
+		x.ListID, x.LineID, string(x.Outcome), x.Day, x.By, x.Reason, x.Voucher)
+}
+
+// listLines are what stood on the payment lists of a batch, with who made each.
+func (s store) listLines(ctx context.Context, batch string) ([]ListLine, error) {
+	list, err := db.List(ctx, s.db.Read(ctx), func(r db.Scanner) (x ListLine, err error) {
+		return x, r.Scan(&x.ListID, &x.LineID, db.JSON[i18n.Text]{V: &x.Name}, &x.Sum, &x.Outcome, &x.Day, &x.By, &x.Reason, &x.Voucher, &x.MadeBy)
+	}, `SELECT x.list_id, x.line_id, l.name, x.fen, x.outcome, x.day, x.by_id, x.reason, x.voucher, p.made_by FROM matching_grant_list_line x
+		JOIN matching_grant_list p ON p.id=x.list_id JOIN matching_grant_line l ON l.id=x.line_id WHERE p.grant_id=$1 ORDER BY x.list_id, l.seq`, batch)
+	if err != nil {
+		return nil, fmt.Errorf("grant: lines of payment lists of %s: %w", batch, err)
+	}
+	return list, nil
 }
 
 // saveList writes what came of a payment list that was in a state; else db.ErrStale.

@@ -274,7 +274,7 @@ func TestFromTheAccountToTheMoney(t *testing.T) {
 	// The bank sends it back, the firm gives another account, it is paid.
 	p = looks(approver, path+"?line="+l.ID, "登记退款")
 	p = approver.Submit(p, "/lines/"+l.ID+"?line="+l.ID, url.Values{"do": {"bounce"}, "reason": {"户名不符"}})
-	if !p.Has("付款被退回") || !p.Has("全部被退回") {
+	if !p.Has("付款被退回") || !p.Has("全部被退回") || !p.Has("其中退回 1 家") {
 		t.Errorf("%d %s", p.Status, p.Text())
 	}
 	p = looks(owner, at, "户名不符", "换一个账户")

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -26,7 +25,7 @@ func (d *batchPage) mayList() bool {
 }
 
 func (d *batchPage) mayRetry() bool {
-	return d.pays() && !d.AwardedAt.IsZero() && d.Cases.Faults > 0
+	return d.pays() && !d.AwardedAt.IsZero() && d.Cases.Faults+d.Cases.Todo > 0
 }
 
 func (d *batchPage) openList() *grant.List {
@@ -66,8 +65,25 @@ func (d *batchPage) mayBounce(l grant.Line) bool {
 }
 
 func (d *batchPage) mayClaw(l grant.Line) bool {
-	list := d.listOf(l.ListID)
-	return l.Clawable() && grant.MayClaw(d.Actor, &d.Batch) && (list == nil || list.MadeBy != d.Actor.ID && !slices.Contains(d.Actor.StandsInFor(), list.MadeBy))
+	return l.Clawable() && grant.MayClaw(d.Actor, &d.Batch) && !grant.MadeList(d.Actor, d.Stood, l.ID)
+}
+
+// off is what stood on a payment list and was not paid in the end, and its sum.
+func (d *batchPage) off(list string, what grant.Outcome) (out []grant.ListLine, sum grant.Tally) {
+	for _, x := range d.Stood {
+		if x.ListID == list && x.Outcome == what {
+			out, sum.N, sum.Sum = append(out, x), sum.N+1, sum.Sum+x.Sum
+		}
+	}
+	return out, sum
+}
+
+// offText says what became of such a line.
+func (d *batchPage) offText(ctx context.Context, x grant.ListLine) string {
+	if x.Voucher != "" {
+		return i18n.T(ctx, "grant.pay.off_voucher", "firm", x.Name, "sum", x.Sum.String(), "reason", x.Reason, "day", dayWords(ctx, x.Day), "voucher", x.Voucher, "who", d.People[x.By])
+	}
+	return i18n.T(ctx, "grant.pay.off_line", "firm", x.Name, "sum", x.Sum.String(), "reason", x.Reason, "who", d.People[x.By])
 }
 
 func (d *batchPage) mayRecover(l grant.Line) bool {
@@ -186,10 +202,18 @@ func (d *batchPage) short() bool {
 	return d.Batch.Fund() != "" && (d.Batch.State == grant.Drafted || d.Batch.State == grant.Checked) && d.Left < d.Tallies[grant.Listed].Sum
 }
 
+// sumText is what a payment list pays, and what of it came back.
+func (d *batchPage) sumText(ctx context.Context, l grant.List) string {
+	if _, back := d.off(l.ID, grant.WasBounced); back.N > 0 {
+		return i18n.T(ctx, "grant.pay.n_sum_back", "n", l.Lines, "sum", l.Sum.String(), "back", back.N, "back_sum", back.Sum.String())
+	}
+	return i18n.T(ctx, "grant.pay.n_sum", "n", l.Lines, "sum", l.Sum.String())
+}
+
 func (d *batchPage) listPairs(ctx context.Context, l grant.List) []view.Pair {
 	out := []view.Pair{
 		{Key: i18n.T(ctx, "grant.col.state"), Value: i18n.T(ctx, "grant.paylist."+string(l.State))},
-		{Key: i18n.T(ctx, "grant.col.sum"), Value: i18n.T(ctx, "grant.pay.n_sum", "n", l.Lines, "sum", l.Sum.String())},
+		{Key: i18n.T(ctx, "grant.my.sum"), Value: d.sumText(ctx, l)},
 		{Key: i18n.T(ctx, "grant.pay.made_by"), Value: d.People[l.MadeBy] + " · " + i18n.FormatDateTime(ctx, l.MadeAt)},
 	}
 	if l.State == grant.ListPaid {
@@ -211,6 +235,14 @@ func parted(s string) string {
 		b.WriteString(s[i:min(i+8, len(s))])
 	}
 	return b.String()
+}
+
+func backOnIn(ctx context.Context) view.In {
+	return view.In{Name: "back_on", Type: "date", Label: i18n.T(ctx, "grant.pay.recovered_on"), Required: true, Width: "sm"}
+}
+
+func backVoucherIn(ctx context.Context) view.In {
+	return view.In{Name: "back_voucher", Label: i18n.T(ctx, "grant.pay.back_voucher"), Hint: i18n.T(ctx, "grant.pay.voucher_hint"), Required: true, MaxLength: 60}
 }
 
 func recoveredIn(ctx context.Context) view.In {

@@ -84,6 +84,9 @@ func (p *Pages) page(r *http.Request) (d batchPage, err error) {
 	for _, l := range d.Lists {
 		people = append(people, l.MadeBy, l.PaidBy)
 	}
+	for _, x := range d.Stood {
+		people = append(people, x.By)
+	}
 	for _, id := range people {
 		if id != "" {
 			d.People[id] = p.Identity.NameOf(ctx, id).For(ctx)
@@ -210,7 +213,7 @@ func (p *Pages) move(w http.ResponseWriter, r *http.Request) error {
 	case "keep":
 		_, err = p.Service.Keep(ctx, actor, ref, line, f.Value("reason"))
 	case "bounce":
-		_, err = p.Service.Bounce(ctx, actor, ref, line, f.Value("reason"))
+		_, err = p.Service.Bounce(ctx, actor, grant.Back{Ref: ref, Line: line, Reason: f.Value("reason"), On: f.Value("back_on"), Voucher: f.Value("back_voucher")})
 	case "claw":
 		_, err = p.Service.ClawBack(ctx, actor, ref, line, f.Value("reason"))
 	case "recover":
@@ -295,7 +298,7 @@ func (d *batchPage) pairs(ctx context.Context) []view.Pair {
 	b := &d.Batch
 	t := d.Tallies.Standing()
 	out := []view.Pair{
-		{Key: i18n.T(ctx, "grant.col.sum"), Component: view.Money(t.Sum)},
+		{Key: i18n.T(ctx, "grant.my.sum"), Component: view.Money(t.Sum)},
 		{Key: i18n.T(ctx, "grant.lines"), Value: i18n.T(ctx, "grant.lines_n", "n", t.N)},
 		{Key: i18n.T(ctx, "grant.source"), Value: b.Source.Title.For(ctx) + " " + b.Source.Number + " " + b.Clause.Place},
 		{Key: i18n.T(ctx, "grant.edition"), Value: i18n.T(ctx, "grant.edition_text", "n", b.Edition, "day", dayWords(ctx, b.Day))},
