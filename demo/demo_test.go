@@ -495,6 +495,7 @@ func TestTheLibraryIsSound(t *testing.T) {
 	keys(t, "policy", z.Policies, func(s policy.Seed) string { return s.Key })
 	for _, f := range policy.Sound(z.Policies, policy.Known{
 		Item:       func(code string) bool { _, ok := items[code]; return ok },
+		Keeper:     func(code string) string { return items[code].Department },
 		Department: func(key string) bool { _, ok := departments[key]; return ok },
 		Region: func(code string) bool {
 			return slices.ContainsFunc(z.Regions, func(r Region) bool { return r.Code == code })

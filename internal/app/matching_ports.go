@@ -4,6 +4,7 @@ import (
 	"context"
 	"hash/fnv"
 	"strconv"
+	"strings"
 
 	"github.com/tongban/tongban/internal/identity/dossier"
 	"github.com/tongban/tongban/internal/kernel/i18n"
@@ -12,6 +13,7 @@ import (
 	"github.com/tongban/tongban/internal/matching/engine"
 	"github.com/tongban/tongban/internal/matching/push"
 	"github.com/tongban/tongban/internal/matching/tier"
+	"github.com/tongban/tongban/internal/platform/db"
 )
 
 // offers are what firms are held against: the clauses in force and the rungs of
@@ -73,6 +75,13 @@ func (m *Modules) pushPorts() push.Ports {
 		},
 		Officers: func(ctx context.Context, firms []string) (map[string]i18n.Text, error) {
 			return m.Care.Officers(ctx, firms)
+		},
+		ClauseOf: func(ctx context.Context, award string) (string, bool, error) {
+			line, ok := strings.CutPrefix(award, "grant:")
+			if !ok {
+				return "", false, nil
+			}
+			return db.Maybe(ctx, m.DB.Read(ctx), db.Scalar[string], `SELECT clause_key FROM matching_grant_line WHERE id=$1`, line)
 		},
 	}
 }

@@ -93,7 +93,9 @@
 // rights says who sees it and may undo it as for any case. Award is given by the
 // module that keeps the list, never on a page, and stands in EventKinds only. The
 // procedure of the item has no part in it, see Award. Having tells who has a benefit
-// already, by an application or by a list.
+// already, by an application or by a list. A firm that has one by a list may still
+// apply for the item: whoever looks at the application, and the firm before it hands
+// it in, is told of the award (given.go), and people judge.
 //
 // # Clocks that stand still
 //

@@ -27,6 +27,7 @@ type reviewPage struct {
 	base       string
 	f          *form.Form
 	department string
+	given      []cases.Given
 }
 
 func (d reviewPage) path(below ...string) string { return casePath(d.base, d.Case.ID, below...) }
@@ -72,6 +73,10 @@ func (p formPages) review(w http.ResponseWriter, r *http.Request) error {
 
 func (p formPages) showReview(w http.ResponseWriter, r *http.Request, x cases.Form, f *form.Form) error {
 	d := reviewPage{Form: x, base: p.base, f: f, department: p.Identity.Directory().Department(x.Case.DepartmentID).Name.For(r.Context())}
+	var err error
+	if d.given, err = p.Service.Given(r.Context(), auth.From(r.Context()), &x.Case); err != nil {
+		return err
+	}
 	return view.Render(w, r, f.Status(), reviewView(d))
 }
 

@@ -43,6 +43,7 @@ type casePane struct {
 	Papers    []paperLink
 	Command   *commandPage // a command that is being given, instead of the file
 	Hold      *cases.Hold  // why it cannot be decided now, nil when it can
+	Given     []cases.Given
 	Talk      cases.Talk
 	Talks     bool // the reader may open the conversation
 	Credit    *creditLine
@@ -95,6 +96,11 @@ func (p *Pages) pane(ctx context.Context, actor auth.Actor, id cases.ID, from st
 	x := &casePane{V: v, From: from}
 	if x.Hold, err = p.Service.HoldOf(ctx, &v.Case); err != nil {
 		return nil, err
+	}
+	if v.Answers != nil { // a reader of the ladder alone learns nothing of the file
+		if x.Given, err = p.Service.Given(ctx, actor, &v.Case); err != nil {
+			return nil, err
+		}
 	}
 	if c, ok := p.clockView(ctx, v, true); ok {
 		x.Clock = &c

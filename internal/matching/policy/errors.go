@@ -37,6 +37,7 @@ const (
 	badMoneyOf  = "policy.field.money_of" // value; no money of a firm
 	badNothing  = "policy.field.nothing"  // gives nothing that anybody could read
 	badItem     = "policy.field.item"     // value; not on offer
+	badKeeper   = "policy.field.keeper"   // value; of an automatic clause, another department's item
 	badFund     = "policy.field.fund"     // value
 	badDays     = "policy.field.days"     // max
 	badRule     = "policy.field.rule"     // an automatic grant needs one

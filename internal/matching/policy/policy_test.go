@@ -384,3 +384,58 @@ func TestSynonyms(t *testing.T) {
 		}
 	}
 }
+
+// TestAutomaticOfItsOwn: an automatic clause names an item of the department of its
+// document, which has to be able to undo what it gave; other clauses may name any.
+func TestAutomaticOfItsOwn(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, dbtest.New(t))
+	if _, err := b.Policies.SaveDocument(b.ctx, b.handler, sampleDocument("kj-2026-96", "kj"), 0); err != nil {
+		t.Fatal(err)
+	}
+	version := 0
+	at := func(item string, way policy.Way) (codes []string) {
+		t.Helper()
+		c := sampleClause("kj-2026-96-1")
+		c.Item, c.Way = item, way
+		p, err := b.Policies.SaveClause(b.ctx, b.handler, "kj-2026-96", c, version)
+		if err != nil {
+			t.Fatal(err)
+		}
+		version = p.Version
+		faults, err := b.Policies.Faults(b.ctx, p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range faults {
+			codes = append(codes, f.Name+" "+f.Code)
+		}
+		return codes
+	}
+	foreign := []string{"item policy.field.keeper"}
+	for _, x := range []struct {
+		item string
+		way  policy.Way
+		want []string
+	}{
+		{"KJ-0004", policy.Automatic, nil},
+		{"GX-0202", policy.Automatic, foreign},
+		{"GX-0202", policy.Apply, nil},
+		{"XX-0000", policy.Automatic, []string{"item policy.field.item"}},
+	} {
+		if got := at(x.item, x.way); !slices.Equal(got, x.want) {
+			t.Errorf("%s %s: %v, want %v", x.way, x.item, got, x.want)
+		}
+	}
+	// An item off the shelves for a time still has its department.
+	record, _, err := b.Catalogue.History(b.ctx, b.one, "GX-0202")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Catalogue.Suspend(b.ctx, b.one, "GX-0202", record.Version, "样本"); err != nil {
+		t.Fatal(err)
+	}
+	if got := at("GX-0202", policy.Automatic); !slices.Equal(got, foreign) {
+		t.Errorf("suspended: %v", got)
+	}
+}

@@ -100,6 +100,7 @@ type world struct {
 // Known says what of the neighbours is there.
 type Known struct {
 	Item       func(code string) bool
+	Keeper     func(code string) string // department of an item, "" when nobody knows
 	Department func(key string) bool
 	Region     func(code string) bool // of the installation; those of the country are known
 	Fund       func(key string) bool
@@ -122,7 +123,7 @@ func Sound(seeds []Seed, known Known) []errs.Field {
 // known are the neighbours of this installation.
 func (s *Service) known(ctx context.Context) (Known, error) {
 	k := Known{
-		Item: s.onOffer, Department: s.Identity.Directory().HasDepartment,
+		Item: s.onOffer, Keeper: s.keeper, Department: s.Identity.Directory().HasDepartment,
 		Region: func(code string) bool { return s.Identity.Directory().Region(code).Name.ZH != code },
 		Fund:   func(string) bool { return true },
 	}
@@ -294,7 +295,7 @@ func checkClause(c *complaints, x Clause, d Document, w world) {
 	c.text("title", x.Title, longTitle, true)
 	c.text("summary", x.Summary, longSummary, true)
 	checkBenefit(c, x.Benefit, w)
-	checkWay(c, x, w)
+	checkWay(c, x, d, w)
 	checkWindows(c, x.Windows, d)
 	if len(x.Materials) > manyOf {
 		c.at("materials", badMany, "max", manyOf)
@@ -362,7 +363,7 @@ func checkBenefit(c *complaints, b Benefit, w world) {
 	}
 }
 
-func checkWay(c *complaints, x Clause, w world) {
+func checkWay(c *complaints, x Clause, d Document, w world) {
 	if !slices.Contains(Ways, x.Way) {
 		c.at("way", badChoice, "value", string(x.Way))
 	}
@@ -371,6 +372,12 @@ func checkWay(c *complaints, x Clause, w world) {
 		c.at("item", badRequired)
 	case x.Item != "" && !w.known.Item(x.Item):
 		c.at("item", badItem, "value", x.Item)
+	case x.Item != "" && x.Way == Automatic && d.Department != "":
+		// The case of an award belongs to the department of its item: who releases the
+		// list has to be able to undo it.
+		if is := w.known.Keeper(x.Item); is != "" && is != d.Department {
+			c.at("item", badKeeper, "value", x.Item)
+		}
 	}
 	if x.Way == Automatic && !x.Matched() {
 		c.at("rule", badRule)
@@ -385,6 +392,19 @@ func checkWay(c *complaints, x Clause, w world) {
 func (s *Service) onOffer(code string) bool {
 	_, err := s.Catalogue.Item(code)
 	return err == nil || errors.Is(err, catalogue.ErrSuspended)
+}
+
+// keeper is the department of an item, also of one that is off the shelves for a
+// time; "" for one that is not known.
+func (s *Service) keeper(code string) string {
+	now := s.Catalogue.Snapshot()
+	if item, err := now.Item(code); err == nil {
+		return item.Department
+	}
+	if x, ok := now.Stopped(code); ok && x.Item != nil {
+		return x.Item.Department
+	}
+	return ""
 }
 
 func checkWindows(c *complaints, windows []Window, d Document) {

@@ -18,6 +18,8 @@
 //     same window, and what can be had once not after it was granted.
 //   - An application is for the clause from which somebody went on to the item
 //     (Choose); where nobody did, for all clauses of the item that the firm was told of.
+//   - What a list gave without an application is the clause of that list alone; other
+//     clauses of the same item stay as they were.
 //   - Who saved a clause (Star) is told when it reads otherwise, when its window opens
 //     or closes soon, and when it ends: each once, in one message a day. Whether he
 //     wants to be told is the same question as for firms; what he saved stays.
@@ -25,6 +27,7 @@
 // # Boundaries
 //
 // Owns matching_push, matching_push_day, matching_push_note and matching_star. Whom to
-// ask about funds and commissioners comes through ports. Candidates of a clause are
-// shown to the department of its document and to leaders of its region, to nobody else.
+// ask about funds, commissioners and the clause of an award comes through ports.
+// Candidates of a clause are shown to the department of its document and to leaders of
+// its region, to nobody else.
 package push

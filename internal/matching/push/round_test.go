@@ -151,3 +151,50 @@ func TestAppliedByClause(t *testing.T) {
 		}
 	})
 }
+
+// A list of one clause gives what that clause promises: the other one of the item
+// stays what it was, also when the award is of no list that is known.
+func TestAwardedByClause(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		a, ctx := apptest.NewOn(t, d), t.Context()
+		yearlyDocument(t, a, map[string]policy.Per{"1": policy.Year, "2": policy.Year})
+		firm := a.Actor(t, "applicant").Firms[0]
+		if _, err := a.Push.Run(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if err := d.InTx(ctx, func(ctx context.Context) error {
+			if _, err := d.Exec(ctx, `INSERT INTO matching_grant (id, clause_id, clause_key, edition, clause, document, department_id, region, period, day, state, unknown, barred,
+				drafted_by, drafted_at, checked_by, checked_at, released_by, released_at, shown_until, answer_until, remind_at, reminded_at, note, version)
+				VALUES ('list','c','kj-2026-97-1',1,'{}','{}','kj','371671','2026','2026-03-02','settled',0,0,'',0,'',0,'',0,0,0,0,0,'',1)`); err != nil {
+				return err
+			}
+			_, err := d.Exec(ctx, `INSERT INTO matching_grant_line (id, grant_id, seq, clause_key, period, enterprise_id, uscc, name, fen, why, state, live, reason, kept, bank, account, answered_by, answered_at, version)
+				VALUES ('line','list',1,'kj-2026-97-1','2026',$1,'','{}',1,'[]','paid',TRUE,'','','','','',0,1)`, firm)
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		award := func(key string) (out [2]int) {
+			t.Helper()
+			k := cases.Case{ID: "0201", ItemCode: "KJ-0004", Party: identity.Party{Kind: identity.HolderEnterprise, ID: firm}, Outcome: cases.Granted}
+			if err := d.InTx(ctx, func(ctx context.Context) error {
+				return a.Push.Happened(ctx, cases.Happened{Case: k, Event: cases.Event{Command: cases.CmdAward, Detail: map[string]any{"key": key}}})
+			}); err != nil {
+				t.Fatal(err)
+			}
+			for i, clause := range []string{"kj-2026-97-1", "kj-2026-97-2"} {
+				out[i] = min(1, count(t, d, `SELECT count(*) FROM matching_push WHERE enterprise_id=$1 AND clause=$2 AND state='granted' AND case_id='0201'`, firm, clause))
+			}
+			return out
+		}
+		for _, key := range []string{"grant:gone", "line", ""} {
+			if got := award(key); got != [2]int{} {
+				t.Errorf("an award of no list, %q: %v", key, got)
+			}
+		}
+		if got := award("grant:line"); got != [2]int{1, 0} {
+			t.Errorf("the list of the first: %v", got)
+		}
+	})
+}

@@ -28,6 +28,9 @@ type Ports struct {
 	Fund func(ctx context.Context, key string) (Fund, bool, error)
 	// Officers are the names of the commissioners of firms, by firm.
 	Officers func(ctx context.Context, firms []string) (map[string]i18n.Text, error)
+	// ClauseOf is the key of the clause for which the award of a key was made; false
+	// for an award of no list. It reads in the transaction of ctx.
+	ClauseOf func(ctx context.Context, award string) (clause string, ok bool, err error)
 }
 
 // Deps of the package.
@@ -166,8 +169,7 @@ func (s *Service) Happened(ctx context.Context, e cases.Happened) error {
 					SELECT max(c.chosen_at) FROM matching_push c WHERE c.enterprise_id=$1 AND c.item=$2 AND c.applied_at=0 AND c.told_at <= $3))`,
 			k.Party.ID, k.ItemCode, now, string(k.ID))
 	case e.Event.Command == cases.CmdAward: // it did not even have to apply
-		_, err = s.DB.Exec(ctx, `UPDATE matching_push SET applied_at=$3, granted_at=$3, state='granted', case_id=$4, version=version+1
-			WHERE enterprise_id=$1 AND item=$2 AND applied_at=0 AND told_at <= $3`, k.Party.ID, k.ItemCode, now, string(k.ID))
+		err = s.awarded(ctx, k, e.Event.Award().Key)
 	case e.Event.Command == cases.CmdDecide && k.Outcome.Grants():
 		_, err = s.DB.Exec(ctx, `UPDATE matching_push SET granted_at=$3, state='granted', version=version+1
 			WHERE enterprise_id=$1 AND case_id=$2 AND granted_at=0`, k.Party.ID, string(k.ID), now)
@@ -176,6 +178,18 @@ func (s *Service) Happened(ctx context.Context, e cases.Happened) error {
 		return fmt.Errorf("push: %s: %w", e.Event.Command, err)
 	}
 	return nil
+}
+
+// awarded notes that a list gave a firm what one clause promises: other clauses with
+// the same item promise something else, which it may still get.
+func (s *Service) awarded(ctx context.Context, k *cases.Case, key string) error {
+	clause, ok, err := s.Ports.ClauseOf(ctx, key)
+	if err != nil || !ok {
+		return err
+	}
+	_, err = s.DB.Exec(ctx, `UPDATE matching_push SET applied_at=$3, granted_at=$3, state='granted', case_id=$4, version=version+1
+		WHERE enterprise_id=$1 AND clause=$2 AND applied_at=0 AND told_at <= $3`, k.Party.ID, clause, db.MS(s.Clock.Now()), string(k.ID))
+	return err
 }
 
 // Mark is how a clause stands with a firm that was told of it.
