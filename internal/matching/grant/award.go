@@ -190,10 +190,8 @@ func (s *Service) awarded(ctx context.Context, b *Batch) error {
 		return err
 	}
 	system := auth.SystemActor()
-	if b.Reserved > 0 && n.Faults == 0 {
-		if err := s.Ports.Release(ctx, system, listKey(b), s.Texts.Text(i18n.Chinese, "grant.booking.release", "title", b.Clause.Title)); err != nil {
-			return err
-		}
+	if err := s.releaseRest(ctx, b); err != nil {
+		return err
 	}
 	b.AwardedAt = s.Clock.Now()
 	if err := s.restate(ctx, b); err != nil {

@@ -30,7 +30,7 @@
 // same transaction (Undone): on an open payment list it is not paid then.
 //
 // A payment list is open until somebody enters what came of it (paid), or until all
-// of it bounced (void). Its file is made once, sealed, with a checksum: what is
+// of it bounced or somebody who did not make it withdraws it (void). Its file is made once, sealed, with a checksum: what is
 // downloaded is what was made.
 //
 // # Money
@@ -60,6 +60,8 @@
 //   - A line is kept as it was taken: firm, sum, reasons, with edition and day on the batch.
 //   - Whoever fits no more at the release is left out, unless somebody keeps him and says why.
 //   - While an objection to a line is open the answers of the batch are not closed.
+//   - A line whose case cannot be made at all is given up (struck): it may be drafted
+//     again, and with the last one what was set aside is the fund's again.
 //   - One case for a line, however often its making is begun: portions of a transaction
 //     each, under one key. A line whose case cannot be made keeps nobody else waiting.
 //   - What stood on a payment list, and what became of it, stays (matching_grant_list_line).

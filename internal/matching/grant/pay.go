@@ -30,7 +30,7 @@ type ListState string
 const (
 	ListOpen ListState = "open" // with the treasury
 	ListPaid ListState = "paid"
-	ListVoid ListState = "void" // everything on it came back
+	ListVoid ListState = "void" // everything on it came back, or it was withdrawn
 )
 
 // List is a payment list: a file that does not change once it is made.
@@ -58,6 +58,7 @@ const (
 	WasPaid    Outcome = "paid"
 	WasBounced Outcome = "bounced"
 	WasStopped Outcome = "stopped" // taken back before it was paid
+	WasVoid    Outcome = "void"    // the list was withdrawn
 )
 
 // ListLine is a line as it stood on a payment list; it stays when the line goes onto

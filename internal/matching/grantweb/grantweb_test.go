@@ -250,6 +250,9 @@ func TestFromTheAccountToTheMoney(t *testing.T) {
 	if sum := sha256.Sum256([]byte(csv.Body)); hex.EncodeToString(sum[:]) != sheet.Lists[0].SHA256 {
 		t.Error("the checksum is not that of the file")
 	}
+	if p = approver.Submit(looks(approver, path, "作废清单"), list+"/void", url.Values{"void_reason": {""}}); p.Status != http.StatusUnprocessableEntity || !p.Has("国库退回清单") {
+		t.Errorf("withdrawn without a reason: %d", p.Status)
+	}
 	xlsx := handler.Submit(handler.Get(path), list+"/file", url.Values{"file_reason": {"送国库"}, "format": {"xlsx"}})
 	book, err := excelize.OpenReader(strings.NewReader(xlsx.Body))
 	ok(err)
@@ -274,7 +277,7 @@ func TestFromTheAccountToTheMoney(t *testing.T) {
 	// The bank sends it back, the firm gives another account, it is paid.
 	p = looks(approver, path+"?line="+l.ID, "登记退款")
 	p = approver.Submit(p, "/lines/"+l.ID+"?line="+l.ID, url.Values{"do": {"bounce"}, "reason": {"户名不符"}})
-	if !p.Has("付款被退回") || !p.Has("全部被退回") || !p.Has("其中退回 1 家") {
+	if !p.Has("付款被退回") || !p.Has("已作废") || !p.Has("其中退回 1 家") {
 		t.Errorf("%d %s", p.Status, p.Text())
 	}
 	p = looks(owner, at, "户名不符", "换一个账户")

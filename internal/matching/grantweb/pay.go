@@ -68,6 +68,10 @@ func (d *batchPage) mayClaw(l grant.Line) bool {
 	return l.Clawable() && grant.MayClaw(d.Actor, &d.Batch) && !grant.MadeList(d.Actor, d.Stood, l.ID)
 }
 
+func (d *batchPage) mayGiveUp(l grant.Line) bool {
+	return l.Hopeless() && !d.AwardedAt.IsZero() && grant.MayClaw(d.Actor, &d.Batch)
+}
+
 // off is what stood on a payment list and was not paid in the end, and its sum.
 func (d *batchPage) off(list string, what grant.Outcome) (out []grant.ListLine, sum grant.Tally) {
 	for _, x := range d.Stood {
@@ -92,7 +96,7 @@ func (d *batchPage) mayRecover(l grant.Line) bool {
 
 // mayPay says that something can be done about a line once the answers are closed.
 func (d *batchPage) mayPay(l grant.Line) bool {
-	return d.mayBounce(l) || d.mayClaw(l) || d.mayRecover(l)
+	return d.mayBounce(l) || d.mayClaw(l) || d.mayGiveUp(l) || d.mayRecover(l)
 }
 
 // paid enters that the treasury paid a list.
@@ -107,6 +111,24 @@ func (p *Pages) paid(w http.ResponseWriter, r *http.Request) error {
 		return p.refused(w, r, f, err, func(d *batchPage) { d.Do, d.List = "paid", list })
 	}
 	p.Sessions.Flash(r.Context(), "grant.flash.paid")
+	return httpx.SeeOther(w, r, batchPath(ref.ID)+"#pay")
+}
+
+// void withdraws a payment list.
+func (p *Pages) void(w http.ResponseWriter, r *http.Request) error {
+	f, err := form.Parse(r)
+	if err != nil {
+		return err
+	}
+	ref, list := refOf(r, f), r.PathValue("list")
+	reason := f.Text("void_reason", form.Required, form.Max(300))
+	if err = grant.ErrInvalid; f.OK() {
+		_, err = p.Service.VoidList(r.Context(), auth.From(r.Context()), ref, list, reason)
+	}
+	if err != nil {
+		return p.refused(w, r, f, err, func(d *batchPage) { d.Do, d.List = "void", list })
+	}
+	p.Sessions.Flash(r.Context(), "grant.flash.line")
 	return httpx.SeeOther(w, r, batchPath(ref.ID)+"#pay")
 }
 

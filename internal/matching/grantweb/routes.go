@@ -41,6 +41,7 @@ func (p *Pages) Routes() []httpx.Route {
 		httpx.Post(workPath+"/{id}/lines/{line}", staff, p.move).WithMaxBody(small),
 		httpx.Post(workPath+"/{id}/objections/{objection}", staff, p.settle).WithMaxBody(small),
 		httpx.Post(workPath+"/{id}/lists/{list}/paid", staff, p.paid).WithMaxBody(small),
+		httpx.Post(workPath+"/{id}/lists/{list}/void", staff, p.void).WithMaxBody(small),
 		httpx.Post(workPath+"/{id}/lists/{list}/file", staff, p.file).WithMaxBody(small),
 		httpx.Get(publicPath, auth.Public, p.published),
 		httpx.Get(publicPath+"/{id}", auth.Public, p.public),

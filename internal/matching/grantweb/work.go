@@ -216,6 +216,8 @@ func (p *Pages) move(w http.ResponseWriter, r *http.Request) error {
 		_, err = p.Service.Bounce(ctx, actor, grant.Back{Ref: ref, Line: line, Reason: f.Value("reason"), On: f.Value("back_on"), Voucher: f.Value("back_voucher")})
 	case "claw":
 		_, err = p.Service.ClawBack(ctx, actor, ref, line, f.Value("reason"))
+	case "give_up":
+		_, err = p.Service.GiveUp(ctx, actor, ref, line, f.Value("reason"))
 	case "recover":
 		_, err = p.Service.Recovered(ctx, actor, ref, line, f.Value("on"))
 	default:

@@ -676,7 +676,7 @@ func batchView(d batchPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = view.ErrorSummary(d.Form, reasonIn(ctx, ""), upheldIn(ctx), reasonAs(ctx, "return"), reasonAs(ctx, "discard"), fileIn(ctx), paidOnIn(ctx), voucherIn(ctx), recoveredIn(ctx), backOnIn(ctx), backVoucherIn(ctx)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = view.ErrorSummary(d.Form, reasonIn(ctx, ""), upheldIn(ctx), reasonAs(ctx, "return"), reasonAs(ctx, "discard"), reasonAs(ctx, "void"), fileIn(ctx), paidOnIn(ctx), voucherIn(ctx), recoveredIn(ctx), backOnIn(ctx), backVoucherIn(ctx)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
