@@ -275,7 +275,8 @@ func TestObjections(t *testing.T) {
 		b.must(err)
 		b.must(s.Sweep(b.ctx))
 		got := b.sheet(x.ID)
-		if got.Batch.State != grant.Settled || got.Tallies[grant.Struck].N != 1 || got.Open != 0 {
+		// Nobody answered, so that nobody is left to pay: with the answers the list is over.
+		if got.Batch.State != grant.Paid || got.Tallies[grant.Struck].N != 1 || got.Open != 0 {
 			t.Errorf("%s %+v", got.Batch.State, got.Tallies)
 		}
 	})
